@@ -1,0 +1,1 @@
+"""Everything that knows pictures and nothing of HTTP or storage."""

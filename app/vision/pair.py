@@ -1,0 +1,77 @@
+"""Two pictures in one frame, and what several measures derive from them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from app.vision.arrays import Mask, UInt8
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Pictures A and B in the frame of A.
+
+    rgb_a, rgb_b: uint8 (height, width, 3), the colour channels as decoded.
+    alpha_a, alpha_b: uint8 (height, width), 255 is opaque; None where the picture has no alpha channel.
+    valid: bool (height, width), where both have pixels and the caller ignores nothing.
+
+    Outside `valid` the pixels of B are those of A (`make_pair` sees to it), so that whole-picture measures such
+    as hashes and embeddings see no difference there.
+    """
+
+    rgb_a: UInt8
+    rgb_b: UInt8
+    alpha_a: UInt8 | None
+    alpha_b: UInt8 | None
+    valid: Mask
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the common frame in pixels."""
+        return self.valid.shape[1], self.valid.shape[0]
+
+    @cached_property
+    def pixels(self) -> int:
+        """How many pixels are compared."""
+        return int(np.count_nonzero(self.valid))
+
+    @cached_property
+    def a(self) -> UInt8:
+        """A on white: uint8 RGB (height, width, 3)."""
+        return on_white(self.rgb_a, self.alpha_a)
+
+    @cached_property
+    def b(self) -> UInt8:
+        """B on white: uint8 RGB (height, width, 3)."""
+        return on_white(self.rgb_b, self.alpha_b)
+
+    @cached_property
+    def gray_a(self) -> UInt8:
+        """BT.601 luma of A: uint8 (height, width)."""
+        return cv2.cvtColor(self.a, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+
+    @cached_property
+    def gray_b(self) -> UInt8:
+        """BT.601 luma of B: uint8 (height, width)."""
+        return cv2.cvtColor(self.b, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+
+    @cached_property
+    def equal(self) -> Mask:
+        """Where every channel, alpha included, is equal: bool (height, width)."""
+        same = np.logical_and.reduce([self.rgb_a[..., c] == self.rgb_b[..., c] for c in range(3)])
+        if self.alpha_a is None and self.alpha_b is None:
+            return same
+        opaque = np.uint8(255)
+        return same & (
+            (opaque if self.alpha_a is None else self.alpha_a) == (opaque if self.alpha_b is None else self.alpha_b)
+        )
+
+
+def on_white(rgb: UInt8, alpha: UInt8 | None) -> UInt8:
+    """Composite straight-alpha RGB on white, as a page would show it: uint8 (height, width, 3)."""
+    if alpha is None:
+        return rgb
+    weight = alpha[..., None].astype(np.uint16)
+    return ((rgb * weight + 255 * (255 - weight) + 127) // 255).astype(np.uint8)

@@ -1,0 +1,59 @@
+"""Boxes and regions: places in a picture, in pixels, origin top left."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+
+@dataclass(frozen=True)
+class Box:
+    """An upright rectangle in pixels: the corner nearest the origin, and the extent."""
+
+    x: Annotated[int, Field(ge=0)]
+    y: Annotated[int, Field(ge=0)]
+    width: Annotated[int, Field(gt=0)]
+    height: Annotated[int, Field(gt=0)]
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Index of the box in an array of shape (height, width, ...)."""
+        return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
+
+
+@dataclass(frozen=True)
+class Region:
+    """A place where B differs from A.
+
+    box: in the frame of A.
+    changed_pixels: how many pixels inside the box count as changed.
+    score: how sure the finder is that this is a real change, in [0, 1].
+    found_by: names of the finders that saw it.
+    """
+
+    box: Box
+    changed_pixels: int
+    score: float
+    found_by: tuple[str, ...]
+
+
+def map_box(box: Box, matrix: npt.NDArray[np.float64], size: tuple[int, int]) -> Box:
+    """The smallest box that holds `box` once moved by a homography, clipped to a picture.
+
+    matrix: 3x3, between pixel-centre coordinates of the two frames.
+    size: (width, height) of the target picture, in pixels; at least one pixel of it is kept.
+    """
+    x0, y0, x1, y1 = box.x - 0.5, box.y - 0.5, box.x + box.width - 0.5, box.y + box.height - 0.5
+    corners = matrix @ np.array([[x0, x1, x1, x0], [y0, y0, y1, y1], [1, 1, 1, 1]], float)
+    xs, ys = corners[:2] / corners[2] + 0.5
+    left, right = _span(xs.min(), xs.max(), size[0])
+    top, bottom = _span(ys.min(), ys.max(), size[1])
+    return Box(left, top, right - left, bottom - top)
+
+
+def _span(low: float, high: float, limit: int) -> tuple[int, int]:
+    # Rounding first absorbs the last bits of floating point: 12.0000001 is still pixel 12.
+    start = int(np.clip(np.floor(np.round(low, 6)), 0, limit - 1))
+    return start, int(np.clip(np.ceil(np.round(high, 6)), start + 1, limit))
