@@ -1,0 +1,41 @@
+# What one does with a checkout. Each target does its own set-up, and does it once.
+SHELL := bash
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := $(BIN)/uv pip compile --python-version 3.11 --python-platform x86_64-manylinux_2_28
+
+.PHONY: help run test lint lock clean
+
+help: ## Show this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile
+
+run: $(VENV)/.run ## Serve http://127.0.0.1:8000 (or as HOST and PORT say)
+	@$(BIN)/python -m app models pull || echo "Starting without MobileNet; the next 'make run' tries again."
+	@exec $(BIN)/gunicorn
+
+test: $(VENV)/.dev ## Run every test (make test ARGS="-k ssim" for some)
+	@browser=$$(scripts/find-browser) && BROWSER_PATH=$$browser exec $(BIN)/pytest $(ARGS)
+
+lint: $(VENV)/.dev ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lock: $(VENV)/.dev ## Resolve requirements*.in to pinned requirements*.txt
+	$(LOCK) requirements.in -o requirements.txt --custom-compile-command "make lock"
+	$(LOCK) requirements-dev.in -o requirements-dev.txt --custom-compile-command "make lock"
+
+clean: ## Remove the environment and the caches, never the data in var/
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+
+# The stamps remember which requirements are installed: only a changed file costs time.
+$(VENV)/.run: requirements.txt | $(BIN)/pip
+	$(BIN)/python -m pip install -r $<
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(BIN)/python -m pip install -r $<
+	@touch $@
+
+$(BIN)/pip: # the last thing that venv writes: without it, the environment is not whole
+	@scripts/create-venv $(VENV)

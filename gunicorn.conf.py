@@ -1,0 +1,31 @@
+"""How gunicorn serves the application. HOST, PORT, WEB_CONCURRENCY (workers) and THREADS (of each) change it."""
+
+import os
+from pathlib import Path
+
+wsgi_app = "wsgi:app"
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("THREADS", "8"))  # more than evaluate at once, so that pages are served meanwhile
+preload_app = False  # TensorFlow loaded before the fork hangs in the workers
+
+timeout = 120  # guards against a dead worker only: evaluations have a deadline of their own
+graceful_timeout = 65  # lets an evaluation within its 60 s deadline finish
+keepalive = 5
+
+# Heartbeats go to memory: a busy disk must not make a worker look dead.
+_memory = Path("/dev/shm")  # noqa: S108 - a mount; gunicorn makes its files there by mkstemp
+worker_tmp_dir = str(_memory) if _memory.is_mount() else None
+control_socket_disable = True
+
+accesslog = "-"
+access_log_format = '%(h)s "%(r)s" %(s)s %(b)s B %(M)s ms'  # %(r)s is as sent; %(U)s is decoded, line breaks included
+
+
+def post_worker_init(_worker: object) -> None:
+    """Load the models in the background of each worker, so that its first page is not held up."""
+    from app import models  # not above: this file is read before the fork
+
+    models.warm_up()
