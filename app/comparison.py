@@ -1,0 +1,95 @@
+"""Two decoded pictures through every step of the comparison: align, analyse, draw."""
+
+import logging
+from collections import ChainMap
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from app.clock import Clock
+from app.report import AnalysisInfo
+from app.request import InvalidOptions, Request
+from app.vision.align import Alignment, align
+from app.vision.analyses import ANALYSES
+from app.vision.analysis import Analysis, Metric, Unavailable
+from app.vision.arrays import UInt8
+from app.vision.decode import Picture
+from app.vision.draw import fit
+from app.vision.encode import Encoded, encode
+from app.vision.pair import Pair, make_pair, on_white
+
+log = logging.getLogger(__name__)
+
+IMAGE_PIXELS = 4_000_000
+THUMBNAIL_PIXELS = 64_000
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All that the steps found: the analyses' infos in order, and what they handed back, merged by name."""
+
+    a: Picture
+    b: Picture
+    alignment: Alignment
+    pair: Pair
+    infos: list[AnalysisInfo]
+    metrics: Mapping[str, Metric]
+    facts: Mapping[str, Any]
+    images: Mapping[str, UInt8]
+
+    @property
+    def equal(self) -> bool:
+        """Whether every compared pixel is the same, at the same size."""
+        return self.a.rgb.shape == self.b.rgb.shape and bool(self.pair.equal.all())
+
+
+def compare(a: Picture, b: Picture, request: Request, clock: Clock) -> Comparison:
+    """Line B up with A and run the analyses asked for.
+
+    Raises InvalidOptions where `ignore` leaves nothing to compare, DeadlinePassed between steps.
+    """
+    with clock.step("align"):
+        alignment = align(a, b, request.align)
+        pair = make_pair(a, b, alignment, request.ignore)
+    if not pair.pixels:
+        raise InvalidOptions("ignore: the boxes cover everything that could be compared.")
+    outcomes = [run(name, pair, request, clock) for name in request.analyses]
+    analyses = [analysis for _, analysis in outcomes]
+    return Comparison(
+        a,
+        b,
+        alignment,
+        pair,
+        infos=[info for info, _ in outcomes],
+        metrics=dict(ChainMap(*(analysis.metrics for analysis in analyses))),
+        facts=dict(ChainMap(*(analysis.facts for analysis in analyses))),
+        images=dict(ChainMap(*(analysis.images for analysis in analyses))),
+    )
+
+
+def run(name: str, pair: Pair, request: Request, clock: Clock) -> tuple[AnalysisInfo, Analysis]:
+    """Run one analysis. What goes wrong in it stays in it: the others still run."""
+    status, reason, analysis = "ok", None, Analysis({})
+    with clock.step(name):
+        try:
+            analysis = ANALYSES[name](pair, request)
+            reason = analysis.reason
+        except Unavailable as error:
+            status, reason = "unavailable", str(error)
+        except Exception:
+            log.exception("analysis %s failed", name)
+            status, reason = "failed", "This analysis failed on this pair. The service's log has the details."
+    info = {"name": name, "status": status, "reason": reason, "milliseconds": clock.milliseconds[name]}
+    return AnalysisInfo.model_validate(info), analysis
+
+
+def draw(comparison: Comparison) -> dict[str, Encoded]:
+    """Every picture of the report, encoded; none has more pixels than a screen can use."""
+    upright = {"a": comparison.pair.a, "b": on_white(comparison.b.rgb, comparison.b.alpha)}
+    small = {f"thumbnail_{field}": fit(image, THUMBNAIL_PIXELS) for field, image in upright.items()}
+    aligned = {} if comparison.pair.rgb_b is comparison.b.rgb else {"b_aligned": comparison.pair.b}
+    images = {**upright, **aligned, **comparison.images, **small}
+    with ThreadPoolExecutor() as pool:
+        encoded = pool.map(lambda image: encode(fit(image, IMAGE_PIXELS)), images.values())
+        return dict(zip(images, encoded, strict=True))

@@ -1,0 +1,78 @@
+"""Every setting once: its default, its meaning, its check. Read from the environment when the service starts."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+
+# Like .venv, what the service writes lies in the checkout unless told otherwise; absolute, whatever the working folder.
+VAR = Path(__file__).resolve().parent.parent / "var"
+AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]
+
+
+class Settings(BaseSettings):
+    """The service's settings. An environment variable of the same name, in capitals, sets each."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+    data_dir: AbsolutePath = Field(
+        VAR / "data", description="Folder of the stored pictures, the database and the secret."
+    )
+    database_url: str = Field("", description="SQLAlchemy URL of the database. Default: SQLite in DATA_DIR.")
+    secret_key: str = Field("", description="Key that signs cookies. Default: made once and kept in DATA_DIR.")
+    secure_cookies: bool = Field(False, description="Send cookies over HTTPS only: set it wherever HTTPS is used.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="How many reverse proxies' X-Forwarded-* headers to believe."
+    )
+
+    max_body: int = Field(64 * MEBIBYTE, gt=0, description="Bytes of one request.")
+    max_form_parts: int = Field(20, gt=0, description="Parts of one form.")
+    max_form_memory: int = Field(256 * 1024, gt=0, description="Bytes of one form field that is not a file.")
+    max_pixels: int = Field(50_000_000, gt=0, description="Pixels of one picture, by its header, before decoding.")
+    deadline: float = Field(60, gt=0, description="Seconds that one evaluation may take.")
+    max_running: int = Field(os.cpu_count() or 1, gt=0, description="Evaluations at once, in one worker process.")
+    max_waiting: int = Field(16, ge=0, description="Evaluations that wait for a place, in one worker process.")
+
+    tfhub_cache_dir: AbsolutePath = Field(VAR / "tfhub", description="Folder of the MobileNet weights.")
+    classification_handles: tuple[str, ...] = Field(
+        (
+            "https://tfhub.dev/google/imagenet/mobilenet_v2_100_224/classification/5",
+            "https://www.kaggle.com/models/google/mobilenet-v2/TensorFlow2/100-224-classification/2",
+        ),
+        description="TensorFlow Hub handles of the classifier, tried in order; a JSON list.",
+    )
+    feature_handles: tuple[str, ...] = Field(
+        (
+            "https://tfhub.dev/google/imagenet/mobilenet_v2_100_224/feature_vector/5",
+            "https://www.kaggle.com/models/google/mobilenet-v2/TensorFlow2/100-224-feature-vector/2",
+        ),
+        description="TensorFlow Hub handles of the embedding, tried in order; a JSON list.",
+    )
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'image-diff.sqlite'}"
+
+    def secret(self) -> str:
+        """The cookie key in force. All workers share the one kept in DATA_DIR; the first to link it wins."""
+        if self.secret_key:
+            return self.secret_key
+        kept = self.data_dir / "secret"
+        if not kept.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            draft = self.data_dir / f".secret-{secrets.token_hex(8)}"
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(32))
+            try:
+                kept.hardlink_to(draft)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return kept.read_text()

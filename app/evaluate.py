@@ -1,0 +1,73 @@
+"""One evaluation, step by step: decode, compare, draw, judge, save."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from app.clock import Clock
+from app.comparison import compare, draw
+from app.findings import conclude
+from app.request import Request
+from app.store import Store
+from app.store.records import PairRecord, ReportRecord
+from app.vision.decode import Picture, decode
+from app.vision.errors import PictureError
+
+VERSION = "0.1.0"
+
+
+class PictureRejected(Exception):
+    """One of the two pictures cannot be compared: which field, which file, and the reason."""
+
+    def __init__(self, field: str, name: str, reason: PictureError) -> None:
+        super().__init__(f"{field} ({name}): {reason}")
+        self.field = field
+        self.reason = reason
+
+
+@cache
+def program() -> str:
+    """The version and a digest of the code: a stored answer is good only for the very program that gave it."""
+    digest = sha256()
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return f"{VERSION}+{digest.hexdigest()[:12]}"
+
+
+def open_pictures(a: tuple[str, bytes], b: tuple[str, bytes], max_pixels: int) -> tuple[Picture, Picture]:
+    """Decode A and B, each given as (name, bytes), side by side: decoders release the interpreter lock.
+
+    Raises PictureRejected.
+    """
+
+    def open_one(field: str, file: tuple[str, bytes]) -> Picture:
+        name, data = file
+        try:
+            return decode(data, max_pixels)
+        except PictureError as reason:
+            raise PictureRejected(field, name, reason) from reason
+
+    with ThreadPoolExecutor(2) as pool:
+        pictures = pool.map(open_one, "ab", (a, b))
+        return next(pictures), next(pictures)
+
+
+def evaluate(pair: PairRecord, request: Request, store: Store, max_pixels: int, clock: Clock) -> ReportRecord:
+    """Compare a stored pair and store the report; or answer from what is stored.
+
+    Raises PictureRejected, InvalidOptions, DeadlinePassed and StorageError.
+    """
+    key = request.key(pair.a.sha256, pair.b.sha256, program())
+    if not request.fresh and (answered := store.answer(pair, key)):
+        return answered
+    with clock.step("decode"):
+        files = ((file.name, store.blobs.get(file.sha256)) for file in (pair.a, pair.b))
+        a, b = open_pictures(*files, max_pixels)
+    comparison = compare(a, b, request, clock)
+    with clock.step("draw"):
+        images = draw(comparison)
+    clock.check()
+    clock.milliseconds["total"] = round(clock.elapsed * 1000, 1)
+    findings = conclude(comparison, bool(request.ignore), pair.a.sha256 == pair.b.sha256, clock)
+    return store.save_report(pair, key if findings.complete else "", request, findings, images)

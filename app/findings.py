@@ -1,0 +1,69 @@
+"""From a comparison to the findings that a report states."""
+
+import numpy as np
+
+from app.clock import Clock
+from app.comparison import Comparison
+from app.report import AlignmentInfo, Described, Findings, RegionInfo
+from app.verdict import Evidence, judge
+from app.vision.align import Alignment
+from app.vision.decode import Description, Picture, compare_descriptions
+from app.vision.region import Region, map_box
+
+
+def conclude(comparison: Comparison, ignored: bool, same_bytes: bool, clock: Clock) -> Findings:
+    """Judge a comparison and put all that it found into the report's terms.
+
+    ignored: the caller left boxes out. same_bytes: the two files are one and the same.
+    """
+    regions: list[Region] | None = comparison.facts.get("regions")
+    evidence = Evidence(
+        equal=comparison.equal,
+        ignored=ignored,
+        same_bytes=same_bytes,
+        alignment=comparison.alignment,
+        metrics=comparison.metrics,
+        regions=None if regions is None else len(regions),
+    )
+    return Findings(
+        a=_described(comparison.a.description),
+        b=_described(comparison.b.description),
+        verdict=judge(evidence),
+        notes=compare_descriptions(comparison.a.description, comparison.b.description),
+        alignment=_alignment(comparison.alignment),
+        analyses=comparison.infos,
+        metrics=dict(comparison.metrics),
+        classification=comparison.facts.get("classification"),
+        hashes=comparison.facts.get("hashes"),
+        device=comparison.facts.get("device"),
+        regions=[_region(region, comparison.alignment, comparison.b) for region in regions or []],
+        timings=clock.milliseconds,
+    )
+
+
+def _described(description: Description) -> Described:
+    return Described(**{name: getattr(description, name) for name in Described.model_fields})
+
+
+def _alignment(alignment: Alignment) -> AlignmentInfo:
+    return AlignmentInfo(
+        status=alignment.status,
+        kind=alignment.kind,
+        matrix=alignment.matrix.tolist(),
+        overlap=alignment.overlap,
+        inliers=alignment.inliers,
+        error=alignment.error,
+        summary=alignment.describe(),
+    )
+
+
+def _region(region: Region, alignment: Alignment, b: Picture) -> RegionInfo:
+    """A region in both frames; `alignment.matrix` leads from B to A, so its inverse leads back."""
+    height, width = b.rgb.shape[:2]
+    return RegionInfo(
+        box=region.box,
+        box_b=map_box(region.box, np.linalg.inv(alignment.matrix), (width, height)),
+        changed_pixels=region.changed_pixels,
+        score=region.score,
+        found_by=region.found_by,
+    )

@@ -1,0 +1,56 @@
+"""What a caller asks of one evaluation."""
+
+import hashlib
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator
+
+from app.vision.analyses import ANALYSES
+from app.vision.options import Options
+
+
+class InvalidOptions(Exception):
+    """An option is malformed; the text names the field and what is allowed."""
+
+
+class Request(Options):
+    """The comparison's options, which analyses to run, and whether a stored answer will do."""
+
+    analyses: tuple[str, ...] = Field(
+        tuple(ANALYSES), description=f"Comma-separated names of the analyses to run: {', '.join(ANALYSES)}."
+    )
+    fresh: bool = Field(False, description="Evaluate again even where the same question is already answered.")
+
+    @field_validator("analyses", mode="before")
+    @classmethod
+    def _choose(cls, value: Any) -> Any:
+        """Names in any order, as a list or comma-separated; run in the order of ANALYSES, each once."""
+        names = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+        if not isinstance(names, (list, tuple)) or not names or any(name not in ANALYSES for name in map(str, names)):
+            raise ValueError(f"must be one or more of {', '.join(ANALYSES)}")
+        return tuple(name for name in ANALYSES if name in names)
+
+    def key(self, a_sha256: str, b_sha256: str, program: str) -> str:
+        """A digest of the whole question: same pictures, same options, same program, same answer."""
+        question = "\n".join((a_sha256, b_sha256, program, self.model_dump_json(exclude={"fresh"})))
+        return hashlib.sha256(question.encode()).hexdigest()
+
+
+def parse_request(fields: dict[str, Any]) -> Request:
+    """Check the fields of a form or a JSON object.
+
+    Raises InvalidOptions with one sentence per wrong field.
+    """
+    try:
+        return Request.model_validate(fields)
+    except ValidationError as error:
+        raise InvalidOptions(" ".join(map(_sentence, error.errors(include_context=False)))) from None
+
+
+def _sentence(error: Any) -> str:
+    """One of pydantic's findings as 'field: what is allowed.'"""
+    place = ".".join(str(part) for part in error["loc"])[:80] or "options"
+    if error["type"] == "extra_forbidden":
+        return f"{place}: there is no such option; the options are {', '.join(Request.model_fields)}."
+    message = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return f"{place}: {message if message.startswith('must') else 'must be ' + message}."

@@ -1,0 +1,89 @@
+"""From measurements to an answer: one kind for programs, one sentence for people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.report import Verdict
+from app.vision.align import Alignment
+
+# Two pictures of one thing share features that one homography explains, or look alike to the eye or the network.
+# Unrelated photographs measured: inliers 4 to 9, SSIM 0.05 to 0.45, cosine distance 0.45 to 0.95.
+FEW_INLIERS = 12
+LOW_SSIM = 0.5
+FAR_EMBEDDING = 0.4
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a verdict rests on.
+
+    equal: every compared pixel is the same, at the same size.
+    ignored: the caller left boxes out.
+    same_bytes: the two files are the same file.
+    regions: how many changed regions were found; None when nobody looked.
+    """
+
+    equal: bool
+    ignored: bool
+    same_bytes: bool
+    alignment: Alignment
+    metrics: Mapping[str, int | float | None]
+    regions: int | None
+
+
+def judge(evidence: Evidence) -> Verdict:
+    """The verdict that the evidence supports. Without a search for regions it says only what was measured."""
+    if evidence.equal:
+        return _equal(evidence)
+    if unrelated(evidence):
+        return Verdict(kind="different", summary="These do not look like two pictures of the same thing.")
+    if evidence.regions is not None:
+        return _regions(evidence, evidence.regions)
+    return _pixels(evidence)
+
+
+def unrelated(evidence: Evidence) -> bool:
+    """Whether every sign that was measured, and two at the least, says that the pictures have nothing in common."""
+    signs = [
+        (evidence.metrics.get("orb_inliers"), lambda inliers: inliers < FEW_INLIERS),
+        (evidence.metrics.get("ssim"), lambda ssim: ssim < LOW_SSIM),
+        (evidence.metrics.get("embedding_cosine_distance"), lambda distance: distance > FAR_EMBEDDING),
+    ]
+    found = [says(value) for value, says in signs if value is not None]
+    return evidence.alignment.status in ("failed", "off") and len(found) >= 2 and all(found)
+
+
+def _equal(evidence: Evidence) -> Verdict:
+    if evidence.ignored:
+        return Verdict(kind="same", summary="Nothing differs outside the boxes that were left out.")
+    if evidence.same_bytes:
+        return Verdict(kind="identical", summary="The two files are the same, byte for byte.")
+    return Verdict(kind="identical", summary="The pixels are identical. Only the files differ.")
+
+
+def _regions(evidence: Evidence, count: int) -> Verdict:
+    moved = evidence.alignment.describe()
+    if not count:
+        return Verdict(kind="same", summary=f"Nothing meaningful changed. {_aside(moved, evidence)}".strip())
+    changed = f"{count} {'region' if count == 1 else 'regions'} changed."
+    return Verdict(kind="changed", summary=f"{changed} {moved}; that was not counted." if moved else changed)
+
+
+def _aside(moved: str | None, evidence: Evidence) -> str:
+    """What does differ though nothing changed."""
+    if moved:
+        return f"{moved}."
+    psnr = evidence.metrics.get("psnr")
+    return f"The pixels differ only slightly (PSNR {psnr:.1f} dB)." if psnr is not None else ""
+
+
+def _pixels(evidence: Evidence) -> Verdict:
+    """Nobody looked for regions: say what the pixel count says, or that it was not asked."""
+    different, rate = evidence.metrics.get("different_pixels"), evidence.metrics.get("pixel_match_rate")
+    if different is None or rate is None:
+        summary = "The pixels differ. The pixel and regions analyses, which tell how much and where, were not run."
+        return Verdict(kind="changed", summary=summary)
+    if not different:
+        return Verdict(kind="same", summary="No pixel differs by more than the threshold.")
+    plural = "pixel differs" if different == 1 else "pixels differ"
+    return Verdict(kind="changed", summary=f"{different:,} {plural} ({1 - rate:.2%}).")

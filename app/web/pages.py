@@ -1,0 +1,113 @@
+"""The pages: drop zones, a stored pair, a report."""
+
+from base64 import b64encode
+from pathlib import Path
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    send_file,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from app.report import Report
+from app.store.records import ReportRecord
+from app.vision.analyses import ANALYSES
+from app.web.api import find_pair, find_report, requested
+from app.web.present import pair_links, present_report
+from app.web.problems import wants_json
+from app.web.security import browser
+from app.web.service import service
+from app.web.uploads import uploaded_pair
+
+pages = Blueprint("pages", __name__)
+
+RECENT = 12
+
+
+@pages.get("/")
+def index() -> str:
+    """The drop zones, and this browser's recent reports."""
+    recent = service().store.records.recent(session["browser"], RECENT) if "browser" in session else []
+    return render_template("index.html", recent=recent)
+
+
+@pages.post("/upload")
+def upload() -> ResponseReturnValue:
+    """Store the two pictures of the form."""
+    pair = service().keep(*uploaded_pair(), owner=browser())
+    if wants_json():
+        return {"id": pair.id, "links": pair_links(pair.id)}, 201
+    return redirect(url_for(".show_pair", pair=pair.id), 303)
+
+
+@pages.get("/pairs/<pair>")
+def show_pair(pair: str) -> str:
+    """A stored pair, with its Compare button."""
+    return render_template("pair.html", pair=find_pair(pair))
+
+
+@pages.get("/pairs/<pair>/pictures/<field>")
+def show_picture(pair: str, field: str) -> Response:
+    """A or B of a stored pair, re-encoded for the page."""
+    found = find_pair(pair)
+    if field not in ("a", "b"):
+        abort(404)
+    encoded = service().preview(found.a if field == "a" else found.b)
+    return Response(encoded.data, mimetype=encoded.media_type, headers={"Cache-Control": "private, max-age=3600"})
+
+
+@pages.post("/pairs/<pair>/evaluate")
+def evaluate_pair(pair: str) -> ResponseReturnValue:
+    """Compare the pair, then go to the report."""
+    found = find_pair(pair)
+    report = service().evaluate(found, requested())
+    if wants_json():
+        return Response(present_report(report, found).model_dump_json(), mimetype="application/json")
+    return redirect(url_for(".show_report", report=report.id), 303)
+
+
+@pages.get("/reports/<report>")
+def show_report(report: str) -> str:
+    """The report page."""
+    found, pair = find_report(report)
+    return _render(present_report(found, pair))
+
+
+@pages.get("/reports/<report>/download.html")
+def download_report(report: str) -> Response:
+    """The same page as one file that needs no network: styles, scripts and pictures inside."""
+    found, pair = find_report(report)
+    shown = present_report(found, pair).model_copy(update={"images": _inline_images(found)})
+    response = Response(_render(shown, inline=_inline_file), mimetype="text/html")
+    response.headers.set("Content-Disposition", "attachment", filename=f"image-diff-{found.id}.html")
+    return response
+
+
+def _render(report: Report, **context: object) -> str:
+    return render_template("report.html", report=report, analyses=list(ANALYSES), **context)
+
+
+def _inline_images(report: ReportRecord) -> dict[str, str]:
+    blobs = service().store.blobs
+    return {
+        name: f"data:{image.media_type};base64,{b64encode(blobs.get(image.sha256)).decode()}"
+        for name, image in report.images.items()
+    }
+
+
+def _inline_file(name: str) -> str:
+    """The text of one of our own static files."""
+    return (Path(current_app.static_folder or "") / name).read_text(encoding="utf-8")
+
+
+@pages.get("/favicon.ico")
+def favicon() -> Response:
+    """Browsers ask for it whatever the page says."""
+    return send_file(Path(current_app.static_folder or "") / "favicon.svg", mimetype="image/svg+xml")

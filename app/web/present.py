@@ -1,0 +1,56 @@
+"""Stored records as the contract shows them: ids become links."""
+
+from typing import Any
+
+from flask import url_for
+
+from app.report import PictureInfo, Report
+from app.store.records import FileRecord, PairRecord, ReportRecord
+
+
+def present_pair(pair: PairRecord) -> dict[str, Any]:
+    """A stored pair as JSON values."""
+    return {
+        "id": pair.id,
+        "created": pair.created.isoformat(),
+        "a": _file(pair.a),
+        "b": _file(pair.b),
+        "links": pair_links(pair.id),
+    }
+
+
+def pair_links(pair: str) -> dict[str, str]:
+    """Where a pair can be seen, fetched and evaluated."""
+    return {
+        "self": url_for("api.show_pair", pair=pair),
+        "page": url_for("pages.show_pair", pair=pair),
+        "evaluate": url_for("api.evaluate_pair", pair=pair),
+        "evaluate_page": url_for("pages.evaluate_pair", pair=pair),
+    }
+
+
+def present_report(report: ReportRecord, pair: PairRecord) -> Report:
+    """A stored report, its pictures and neighbours linked."""
+    body = report.body
+    return Report.model_validate(
+        {
+            **body,
+            "id": report.id,
+            "created": report.created,
+            "pair": pair.id,
+            "a": PictureInfo(**body["a"], **_file(pair.a)),
+            "b": PictureInfo(**body["b"], **_file(pair.b)),
+            "images": {name: url_for("api.show_image", report=report.id, name=name) for name in report.images},
+            "options": report.options,
+            "links": {
+                "self": url_for("api.show_report", report=report.id),
+                "page": url_for("pages.show_report", report=report.id),
+                "download": url_for("pages.download_report", report=report.id),
+                "pair": url_for("api.show_pair", pair=pair.id),
+            },
+        }
+    )
+
+
+def _file(file: FileRecord) -> dict[str, Any]:
+    return {"name": file.name, "bytes": file.bytes, "sha256": file.sha256}

@@ -1,0 +1,102 @@
+"""Every error as an answer: problem+json (RFC 9457) for programs, a page for people."""
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, json, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from app.clock import DeadlinePassed
+from app.evaluate import PictureRejected
+from app.gate import QueueFull
+from app.request import InvalidOptions
+from app.store.errors import MissingPair, StorageError
+from app.vision.errors import UnsupportedFormat
+from app.web.uploads import InvalidUpload
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 5
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error of the service and of Flask."""
+    app.register_error_handler(InvalidUpload, lambda error: problem(400, str(error), error.field))
+    app.register_error_handler(InvalidOptions, lambda error: problem(400, str(error)))
+    app.register_error_handler(PictureRejected, rejected)
+    app.register_error_handler(QueueFull, lambda error: problem(429, str(error)))
+    app.register_error_handler(DeadlinePassed, lambda error: problem(503, str(error)))
+    app.register_error_handler(MissingPair, lambda _: problem(404, DETAILS[404]))  # deleted while it was evaluated
+    app.register_error_handler(StorageError, lambda error: problem(503, str(error)))
+    app.register_error_handler(CSRFError, forged)
+    app.register_error_handler(RequestEntityTooLarge, too_large)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, bug)
+
+
+def problem(status: int, detail: str, field: str | None = None) -> Response:
+    """An error answer in the form that the caller reads; `field` is the form field that it belongs to."""
+    title = HTTPStatus(status).phrase
+    if wants_json():
+        body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        body |= {"field": field} if field else {}
+        response = Response(json.dumps(body), status, mimetype="application/problem+json")
+    else:
+        response = Response(render_template("error.html", status=status, title=title, detail=detail), status)
+    if status in (429, 503):
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def wants_json() -> bool:
+    """Whether the caller is a program: it uses the API, or says that it prefers JSON to a page."""
+    offered = ["text/html", "application/json", "application/problem+json"]
+    preferred = request.accept_mimetypes.best_match(offered, default="text/html")
+    return request.path.startswith("/api/") or preferred != "text/html"
+
+
+def rejected(error: PictureRejected) -> Response:
+    """A picture that cannot be compared: 415 for a foreign format, 422 for all else."""
+    status = 415 if isinstance(error.reason, UnsupportedFormat) else 422
+    return problem(status, str(error), error.field)
+
+
+def forged(_: CSRFError) -> Response:
+    """A browser post without the page's token: forged, or the page is old."""
+    return problem(400, "csrf_token: missing or expired. Reload the page and try again.")
+
+
+def too_large(_: RequestEntityTooLarge) -> Response:
+    """A body over one of the limits."""
+    limits = current_app.config
+    mebibytes = limits["MAX_CONTENT_LENGTH"] / 1024 / 1024
+    kilobytes = limits["MAX_FORM_MEMORY_SIZE"] / 1024
+    return problem(
+        413,
+        f"The request is too large. The limits are {mebibytes:g} MiB in all, {limits['MAX_FORM_PARTS']} form parts "
+        f"and {kilobytes:g} kB for a field that is not a file.",
+    )
+
+
+def http_error(error: HTTPException) -> Response:
+    """What Flask itself turns away: unknown routes and ids, wrong methods, malformed bodies."""
+    status = error.code or 500
+    response = problem(status, DETAILS.get(status, error.description or ""))
+    for name, value in error.get_headers():
+        if name in ("Allow", "Location"):
+            response.headers[name] = value
+    response.status_code = status
+    return response
+
+
+def bug(error: Exception) -> Response:
+    """Anything else is our fault: the log keeps the cause, the caller is spared it."""
+    log.error("unhandled error", exc_info=error)
+    return problem(500, "Something failed inside the service. It is written to the log.")
+
+
+DETAILS = {
+    404: "There is nothing here. The link may be mistyped, or what it showed was deleted.",
+    405: "This address does not take that method.",
+}

@@ -1,0 +1,69 @@
+"""What the routes need beside the request: made once by create_app, found through the current app."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from app.clock import Clock
+from app.config import Settings
+from app.evaluate import evaluate, open_pictures
+from app.gate import Gate
+from app.request import Request
+from app.store import Store, Upload
+from app.store.records import FileRecord, PairRecord, ReportRecord
+from app.vision.decode import decode
+from app.vision.draw import fit
+from app.vision.encode import Encoded, encode
+from app.vision.pair import on_white
+
+PREVIEW_PIXELS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Service:
+    """The service's parts."""
+
+    settings: Settings
+    store: Store
+    gate: Gate
+
+    def keep(self, a: Upload, b: Upload, owner: str | None) -> PairRecord:
+        """Store a pair. Both are decoded once, so that a broken picture is refused when it is sent, not later."""
+        with self._place():
+            open_pictures((a.name, a.data), (b.name, b.data), self.settings.max_pixels)
+        return self.store.save_pair(a, b, owner)
+
+    def evaluate(self, pair: PairRecord, asked: Request) -> ReportRecord:
+        """Evaluate a stored pair as soon as there is a place."""
+        with self._place() as clock:
+            return evaluate(pair, asked, self.store, self.settings.max_pixels, clock)
+
+    def keep_and_evaluate(self, a: Upload, b: Upload, asked: Request) -> tuple[PairRecord, ReportRecord]:
+        """Store a pair and evaluate it; what cannot be evaluated is not kept, since the caller never learns its id."""
+        pair = self.store.save_pair(a, b, owner=None)
+        try:
+            return pair, self.evaluate(pair, asked)
+        except Exception:
+            self.store.delete_pair(pair.id)
+            raise
+
+    def preview(self, file: FileRecord) -> Encoded:
+        """A stored picture for a page: upright, on white, no larger than a page needs, without its metadata."""
+        with self._place():
+            picture = decode(self.store.blobs.get(file.sha256), self.settings.max_pixels)
+            return encode(fit(on_white(picture.rgb, picture.alpha), PREVIEW_PIXELS))
+
+    @contextmanager
+    def _place(self) -> Iterator[Clock]:
+        """A place among those who compute, and a clock that runs from asking for it."""
+        clock = Clock(self.settings.deadline)
+        with self.gate.enter(clock):
+            yield clock
+
+
+def service() -> Service:
+    """The service of the current app."""
+    return cast(Service, current_app.extensions["image_diff"])

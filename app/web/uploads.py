@@ -1,0 +1,43 @@
+"""Pictures out of a multipart form."""
+
+import unicodedata
+
+from flask import request
+
+from app.store import Upload
+
+LONGEST_NAME = 200
+
+
+class InvalidUpload(Exception):
+    """A picture is missing from the form; the text names the field."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+
+
+def uploaded(field: str) -> Upload:
+    """The file of a form field. Raises InvalidUpload where there is none or it is empty."""
+    file = request.files.get(field)
+    if file is None:
+        raise InvalidUpload(field, f"the picture is missing. Send it as the file '{field}' of a multipart form.")
+    data = file.stream.read()
+    if not data:
+        raise InvalidUpload(field, f"{display_name(file.filename)} is empty.")
+    return Upload(display_name(file.filename), data)
+
+
+def uploaded_pair() -> tuple[Upload, Upload]:
+    """Both pictures of the form, as sent. Raises InvalidUpload."""
+    return uploaded("a"), uploaded("b")
+
+
+def display_name(sent: str | None) -> str:
+    """A client's file name as something to show: the last path component, without what could mislead a reader.
+
+    Control and format characters (bidi overrides among them) go; so does all beyond 200 characters.
+    """
+    last = (sent or "").replace("\\", "/").rstrip("/").rpartition("/")[2]
+    shown = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+    return shown.strip()[:LONGEST_NAME] or "unnamed"

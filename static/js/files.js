@@ -1,0 +1,18 @@
+// What file names and sizes tell.
+
+const EARLIER = /before|old|orig|expected|baseline|reference|\bref\b/i;
+const LATER = /after|new|actual|current|changed|edited|copy/i;
+
+// Two files dropped at once: names that say which is the earlier one decide, else the alphabet does (001_a, 001_b).
+export function inOrder([first, second]) {
+  const age = (file) => Number(LATER.test(file.name)) - Number(EARLIER.test(file.name));
+  const later = age(first) - age(second) || first.name.localeCompare(second.name, undefined, { numeric: true });
+  return later > 0 ? [second, first] : [first, second];
+}
+
+export function readableSize(bytes) {
+  const units = ["bytes", "kB", "MB", "GB"];
+  const power = bytes < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  return `${value.toFixed(power && value < 99.5 ? 1 : 0)} ${units[power]}`;
+}
