@@ -8,7 +8,8 @@ bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("THREADS", "8"))  # more than evaluate at once, so that pages are served meanwhile
+# More than may evaluate (as many as cores) or wait (16) at once: the rest serves pages, checks and 429s meanwhile.
+threads = int(os.environ.get("THREADS", (os.cpu_count() or 1) + 24))
 preload_app = False  # TensorFlow loaded before the fork hangs in the workers
 
 timeout = 120  # guards against a dead worker only: evaluations have a deadline of their own
