@@ -110,13 +110,6 @@ def test_alpha_is_turned_with_the_colours() -> None:
     assert np.array_equal(picture.alpha, corners()[..., 0])
 
 
-@pytest.mark.parametrize("value", [0, 9, 65535])
-def test_an_unknown_orientation_is_upright(value: int) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = value
-    assert opened(encoded(smooth(), "JPEG", exif=exif)).description.orientation == 1
-
-
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB"])
 @pytest.mark.parametrize("format_", ["PNG", "BMP", "TIFF", "GIF"])
 def test_colour_models_without_alpha(format_: str, mode: str) -> None:

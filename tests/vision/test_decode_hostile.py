@@ -146,6 +146,13 @@ def test_compressed_text_may_not_explode() -> None:
         opened(png[:33] + bomb + png[33:])
 
 
+@pytest.mark.parametrize("value", [0, 9, 65535])
+def test_an_unknown_orientation_is_upright(value: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = value
+    assert opened(encoded(smooth(), "JPEG", exif=exif)).description.orientation == 1
+
+
 def test_damaged_exif_leaves_the_picture() -> None:
     picture = opened(encoded(smooth(), "PNG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\xff" * 40))
     assert picture.description.orientation == 1
