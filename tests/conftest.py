@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from app.weights import Weights, model_dir
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
@@ -15,6 +17,34 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("../shared is not here")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def small_weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
+    """SavedModels of MobileNet's shapes in a cache as TensorFlow Hub lays it out: random projections of 8×8 means.
+
+    The class names are "name 0" to "name 1000". Do not change the folder: it serves the whole session.
+    """
+    cache = tmp_path_factory.mktemp("tfhub")
+    weights = Weights(("https://hub.test/classifier",), ("https://hub.test/features",), cache)
+    save_projection(model_dir("https://hub.test/classifier", cache), 1001)
+    save_projection(model_dir("https://hub.test/features", cache), 1280)
+    (cache / "ImageNetLabels.txt").write_text("\n".join(f"name {index}" for index in range(1001)))
+    return weights
+
+
+def save_projection(folder: Path, outputs: int) -> None:
+    """Save a network that takes the means of 8×8 fields of a picture to random sums of them."""
+    import tensorflow as tf
+
+    projection = tf.Variable(tf.random.stateless_normal((192, outputs), seed=(1, outputs)))
+    module = tf.Module()
+    module.projection = projection
+    module.__call__ = tf.function(
+        lambda batch: tf.reshape(tf.nn.avg_pool2d(batch, 28, 28, "VALID"), (-1, 192)) @ projection,
+        input_signature=[tf.TensorSpec((None, 224, 224, 3))],
+    )
+    tf.saved_model.save(module, str(folder))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

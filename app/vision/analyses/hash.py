@@ -1,0 +1,44 @@
+"""Perceptual hashes: 64 bits each that stay as they are through scaling, compression and small changes of tone.
+
+The four of ImageHash. ahash: brighter than the mean of 8×8 cells; dhash: brighter than the left neighbour;
+phash: low DCT frequencies above their median; whash: Haar wavelet coefficients above their median.
+"""
+
+from collections.abc import Callable
+
+import imagehash
+from PIL import Image
+
+from app.vision.analysis import Analysis
+from app.vision.arrays import UInt8
+from app.vision.draw import fit
+from app.vision.options import Options
+from app.vision.pair import Pair
+
+HASHES: dict[str, Callable[[Image.Image], imagehash.ImageHash]] = {
+    "ahash": imagehash.average_hash,
+    "phash": imagehash.phash,
+    "dhash": imagehash.dhash,
+    "whash": imagehash.whash,
+}
+
+# whash takes 653 ms at 12 MP and 10 ms at this size. On 53 photographs and screenshots the reduction moved 0.1 bits of
+# a hash in the mean and 2 at the most.
+PIXELS = 512 * 512
+
+
+def analyse(pair: Pair, _options: Options) -> Analysis:
+    """Hamming distances between the hashes of A and B: `ahash_distance` and so on, 0 to 64 bits, 0 for equal pictures.
+
+    Facts: `hashes`, the hashes themselves as hexadecimal text.
+    """
+    a, b = _hashes(pair.gray_a), _hashes(pair.gray_b)
+    return Analysis(
+        metrics={f"{name}_distance": int(a[name] - b[name]) for name in HASHES},
+        facts={"hashes": {"a": {name: str(a[name]) for name in a}, "b": {name: str(b[name]) for name in b}}},
+    )
+
+
+def _hashes(gray: UInt8) -> dict[str, imagehash.ImageHash]:
+    image = Image.fromarray(fit(gray, PIXELS))
+    return {name: function(image) for name, function in HASHES.items()}

@@ -1,0 +1,158 @@
+"""Weights come from a real HTTP server, whole or not at all."""
+
+import gzip
+import tarfile
+import time
+from pathlib import Path
+
+import pytest
+
+from app.pull import PullError, pull_labels, pull_model
+from app.weights import Weights, find, is_model, model_dir
+from tests.hub import COMPRESSED, Short, archive, hub, packed
+
+LABELS = ("background\n" + "tench\n" * 1000).encode()
+
+
+def quiet(_done: int, _total: int | None) -> None:
+    """Tell nobody."""
+
+
+def saved_model(name: str = "saved_model.pb") -> bytes:
+    return archive((tarfile.TarInfo(name), b"model"))
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, link
+    return info
+
+
+def assert_nothing_left(cache: Path) -> None:
+    assert list(cache.glob("*")) == []
+
+
+def test_a_model_is_pulled_once_and_progress_told(small_weights: Weights, tmp_path: Path) -> None:
+    body = packed(model_dir(small_weights.classification_handles[0], small_weights.cache_dir))
+    steps: list[tuple[int, int | None]] = []
+    with hub({f"/m{COMPRESSED}": body}) as root:
+        handle = pull_model((f"{root}/m",), tmp_path, lambda done, total: steps.append((done, total)))
+    assert steps[-1] == (len(body), len(body))
+    assert sorted(steps) == steps
+    # The server is gone: what is here is not fetched again.
+    assert pull_model((handle,), tmp_path, quiet) == handle
+    assert [path.name for path in tmp_path.iterdir()] == [model_dir(handle, tmp_path).name]
+    assert (model_dir(handle, tmp_path) / "variables" / "variables.index").is_file()
+
+
+def test_files_can_be_read_by_another_user(tmp_path: Path) -> None:
+    private = member("saved_model.pb")
+    private.mode = 0o600
+    with hub({f"/m{COMPRESSED}": archive((private, b"model"))}) as root:
+        folder = model_dir(pull_model((f"{root}/m",), tmp_path, quiet), tmp_path)
+    assert (folder.stat().st_mode & 0o055, (folder / "saved_model.pb").stat().st_mode & 0o044) == (0o055, 0o044)
+
+
+def test_a_refusal_falls_through_to_the_next_handle(tmp_path: Path) -> None:
+    with hub({f"/a{COMPRESSED}": 403, f"/b{COMPRESSED}": saved_model()}) as root:
+        handles = (f"{root}/a", f"{root}/b")
+        assert pull_model(handles, tmp_path, quiet) == f"{root}/b"
+        assert find(handles, tmp_path) == f"{root}/b"
+
+
+def test_each_handle_is_told_with_its_reason_on_one_line(tmp_path: Path) -> None:
+    with hub({f"/a{COMPRESSED}": 403}) as root, pytest.raises(PullError) as failure:
+        pull_model((f"{root}/a", f"{root}/b", "file:///etc/passwd"), tmp_path, quiet)
+    first, second, third = str(failure.value).split("; ")
+    assert first == f"{root}/a: the server answered 403 Forbidden"
+    assert second == f"{root}/b: the server answered 404 Not Found"
+    assert third.startswith("file:///etc/passwd: unknown url type")
+    assert_nothing_left(tmp_path)
+
+
+def test_a_server_that_never_answers_is_given_up(tmp_path: Path) -> None:
+    with hub({f"/m{COMPRESSED}": None}) as root:
+        start = time.monotonic()
+        with pytest.raises(PullError, match="no answer in time"):
+            pull_model((f"{root}/m",), tmp_path, quiet, timeout=0.2)
+    assert time.monotonic() - start < 5
+
+
+def test_a_server_that_is_not_there(tmp_path: Path) -> None:
+    with hub({}) as root:
+        pass
+    with pytest.raises(PullError, match="refused"):
+        pull_model((f"{root}/m",), tmp_path, quiet)
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        member("../evil"),
+        member("/evil"),
+        member("model/../../evil"),
+        member("evil", tarfile.SYMTYPE, "/etc/passwd"),
+        member("evil", tarfile.LNKTYPE, "saved_model.pb"),
+        member("evil", tarfile.FIFOTYPE),
+    ],
+    ids=lambda info: f"{info.name} {info.type!r}",
+)
+def test_an_unsafe_archive_is_refused(evil: tarfile.TarInfo, tmp_path: Path) -> None:
+    body = archive((tarfile.TarInfo("saved_model.pb"), b"model"), (evil, b""))
+    cache = tmp_path / "cache"
+    with hub({f"/m{COMPRESSED}": body}) as root, pytest.raises(PullError, match=r"unsafe.*evil"):
+        pull_model((f"{root}/m",), cache, quiet)
+    assert_nothing_left(cache)
+    assert list(tmp_path.iterdir()) == [cache]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"<html>Sorry</html>", "gzip"),
+        (Short(saved_model()), r"connection broke after \d+ of \d+ bytes"),
+        (saved_model()[:-20], "end-of-stream|Compressed"),
+        (gzip.compress(b"no tar" * 500), "."),
+        (saved_model("other.pb"), "no SavedModel"),
+        (gzip.compress(bytes(2_000_000)), "more than 1000000 bytes"),
+        (bytes(2_000_000), "more than 1000000 bytes"),
+    ],
+    ids=["page", "broken off", "cut off", "no tar", "no model", "bomb", "too large"],
+)
+def test_what_is_no_model_is_refused(body: bytes, reason: str, tmp_path: Path) -> None:
+    with hub({f"/m{COMPRESSED}": body}) as root, pytest.raises(PullError, match=reason):
+        pull_model((f"{root}/m",), tmp_path, quiet, limit=1_000_000)
+    assert_nothing_left(tmp_path)
+
+
+def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(PullError, match="file"):
+        pull_model(("http://127.0.0.1:9/m",), tmp_path / "file", quiet)
+
+
+def test_the_class_names_are_pulled(tmp_path: Path) -> None:
+    with hub({"/labels": LABELS}) as root:
+        pull_labels(tmp_path, quiet, url=f"{root}/labels")
+    assert Weights((), (), tmp_path).labels == tuple(LABELS.decode().split())
+
+
+@pytest.mark.parametrize(("answer", "reason"), [(403, "403"), (b"background\ntench\n", "not the list")])
+def test_other_things_than_class_names_are_refused(answer: bytes | int, reason: str, tmp_path: Path) -> None:
+    with hub({"/labels": answer}) as root, pytest.raises(PullError, match=f"/labels: .*{reason}"):
+        pull_labels(tmp_path, quiet, url=f"{root}/labels")
+    assert_nothing_left(tmp_path)
+
+
+def test_a_model_in_place_meanwhile_stays(tmp_path: Path) -> None:
+    """Two pull at once: the slower one finds its place taken, and that is fine."""
+    with hub({f"/m{COMPRESSED}": saved_model()}) as root:
+        place = model_dir(f"{root}/m", tmp_path)
+
+        def overtake(_done: int, _total: int | None) -> None:
+            place.mkdir(exist_ok=True)
+            (place / "saved_model.pb").write_bytes(b"theirs")
+
+        pull_model((f"{root}/m",), tmp_path, overtake)
+    assert is_model(place)
+    assert (place / "saved_model.pb").read_bytes() == b"theirs"

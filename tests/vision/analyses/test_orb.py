@@ -1,0 +1,160 @@
+"""Keypoints that are found again."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from app.vision.analyses import orb
+from app.vision.analysis import Metric
+from app.vision.arrays import UInt8
+from app.vision.options import Options
+from app.vision.pair import Pair
+from tests.pictures import changed_scene, scene
+
+
+def pair(a: UInt8, b: UInt8) -> Pair:
+    return Pair(a, b, None, None, np.ones(a.shape[:2], bool))
+
+
+def metrics(a: UInt8, b: UInt8) -> dict[str, Metric]:
+    return orb.analyse(pair(a, b), Options()).metrics
+
+
+def turned(picture: UInt8, degrees: float) -> UInt8:
+    height, width = picture.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+    return cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REFLECT).astype(np.uint8)
+
+
+def noise(seed: int) -> UInt8:
+    raw = np.random.default_rng(seed).uniform(0, 255, (300, 400, 3)).astype(np.float32)
+    return np.clip(cv2.GaussianBlur(raw, (0, 0), 3) * 4 - 380, 0, 255).astype(np.uint8)
+
+
+def chequerboard() -> UInt8:
+    board = (np.indices((600, 600)) // 12).sum(axis=0) % 2 * 255
+    return np.repeat(board[..., None], 3, axis=2).astype(np.uint8)
+
+
+def dots() -> UInt8:
+    page = np.full((600, 600, 3), 255, np.uint8)
+    page[::6, ::6] = 0
+    return page
+
+
+def corners(count: int) -> UInt8:
+    """A row of squares, each of its own size: too few corners, or all on one line, for a homography."""
+    page = np.full((120, 400, 3), 255, np.uint8)
+    for index in range(count):
+        page[60 : 68 + 4 * index, 60 + 90 * index : 68 + 94 * index] = 0
+    return page
+
+
+@pytest.mark.parametrize("picture", [scene(), chequerboard(), dots(), corners(1), corners(3), scene(2400, 1600)])
+def test_a_picture_is_wholly_found_in_itself(picture: UInt8) -> None:
+    found = metrics(picture, picture)
+    count = found["orb_keypoints_a"]
+    assert count
+    assert found == {
+        "orb_keypoints_a": count,
+        "orb_keypoints_b": count,
+        "orb_matches": count,
+        "orb_inliers": count,
+        "orb_similarity": 1.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [(scene(), changed_scene()), (noise(1), turned(noise(1), 12)), (noise(1), noise(2)), (dots(), chequerboard())],
+    ids=["changed", "turned", "unrelated", "patterns"],
+)
+def test_symmetry(a: UInt8, b: UInt8) -> None:
+    forth, back = metrics(a, b), metrics(b, a)
+    assert (forth["orb_keypoints_a"], forth["orb_keypoints_b"]) == (back["orb_keypoints_b"], back["orb_keypoints_a"])
+    for name in ("orb_matches", "orb_inliers", "orb_similarity"):
+        assert forth[name] == back[name]
+
+
+def test_the_same_each_time() -> None:
+    first = metrics(noise(1), turned(noise(1), 12))
+    cv2.setRNGSeed(4711)
+    assert metrics(noise(1), turned(noise(1), 12)) == first
+
+
+def similarity(a: UInt8, b: UInt8) -> float:
+    value = metrics(a, b)["orb_similarity"]
+    assert value is not None
+    return value
+
+
+def test_similarity_falls_with_the_change() -> None:
+    changed = noise(1)
+    changed[100:200, 100:250] = 128
+    assert 1 > similarity(noise(1), changed) > similarity(noise(1), turned(noise(1), 12)) > 0.3
+    assert similarity(noise(1), noise(2)) < 0.05
+
+
+def test_a_rotation_is_seen_through() -> None:
+    found = metrics(noise(1), turned(noise(1), 12))
+    assert found["orb_inliers"] is not None
+    assert found["orb_matches"] is not None
+    assert found["orb_inliers"] > 0.8 * found["orb_matches"]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (16, 16), (30, 400), (200, 300)])
+def test_a_blank_or_tiny_picture_has_no_keypoints(shape: tuple[int, int]) -> None:
+    blank = np.full((*shape, 3), 200, np.uint8)
+    result = orb.analyse(pair(blank, blank), Options())
+    assert result.metrics["orb_keypoints_a"] == result.metrics["orb_inliers"] == 0
+    assert result.metrics["orb_similarity"] is None
+    assert "A and B" in (result.reason or "")
+    assert result.images == {}
+
+
+def test_one_blank_picture_is_named() -> None:
+    result = orb.analyse(pair(scene(), np.full_like(scene(), 200)), Options())
+    assert result.metrics["orb_keypoints_a"]
+    assert result.metrics["orb_similarity"] is None
+    assert "No keypoints in B:" in (result.reason or "")
+
+
+def test_keypoints_lie_in_the_valid_part_only() -> None:
+    valid = np.zeros((160, 240), bool)
+    valid[:, :120] = True
+    gray = pair(scene(), scene()).gray_a
+    features = orb.detect(gray, valid.astype(np.uint8))
+    assert 0 < len(features.places) < len(orb.detect(gray, np.ones((160, 240), np.uint8)).places)
+    assert features.places[:, 0].max() < 120
+    found = orb.analyse(Pair(scene(), scene(), None, None, valid), Options()).metrics
+    assert found["orb_keypoints_a"] == len(features.places)
+
+
+def test_the_number_of_keypoints_is_bounded() -> None:
+    assert metrics(dots(), dots())["orb_keypoints_a"] == orb.KEYPOINTS
+
+
+def test_the_matches_are_drawn_side_by_side() -> None:
+    image = orb.analyse(pair(scene(), changed_scene()), Options()).images["orb_matches"]
+    assert image.shape == (160, 480, 3)
+    assert image.dtype == np.uint8
+    coloured = (image.max(axis=2).astype(int) - image.min(axis=2)) > 60
+    assert 100 < np.count_nonzero(coloured) < 0.5 * coloured.size
+
+
+def test_the_drawing_is_bounded() -> None:
+    image = orb.analyse(pair(scene(2400, 1600), scene(2400, 1600)), Options()).images["orb_matches"]
+    assert image.shape[0] * image.shape[1] <= 2.1 * orb.DRAWN_PIXELS
+
+
+def test_a_known_view_change_is_explained_by_its_homography(shared: Path) -> None:
+    """Oxford "graf", 1 and 2: most matches obey the published homography, and a fair share is found again."""
+    a, b = (
+        cv2.cvtColor(np.asarray(cv2.imread(str(shared / "data/align" / f"graf{index}.png"))), cv2.COLOR_BGR2RGB)
+        for index in (1, 2)
+    )
+    found = metrics(a.astype(np.uint8), b.astype(np.uint8))
+    assert found["orb_inliers"] is not None
+    assert found["orb_inliers"] > 250
