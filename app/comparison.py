@@ -55,7 +55,7 @@ def compare(a: Picture, b: Picture, request: Request, clock: Clock) -> Compariso
     if not pair.pixels:
         raise InvalidOptions("ignore: the boxes cover everything that could be compared.")
     outcomes = [run(name, pair, request, clock) for name in request.analyses]
-    analyses = [analysis for _, analysis in outcomes]
+    analyses = [analysis for _, analysis in reversed(outcomes)]  # the first mapping of a ChainMap comes last
     return Comparison(
         a,
         b,

@@ -19,7 +19,9 @@ class Request(Options):
     analyses: tuple[str, ...] = Field(
         tuple(ANALYSES), description=f"Comma-separated names of the analyses to run: {', '.join(ANALYSES)}."
     )
-    fresh: bool = Field(False, description="Evaluate again even where the same question is already answered.")
+    fresh: bool = Field(
+        False, exclude=True, description="Evaluate again even where the same question is already answered."
+    )
 
     @field_validator("analyses", mode="before")
     @classmethod
@@ -32,7 +34,7 @@ class Request(Options):
 
     def key(self, a_sha256: str, b_sha256: str, program: str) -> str:
         """A digest of the whole question: same pictures, same options, same program, same answer."""
-        question = "\n".join((a_sha256, b_sha256, program, self.model_dump_json(exclude={"fresh"})))
+        question = "\n".join((a_sha256, b_sha256, program, self.model_dump_json()))
         return hashlib.sha256(question.encode()).hexdigest()
 
 

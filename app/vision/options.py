@@ -17,10 +17,16 @@ class Options(BaseModel):
 
     align: Literal["auto", "off"] = Field("auto", description="Line B up with A first, or compare as given.")
     threshold: float = Field(
-        0.1, ge=0, le=1, allow_inf_nan=False, description="Colour distance above which a pixel differs, as pixelmatch defines it."
+        0.1,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Colour distance above which a pixel differs, as pixelmatch defines it.",
     )
     ignore: tuple[Box, ...] = Field(
-        (), max_length=MAX_IGNORED, description="Boxes of A left out of every measure, as a JSON list of {x, y, width, height}."
+        (),
+        max_length=MAX_IGNORED,
+        description="Boxes of A left out of every measure, as a JSON list of {x, y, width, height}.",
     )
 
     @field_validator("ignore", mode="before")

@@ -7,15 +7,18 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+# More than any picture has, and far from what overflows.
+FARTHEST = 1_000_000
+
 
 @dataclass(frozen=True)
 class Box:
     """An upright rectangle in pixels: the corner nearest the origin, and the extent."""
 
-    x: Annotated[int, Field(ge=0)]
-    y: Annotated[int, Field(ge=0)]
-    width: Annotated[int, Field(gt=0)]
-    height: Annotated[int, Field(gt=0)]
+    x: Annotated[int, Field(ge=0, le=FARTHEST)]
+    y: Annotated[int, Field(ge=0, le=FARTHEST)]
+    width: Annotated[int, Field(gt=0, le=FARTHEST)]
+    height: Annotated[int, Field(gt=0, le=FARTHEST)]
 
     @property
     def slices(self) -> tuple[slice, slice]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, request, send_file, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from werkzeug.exceptions import BadRequest
 
 from app.request import InvalidOptions, Request, parse_request
@@ -70,13 +70,13 @@ def show_image(report: str, name: str) -> Response:
     """A picture of a report. It never changes, so it may be kept for ever, but only by the one who asked."""
     found, _ = find_report(report)
     image = found.images.get(name) or abort(404)
-    path = service().store.blobs.path(image.sha256)
-    response = send_file(path, image.media_type, etag=image.sha256, max_age=YEAR, conditional=True)
-    response.cache_control.public = False
+    response = Response(service().store.blobs.get(image.sha256), mimetype=image.media_type)
+    response.set_etag(image.sha256)
     response.cache_control.private = True
     response.cache_control.immutable = True
+    response.cache_control.max_age = YEAR
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return response.make_conditional(request)
 
 
 def requested() -> Request:

@@ -1,5 +1,7 @@
 """Whether the service lives, and whether it can work."""
 
+from typing import Any
+
 from flask import Blueprint
 
 from app import models
@@ -16,7 +18,7 @@ def alive() -> dict[str, str]:
 
 
 @health.get("/readyz")
-def ready() -> tuple[dict[str, str], int]:
+def ready() -> tuple[dict[str, Any], int]:
     """Storage is writable and the queue has room. Missing weights are told, but the service works without."""
     parts = {"storage": _storage(), "queue": "full" if service().gate.full else "ok"}
     fine = all(state == "ok" for state in parts.values())

@@ -1,13 +1,19 @@
 """How numbers read on a page."""
 
+import re
 from datetime import datetime
 
+import numpy as np
 from flask import Flask
+from markupsafe import Markup, escape
+
+from app.vision.draw import heat
 
 
 def init_app(app: Flask) -> None:
-    """Give the templates these filters."""
-    app.jinja_env.filters.update(size=size, share=share, number=number, day=day)
+    """Give the templates these filters, and the heat map's colours for its legend."""
+    app.jinja_env.filters.update(size=size, share=share, number=number, day=day, prose=prose)
+    app.jinja_env.globals["heat_colours"] = heat_colours(16)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
@@ -41,3 +47,14 @@ def number(value: float | None, digits: int = 3) -> str:
 def day(moment: datetime) -> str:
     """A time as a day and a clock time, in UTC."""
     return f"{moment:%-d %B %Y, %H:%M} UTC"
+
+
+def heat_colours(count: int) -> list[str]:
+    """The colours of heat maps in so many even steps, from low to high, as CSS writes them."""
+    steps = heat(np.linspace(0, 1, count, dtype=np.float32)[None])[0]
+    return ["#{:02x}{:02x}{:02x}".format(*step) for step in steps.tolist()]
+
+
+def prose(text: str) -> Markup:
+    """A sentence as HTML; what stands between backticks is code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped first

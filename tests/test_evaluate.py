@@ -1,0 +1,101 @@
+import multiprocessing
+import zlib
+from pathlib import Path
+
+import pytest
+
+from app.clock import Clock, DeadlinePassed
+from app.evaluate import PictureRejected, evaluate, program
+from app.request import InvalidOptions, Request
+from app.store import Store, Upload
+from app.store.records import PairRecord, ReportRecord
+from app.vision.region import Box
+from tests.pictures import changed_scene, jpeg, png, scene
+
+QUICK = Request(analyses=("pixel", "regions"))
+PIXELS = 1_000_000
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path, f"sqlite:///{tmp_path}/test.sqlite")
+
+
+@pytest.fixture
+def pair(store: Store) -> PairRecord:
+    return store.save_pair(Upload("a.png", png(scene())), Upload("b.png", png(changed_scene())), None)
+
+
+def ask(store: Store, pair: PairRecord, request: Request = QUICK) -> ReportRecord:
+    return evaluate(pair, request, store, PIXELS, Clock(60))
+
+
+def test_the_report_is_stored_with_its_pictures(store: Store, pair: PairRecord) -> None:
+    report = ask(store, pair)
+    assert store.records.report(report.id) == report
+    assert report.body["verdict"]["kind"] == "changed"
+    assert list(report.body["timings"]) == ["decode", "align", "pixel", "regions", "draw", "total"]
+    for image in report.images.values():
+        assert store.blobs.get(image.sha256)
+
+
+def test_a_report_survives_a_restart(store: Store, pair: PairRecord, tmp_path: Path) -> None:
+    report = ask(store, pair)
+    assert Store(tmp_path, f"sqlite:///{tmp_path}/test.sqlite").records.report(report.id) == report
+
+
+def test_only_the_metadata_differ(store: Store) -> None:
+    data = png(scene())
+    text = b"\0\0\0\x0btEXtComment\0abc"
+    crc = zlib.crc32(text[4:]).to_bytes(4, "big")
+    pair = store.save_pair(Upload("a.png", data), Upload("b.png", data[:33] + text + crc + data[33:]), None)
+    body = ask(store, pair).body
+    assert body["verdict"]["kind"] == "identical"
+    assert any("metadata" in note.lower() for note in body["notes"]), body["notes"]
+
+
+def test_a_recompressed_picture_is_the_same(store: Store) -> None:
+    pair = store.save_pair(Upload("a.png", png(scene())), Upload("b.jpg", jpeg(scene())), None)
+    body = ask(store, pair).body
+    assert body["verdict"]["kind"] == "same", body["verdict"]
+
+
+def test_a_broken_picture_is_named(store: Store) -> None:
+    pair = store.save_pair(Upload("a.png", png(scene())), Upload("sky.png", png(scene())[:900]), None)
+    with pytest.raises(PictureRejected, match=r"^b \(sky\.png\): ") as error:
+        ask(store, pair)
+    assert error.value.field == "b"
+
+
+def test_no_work_after_the_deadline(store: Store, pair: PairRecord) -> None:
+    with pytest.raises(DeadlinePassed):
+        evaluate(pair, QUICK, store, PIXELS, Clock(1e-9))
+
+
+def test_ignoring_everything_is_refused(store: Store, pair: PairRecord) -> None:
+    with pytest.raises(InvalidOptions, match="ignore"):
+        ask(store, pair, Request(ignore=(Box(0, 0, 9999, 9999),)))
+
+
+def test_an_incomplete_answer_is_not_given_again(store: Store, pair: PairRecord) -> None:
+    """MobileNet has no weights here: once they come, the same question deserves a fuller answer."""
+    incomplete = Request(analyses=("pixel", "mobilenet"))
+    assert ask(store, pair, incomplete).id != ask(store, pair, incomplete).id
+    assert ask(store, pair).id == ask(store, pair).id
+
+
+def test_two_processes_serve_the_same_data(store: Store, pair: PairRecord, tmp_path: Path) -> None:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        there = pool.apply(elsewhere, (tmp_path, pair))
+    assert store.records.report(there) is not None
+
+
+def elsewhere(folder: Path, pair: PairRecord) -> str:
+    """Evaluate in a process of its own."""
+    return ask(Store(folder, f"sqlite:///{folder}/test.sqlite"), pair).id
+
+
+def test_the_program_names_its_very_code() -> None:
+    version, digest = program().split("+")
+    assert version.count(".") == 2
+    assert len(digest) == 12

@@ -1,0 +1,41 @@
+"""The application as the web tests use it: real storage in a temporary folder, no weights, no network."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.config import Settings
+from tests.web.forms import QUICK, pictures
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", tfhub_cache_dir=tmp_path / "tfhub", max_pixels=1_000_000)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def pair(client: FlaskClient) -> str:
+    """The id of a pair stored through the API."""
+    return str(client.post("/api/v1/pairs", data=pictures()).json["id"])
+
+
+@pytest.fixture
+def report(client: FlaskClient) -> dict[str, Any]:
+    """A report made through the API."""
+    answer = client.post("/api/v1/evaluate", data=pictures(analyses=QUICK))
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json)

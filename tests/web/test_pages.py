@@ -1,0 +1,162 @@
+import base64
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.vision.analyses import ANALYSES
+from tests.web.forms import QUICK, A, pictures
+
+UNKNOWN = "0" * 32
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def app(app: Flask) -> Flask:
+    app.config["WTF_CSRF_ENABLED"] = True
+    return app
+
+
+@pytest.fixture
+def token(client: FlaskClient) -> str:
+    """The token of the front page, as its form posts it."""
+    return client.get("/").text.split('name="csrf_token" value="')[1].split('"')[0]
+
+
+class Links(HTMLParser):
+    """Collects what a page refers to."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.inline_styles = 0
+        self.feed(page)
+
+    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.found += [values[name] or "" for name in ("href", "src", "action") if name in values]
+        self.inline_styles += "style" in values
+        self.inline_styles += any(name.startswith("on") for name in values)
+
+
+def test_the_front_page_needs_no_script(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert page.count('type="file"') == 2
+    assert 'enctype="multipart/form-data"' in page
+    assert "Recent" not in page
+
+
+def test_every_link_of_every_page_leads_somewhere(client: FlaskClient, token: str) -> None:
+    pair = client.post("/upload", data=pictures(csrf_token=token)).headers["Location"]
+    report = client.post(f"{pair}/evaluate", data={"csrf_token": token, "analyses": QUICK}).headers["Location"]
+    for address in ("/", pair, report):
+        links = Links(client.get(address).text)
+        assert links.inline_styles == 0, "the policy would block it"
+        for link in links.found:
+            if link.startswith("/") and link not in ("/upload", f"{pair}/evaluate"):
+                assert client.get(link, buffered=True).status_code == 200, link
+
+
+def test_upload_leads_to_the_pair_and_on_to_the_report(client: FlaskClient, token: str) -> None:
+    uploaded = client.post("/upload", data=pictures(csrf_token=token))
+    assert uploaded.status_code == 303
+    assert uploaded.headers["Location"].startswith("/pairs/")
+    assert "Compare" in client.get(uploaded.headers["Location"]).text
+    evaluated = client.post(f"{uploaded.headers['Location']}/evaluate", data={"csrf_token": token, "analyses": QUICK})
+    assert evaluated.status_code == 303
+    report = client.get(evaluated.headers["Location"])
+    assert report.status_code == 200
+    assert "1 region changed." in report.text
+    assert "1 region changed." in client.get("/").text, "it is among the recent ones"
+
+
+def test_upload_answers_json_when_asked(client: FlaskClient, token: str) -> None:
+    pair = client.post("/upload", data=pictures(csrf_token=token), headers=JSON).json
+    report = client.post(pair["links"]["evaluate_page"], data={"csrf_token": token, "analyses": "pixel"}, headers=JSON)
+    assert client.get(report.json["links"]["page"]).status_code == 200
+
+
+def test_recent_reports_belong_to_the_browser_that_made_them(client: FlaskClient, app: Flask, token: str) -> None:
+    client.post("/upload", data=pictures(csrf_token=token))
+    assert "Recent" in client.get("/").text
+    assert "Recent" not in app.test_client().get("/").text
+
+
+@pytest.mark.parametrize("path", ["/upload", f"/pairs/{UNKNOWN}/evaluate"])
+def test_a_post_without_the_token_is_refused(client: FlaskClient, path: str) -> None:
+    answer = client.post(path, data=pictures())
+    assert answer.status_code == 400
+    assert answer.mimetype == "text/html"
+    assert "csrf_token" in answer.text
+
+
+def test_errors_are_pages_that_name_the_field(client: FlaskClient, token: str) -> None:
+    missing = client.post("/upload", data=pictures(b=None, csrf_token=token))
+    assert (missing.status_code, missing.mimetype) == (400, "text/html")
+    assert "b: the picture is missing" in missing.text
+    foreign = client.post("/upload", data=pictures(a=b"<script>alert(1)</script>", csrf_token=token))
+    assert foreign.status_code == 415
+
+
+def test_errors_are_problems_when_json_is_asked_for(client: FlaskClient, token: str) -> None:
+    broken = client.post("/upload", data=pictures(b=A[:500], csrf_token=token), headers=JSON)
+    assert (broken.status_code, broken.mimetype) == (422, "application/problem+json")
+    assert broken.json["field"] == "b"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/pairs/{UNKNOWN}",
+        f"/pairs/{UNKNOWN}/pictures/a",
+        f"/reports/{UNKNOWN}",
+        f"/reports/{UNKNOWN}/download.html",
+        "/nothing",
+    ],
+)
+def test_unknown_ids_and_addresses(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "Compare two pictures" in answer.text
+
+
+def test_wrong_methods(client: FlaskClient, pair: str) -> None:
+    assert client.get("/upload").status_code == 405
+    assert client.get(f"/pairs/{pair}/evaluate").status_code == 405
+
+
+def test_a_pairs_pictures(client: FlaskClient, pair: str) -> None:
+    assert client.get(f"/pairs/{pair}/pictures/a").mimetype in ("image/png", "image/jpeg")
+    assert client.get(f"/pairs/{pair}/pictures/c").status_code == 404
+
+
+def test_the_report_page_has_a_card_for_each_analysis(client: FlaskClient) -> None:
+    report = client.post("/api/v1/evaluate", data=pictures()).json
+    page = client.get(report["links"]["page"]).text
+    for name in ANALYSES:
+        assert f'id="card-{name}"' in page
+    assert "models pull" in page, "the card of MobileNet says how to get its weights"
+
+
+def test_the_download_stands_alone(client: FlaskClient, report: dict[str, Any]) -> None:
+    answer = client.get(report["links"]["download"])
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    outside = [link for link in Links(answer.text).found if not link.startswith(("data:", "#"))]
+    assert outside == []
+    first = re.search(r'id="picture-a" href="data:image/\w+;base64,([^"]+)"', answer.text)
+    assert first
+    assert base64.b64decode(first[1]) == client.get(report["images"]["a"]).data
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>.png", '"><img src=x onerror=alert(1)>.png'])
+def test_a_file_name_is_only_ever_text(client: FlaskClient, name: str) -> None:
+    files = pictures(analyses="pixel")
+    files["a"] = (files["a"][0], name)
+    report = client.post("/api/v1/evaluate", data=files).json
+    for page in (client.get(report["links"]["page"]), client.get(report["links"]["download"])):
+        assert "<script>alert" not in page.text
+        assert "<img src=x" not in page.text

@@ -1,0 +1,79 @@
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.clock import Clock
+from app.config import Settings
+from tests.web.forms import QUICK, pictures
+
+
+def small(tmp_path: Path, **settings: float) -> FlaskClient:
+    """A service with other limits."""
+    return create_app(Settings(data_dir=tmp_path / "small", tfhub_cache_dir=tmp_path, **settings)).test_client()
+
+
+def test_a_body_over_the_limit(tmp_path: Path) -> None:
+    answer = small(tmp_path, max_body=10_000).post("/api/v1/pairs", data=pictures(b=b"x" * 20_000))
+    assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
+    assert "MiB" in answer.json["detail"]
+
+
+def test_too_many_parts_and_too_large_a_field(client: FlaskClient) -> None:
+    many = {f"field{index}": "x" for index in range(25)}
+    assert client.post("/api/v1/evaluate", data=pictures(**many)).status_code == 413
+    assert client.post("/api/v1/evaluate", data=pictures(ignore="x" * 300_000)).status_code == 413
+
+
+def test_an_evaluation_past_its_deadline(tmp_path: Path) -> None:
+    answer = small(tmp_path, deadline=1e-6).post("/api/v1/evaluate", data=pictures())
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert "the limit" in answer.json["detail"]
+
+
+def test_a_full_queue(tmp_path: Path) -> None:
+    client = small(tmp_path, max_running=1, max_waiting=0)
+    gate, leave = client.application.extensions["image_diff"].gate, threading.Event()
+
+    def occupy() -> None:
+        with gate.enter(Clock(60)):
+            leave.wait(10)
+
+    thread = threading.Thread(target=occupy)
+    thread.start()
+    while not gate.full:
+        time.sleep(0.001)
+    answer = client.post("/api/v1/evaluate", data=pictures(analyses=QUICK))
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"]
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/healthz").status_code == 200
+    leave.set()
+    thread.join()
+    assert client.post("/api/v1/evaluate", data=pictures(analyses=QUICK)).status_code == 201
+
+
+def test_a_bug_is_told_without_its_cause(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    @app.get("/api/v1/broken")
+    def broken() -> str:
+        raise KeyError("the secret cause")
+
+    answer = app.test_client().get("/api/v1/broken")
+    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
+    assert "secret" not in answer.text
+    assert "the secret cause" in caplog.text
+
+
+def test_a_storage_that_is_gone(client: FlaskClient, app: Flask, pair: str) -> None:
+    blobs = app.extensions["image_diff"].settings.data_dir / "blobs"
+    blobs.rename(blobs.with_name("elsewhere"))
+    blobs.write_text("not a folder")
+    answer = client.post("/api/v1/pairs", data=pictures())
+    assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+    assert client.get("/readyz").status_code == 503
+    assert client.post(f"/api/v1/pairs/{pair}/evaluate").status_code == 503
