@@ -1,0 +1,94 @@
+"""Pixel by pixel: how many pixels differ, and by how much."""
+
+import math
+
+import cv2
+import numpy as np
+
+from app.vision.analysis import Analysis, Unavailable
+from app.vision.antialias import REACH, antialiased
+from app.vision.arrays import Mask, UInt8
+from app.vision.colour import differs
+from app.vision.options import Options
+from app.vision.pair import Pair
+from app.vision.tiles import Window, tiles
+
+PEAK = 255
+
+# Bright yellow for a difference, a darker magenta for a smoothed edge, on grays of at most a third of full
+# brightness: told apart by lightness alone, too, and by every kind of colour vision.
+ANTIALIASED, DIFFERENT = 254, 255
+_PALETTE = np.repeat(np.arange(256, dtype=np.uint8)[:, None, None] // 3, 3, axis=2)
+_PALETTE[ANTIALIASED], _PALETTE[DIFFERENT] = (230, 80, 200), (255, 221, 0)
+
+
+def analyse(pair: Pair, options: Options) -> Analysis:
+    """Compare the valid pixels, each with the one in the same place.
+
+    exact_match_rate: share of pixels whose every channel, alpha included, is equal, 0 to 1.
+    different_pixels: pixels whose colour distance exceeds the threshold, anti-aliased ones left out.
+    pixel_match_rate: share of the other pixels, 0 to 1.
+    mse: mean squared error over red, green and blue on white, in squared 8-bit levels.
+    psnr: peak signal-to-noise ratio, 10 log10(255² / mse), in dB; None when there is no error.
+    Raises Unavailable when no pixel is valid.
+    """
+    if not pair.pixels:
+        raise Unavailable("No pixel is left to compare: everything is ignored or outside the overlap.")
+    different, smoothed = differences(pair, options.threshold)
+    count = int(np.count_nonzero(different))
+    mse = mean_squared_error(pair)
+    return Analysis(
+        metrics={
+            "exact_match_rate": int(np.count_nonzero(pair.equal & pair.valid)) / pair.pixels,
+            "pixel_match_rate": 1 - count / pair.pixels,
+            "different_pixels": count,
+            "mse": mse,
+            "psnr": 10 * math.log10(PEAK**2 / mse) if mse else None,
+        },
+        images={"difference": _draw(pair, different, smoothed)},
+        reason=None if mse else "PSNR is infinite: there is no error.",
+    )
+
+
+def differences(pair: Pair, threshold: float) -> tuple[Mask, Mask]:
+    """The valid pixels that differ, and those left out of them as anti-aliased: two bool (height, width).
+
+    threshold: colour distance from 0 to 1, see `colour.differs`.
+    """
+    different, smoothed = np.zeros_like(pair.valid), np.zeros_like(pair.valid)
+    to_judge = pair.valid & ~pair.equal
+    for tile in tiles(pair.valid.shape, halo=REACH):
+        among = to_judge[tile.inner]
+        if not among.any():
+            continue
+        a = _rgba(pair.rgb_a, pair.alpha_a, tile.outer)
+        b = _rgba(pair.rgb_b, pair.alpha_b, tile.outer)
+        far = np.zeros(a.shape[:2], bool)
+        far[tile.core] = among & differs(a[tile.core], b[tile.core], threshold)
+        if not far.any():
+            continue
+        edge = antialiased(a, b, far)
+        smoothed[tile.inner] = edge[tile.core]
+        different[tile.inner] = (far & ~edge)[tile.core]
+    return different, smoothed
+
+
+def mean_squared_error(pair: Pair) -> float:
+    """Mean of (A - B)² over the channels of the valid pixels, in squared 8-bit levels. The sum is exact."""
+    # The norm is the square of a square root: up to 1e13 that leaves the whole number within 0.01.
+    total = round(cv2.norm(pair.a, pair.b, cv2.NORM_L2SQR, pair.valid.view(np.uint8)))
+    return total / (3 * pair.pixels)
+
+
+def _rgba(rgb: UInt8, alpha: UInt8 | None, window: Window) -> UInt8:
+    if alpha is None:
+        return cv2.cvtColor(rgb[window], cv2.COLOR_RGB2RGBA).astype(np.uint8, copy=False)
+    return np.dstack((rgb[window], alpha[window]))
+
+
+def _draw(pair: Pair, different: Mask, smoothed: Mask) -> UInt8:
+    """A in dark gray, with the different and the anti-aliased pixels in colour: uint8 RGB (height, width, 3)."""
+    picture = np.minimum(pair.gray_a, ANTIALIASED - 1)
+    picture[smoothed] = ANTIALIASED
+    picture[different] = DIFFERENT
+    return cv2.applyColorMap(picture, _PALETTE).astype(np.uint8, copy=False)
