@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Mask, UInt8
+from app.vision.structure import Structure, compare
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ class Pair:
     def gray_b(self) -> UInt8:
         """BT.601 luma of B: uint8 (height, width)."""
         return cv2.cvtColor(self.b, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+
+    @cached_property
+    def structure(self) -> Structure:
+        """SSIM of the gray pictures. Raises ValueError where no pixel is valid."""
+        return compare(self.gray_a, self.gray_b, self.valid)
 
     @cached_property
     def equal(self) -> Mask:

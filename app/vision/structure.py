@@ -1,0 +1,144 @@
+"""Structural similarity of two gray pictures: SSIM, and its multi-scale form.
+
+Z. Wang, A. C. Bovik, H. R. Sheikh, E. P. Simoncelli, "Image quality assessment: from error visibility to structural
+similarity", IEEE TIP 13(4), 2004; Z. Wang, E. P. Simoncelli, A. C. Bovik, "Multi-scale structural similarity for
+image quality assessment", Asilomar 2003.
+"""
+
+import math
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+
+from app.vision.arrays import Float32, Mask, UInt8
+from app.vision.tiles import Tile, tiles
+
+Plane = UInt8 | Float32
+
+BORDER = 5
+WINDOW = 2 * BORDER + 1
+KERNEL = cv2.getGaussianKernel(WINDOW, 1.5, cv2.CV_32F)
+C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+
+# The weights of the five scales, finest first.
+WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+MS_SSIM_MIN_SIDE = WINDOW << (len(WEIGHTS) - 1)
+
+THREADS = min(4, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """How alike two pictures are in structure.
+
+    similarity: the SSIM of every pixel, float32 (height, width), in [-1, 1]; 1 is alike.
+    ssim: its mean.
+    contrast: the mean of SSIM without its luminance term, which MS-SSIM takes from the finer scales.
+    """
+
+    similarity: Float32
+    ssim: float
+    contrast: float
+
+
+def compare(a: Plane, b: Plane, valid: Mask) -> Structure:
+    """SSIM of two gray pictures in [0, 255] of shape (height, width), with an 11x11 gaussian window of sigma 1.5.
+
+    Equals scikit-image's `structural_similarity(gaussian_weights=True, sigma=1.5, use_sample_covariance=False)`:
+    edges are mirrored, and the means leave a border of 5 pixels out, where the window would look over the edge.
+    Only `valid` pixels count in the means. Where all valid pixels lie in the border, as in a picture under 11
+    pixels, all of them count. Raises ValueError where none is valid.
+    """
+    counted = _inside(valid).view(np.uint8)
+    count = cv2.countNonZero(counted)
+    if not count:
+        raise ValueError("no valid pixel to compare")
+    padded_a, padded_b = _mirrored(a), _mirrored(b)
+    similarity = np.empty(valid.shape, np.float32)
+
+    def fill(tile: Tile) -> float:
+        around = tuple(slice(span.start, span.stop + 2 * BORDER) for span in tile.inner)
+        luminance, contrast = _terms(padded_a[around], padded_b[around])
+        np.multiply(luminance, contrast, out=similarity[tile.inner])
+        return cv2.mean(contrast, counted[tile.inner])[0] * cv2.countNonZero(counted[tile.inner])
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        contrast = sum(pool.map(fill, tiles(a.shape, halo=0)))
+    return Structure(similarity, cv2.mean(similarity, counted)[0], contrast / count)
+
+
+def ms_ssim(a: Plane, b: Plane, valid: Mask, finest: Structure) -> float | None:
+    """MS-SSIM of two gray pictures of shape (height, width), in [0, 1]; `finest` is what `compare` says of them.
+
+    Each scale is the 2x2 mean of the finer one; an odd last row or column is dropped, and a pixel is valid where
+    all four were. The coarsest scale counts with its luminance, as in the authors' code. A negative mean (inverted
+    contrast) has no real power, so it counts as 0. None where the shorter side is under 176 pixels (the window
+    would not fit in the coarsest scale) or where no valid pixel is left there.
+    """
+    if min(a.shape) < MS_SSIM_MIN_SIDE:
+        return None
+    scales = [finest]
+    for _ in WEIGHTS[1:]:
+        a, b, valid = _halve(a), _halve(b), _halve_mask(valid)
+        if not valid.any():
+            return None
+        scales.append(compare(a, b, valid))
+    means = [*(scale.contrast for scale in scales[:-1]), scales[-1].ssim]
+    return math.prod(math.pow(max(mean, 0), weight) for mean, weight in zip(means, WEIGHTS, strict=True))
+
+
+def _mirrored(plane: Plane) -> Plane:
+    return cast(Plane, cv2.copyMakeBorder(plane, BORDER, BORDER, BORDER, BORDER, cv2.BORDER_REFLECT))
+
+
+def _terms(a: Plane, b: Plane) -> tuple[Float32, Float32]:
+    """The luminance term, and contrast times structure, of all pixels but a border of 5.
+
+    With s = a + b and d = a - b, 2ab = (s² - d²) / 2 and a² + b² = (s² + d²) / 2 for means and variances alike, so
+    each term is 1 - d² / ((s² + d²) / 2 + C). This is exact for equal pictures and takes four filters, not five.
+    """
+    # Float32 has too few digits for E[x²] - E[x]² of bright flat areas, unless gray is counted from its middle.
+    total = np.add(a, b, dtype=np.float32) - 256
+    difference = np.subtract(a, b, dtype=np.float32)
+    mean_total, mean_difference = _window_mean(total), _window_mean(difference)
+    variance_total = _window_mean(total * total) - mean_total * mean_total
+    mean_difference *= mean_difference
+    variance_difference = _window_mean(difference * difference) - mean_difference
+    mean_total += 256
+    mean_total *= mean_total
+    return _term(mean_total, mean_difference, C1), _term(variance_total, variance_difference, C2)
+
+
+def _term(total: Float32, difference: Float32, c: float) -> Float32:
+    energy = total + difference
+    energy /= 2
+    energy += c
+    return np.subtract(1, difference / energy, dtype=np.float32)
+
+
+def _window_mean(plane: Float32) -> Float32:
+    mean = np.asarray(cv2.sepFilter2D(plane, cv2.CV_32F, KERNEL, KERNEL), np.float32)
+    return mean[BORDER:-BORDER, BORDER:-BORDER]
+
+
+def _inside(valid: Mask) -> Mask:
+    """The valid pixels whose window lies in the picture; all valid ones if there are none."""
+    inside = np.zeros_like(valid)
+    inside[BORDER:-BORDER, BORDER:-BORDER] = valid[BORDER:-BORDER, BORDER:-BORDER]
+    return inside if inside.any() else valid
+
+
+def _halve(plane: Plane) -> Float32:
+    height, width = plane.shape[0] // 2, plane.shape[1] // 2
+    even = plane[: 2 * height, : 2 * width].astype(np.float32)
+    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _halve_mask(mask: Mask) -> Mask:
+    height, width = mask.shape[0] // 2 * 2, mask.shape[1] // 2 * 2
+    rows = mask[:height:2, :width] & mask[1:height:2, :width]
+    return rows[:, ::2] & rows[:, 1::2]
