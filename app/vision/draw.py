@@ -14,7 +14,7 @@ Frame = tuple[int, int, int, int]  # left, top, right, bottom, all inclusive
 # A light line on a dark casing is seen on any picture. Yellow, as blue and orange stand for A and B.
 LINE, CASING = (255, 230, 70), (20, 20, 20)
 # Relative to the shorter side, so that they look alike however far a picture is scaled.
-LINE_WIDTH, DIGIT_SIZE = 1 / 250, 1 / 35
+LINE_WIDTH, DIGIT_SIZE = 1 / 400, 1 / 35
 MIN_DIGIT_SIZE = 12
 
 
