@@ -1,5 +1,6 @@
 """One evaluation, step by step: decode, compare, draw, judge, save."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from hashlib import sha256
@@ -35,8 +36,8 @@ def program() -> str:
     return f"{VERSION}+{digest.hexdigest()[:12]}"
 
 
-def open_pictures(a: tuple[str, bytes], b: tuple[str, bytes], max_pixels: int) -> tuple[Picture, Picture]:
-    """Decode A and B, each given as (name, bytes), side by side: decoders release the interpreter lock.
+def open_pictures(files: Sequence[tuple[str, bytes]], max_pixels: int) -> tuple[Picture, Picture]:
+    """Decode A and B, given as (name, bytes), side by side: decoders release the interpreter lock.
 
     Raises PictureRejected.
     """
@@ -49,8 +50,8 @@ def open_pictures(a: tuple[str, bytes], b: tuple[str, bytes], max_pixels: int) -
             raise PictureRejected(field, name, reason) from reason
 
     with ThreadPoolExecutor(2) as pool:
-        pictures = pool.map(open_one, "ab", (a, b))
-        return next(pictures), next(pictures)
+        a, b = pool.map(open_one, "ab", files)
+    return a, b
 
 
 def evaluate(pair: PairRecord, request: Request, store: Store, max_pixels: int, clock: Clock) -> ReportRecord:
@@ -62,8 +63,8 @@ def evaluate(pair: PairRecord, request: Request, store: Store, max_pixels: int, 
     if not request.fresh and (answered := store.answer(pair, key)):
         return answered
     with clock.step("decode"):
-        files = ((file.name, store.blobs.get(file.sha256)) for file in (pair.a, pair.b))
-        a, b = open_pictures(*files, max_pixels)
+        files = [(file.name, store.blobs.get(file.sha256)) for file in (pair.a, pair.b)]
+        a, b = open_pictures(files, max_pixels)
     comparison = compare(a, b, request, clock)
     with clock.step("draw"):
         images = draw(comparison)

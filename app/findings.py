@@ -62,7 +62,7 @@ def _region(region: Region, alignment: Alignment, b: Picture) -> RegionInfo:
     height, width = b.rgb.shape[:2]
     return RegionInfo(
         box=region.box,
-        box_b=map_box(region.box, np.linalg.inv(alignment.matrix), (width, height)),
+        box_b=map_box(region.box, np.linalg.inv(alignment.matrix).astype(np.float64), (width, height)),
         changed_pixels=region.changed_pixels,
         score=region.score,
         found_by=region.found_by,

@@ -44,12 +44,14 @@ def judge(evidence: Evidence) -> Verdict:
 
 def unrelated(evidence: Evidence) -> bool:
     """Whether every sign that was measured, and two at the least, says that the pictures have nothing in common."""
+    inliers, ssim = evidence.metrics.get("orb_inliers"), evidence.metrics.get("ssim")
+    distance = evidence.metrics.get("embedding_cosine_distance")
     signs = [
-        (evidence.metrics.get("orb_inliers"), lambda inliers: inliers < FEW_INLIERS),
-        (evidence.metrics.get("ssim"), lambda ssim: ssim < LOW_SSIM),
-        (evidence.metrics.get("embedding_cosine_distance"), lambda distance: distance > FAR_EMBEDDING),
+        None if inliers is None else inliers < FEW_INLIERS,
+        None if ssim is None else ssim < LOW_SSIM,
+        None if distance is None else distance > FAR_EMBEDDING,
     ]
-    found = [says(value) for value, says in signs if value is not None]
+    found = [sign for sign in signs if sign is not None]
     return evidence.alignment.status in ("failed", "off") and len(found) >= 2 and all(found)
 
 

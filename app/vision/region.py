@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import Field
+
+from app.vision.arrays import Float64
 
 # More than any picture has, and far from what overflows.
 FARTHEST = 1_000_000
@@ -42,7 +43,7 @@ class Region:
     found_by: tuple[str, ...]
 
 
-def map_box(box: Box, matrix: npt.NDArray[np.float64], size: tuple[int, int]) -> Box:
+def map_box(box: Box, matrix: Float64, size: tuple[int, int]) -> Box:
     """The smallest box that holds `box` once moved by a homography, clipped to a picture.
 
     matrix: 3x3, between pixel-centre coordinates of the two frames.

@@ -76,7 +76,8 @@ def show_image(report: str, name: str) -> Response:
     response.cache_control.immutable = True
     response.cache_control.max_age = YEAR
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def requested() -> Request:

@@ -33,7 +33,7 @@ class Service:
     def keep(self, a: Upload, b: Upload, owner: str | None) -> PairRecord:
         """Store a pair. Both are decoded once, so that a broken picture is refused when it is sent, not later."""
         with self._place():
-            open_pictures((a.name, a.data), (b.name, b.data), self.settings.max_pixels)
+            open_pictures([(a.name, a.data), (b.name, b.data)], self.settings.max_pixels)
         return self.store.save_pair(a, b, owner)
 
     def evaluate(self, pair: PairRecord, asked: Request) -> ReportRecord:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.pictures import changed_scene, png, scene
 
@@ -144,7 +144,12 @@ def test_a_lost_connection_is_told(page: Page, files: tuple[Path, Path]) -> None
 
 def test_progress_is_shown(page: Page, files: tuple[Path, Path]) -> None:
     page.goto("/")
-    page.route("**/evaluate", lambda route: page.wait_for_timeout(1500) or route.continue_())
+
+    def hold(route: Route) -> None:
+        page.wait_for_timeout(1500)
+        route.continue_()
+
+    page.route("**/evaluate", hold)
     for path in files:
         deliver(page, "paste", "body", path)
     page.get_by_role("button", name="Compare").click()

@@ -38,4 +38,4 @@ def report(client: FlaskClient) -> dict[str, Any]:
     """A report made through the API."""
     answer = client.post("/api/v1/evaluate", data=pictures(analyses=QUICK))
     assert answer.status_code == 201, answer.text
-    return dict(answer.json)
+    return dict(answer.json or {})

@@ -11,7 +11,7 @@ A, B = png(scene()), png(changed_scene())
 QUICK = "pixel,regions"
 
 
-def pictures(a: bytes | None = A, b: bytes | None = B, **fields: str) -> dict[str, Any]:
+def pictures(a: bytes | None = A, b: bytes | None = B, **fields: Any) -> dict[str, Any]:
     """The form of two pictures and options; None leaves one out."""
     files = {"a": a, "b": b}
     return {**{name: (io.BytesIO(data), f"{name}.png") for name, data in files.items() if data is not None}, **fields}

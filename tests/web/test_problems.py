@@ -1,6 +1,7 @@
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from app.config import Settings
 from tests.web.forms import QUICK, pictures
 
 
-def small(tmp_path: Path, **settings: float) -> FlaskClient:
+def small(tmp_path: Path, **settings: Any) -> FlaskClient:
     """A service with other limits."""
     return create_app(Settings(data_dir=tmp_path / "small", tfhub_cache_dir=tmp_path, **settings)).test_client()
 
@@ -24,7 +25,7 @@ def test_a_body_over_the_limit(tmp_path: Path) -> None:
 
 
 def test_too_many_parts_and_too_large_a_field(client: FlaskClient) -> None:
-    many = {f"field{index}": "x" for index in range(25)}
+    many: dict[str, Any] = {f"field{index}": "x" for index in range(25)}
     assert client.post("/api/v1/evaluate", data=pictures(**many)).status_code == 413
     assert client.post("/api/v1/evaluate", data=pictures(ignore="x" * 300_000)).status_code == 413
 
