@@ -6,7 +6,11 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from app.vision.align import Alignment
 from app.vision.arrays import Mask, UInt8
+from app.vision.decode import Picture
+from app.vision.region import Box
+from app.vision.resample import covered, resample
 from app.vision.structure import Structure, compare
 
 
@@ -66,13 +70,38 @@ class Pair:
     @cached_property
     def equal(self) -> Mask:
         """Where every channel, alpha included, is equal: bool (height, width)."""
-        same = np.logical_and.reduce([self.rgb_a[..., c] == self.rgb_b[..., c] for c in range(3)])
+        same: Mask = np.logical_and.reduce([self.rgb_a[..., c] == self.rgb_b[..., c] for c in range(3)])
         if self.alpha_a is None and self.alpha_b is None:
             return same
         opaque = np.uint8(255)
-        return same & (
-            (opaque if self.alpha_a is None else self.alpha_a) == (opaque if self.alpha_b is None else self.alpha_b)
+        return same & np.equal(
+            opaque if self.alpha_a is None else self.alpha_a, opaque if self.alpha_b is None else self.alpha_b
         )
+
+
+def make_pair(a: Picture, b: Picture, alignment: Alignment, ignore: tuple[Box, ...]) -> Pair:
+    """Bring B into A's frame. Where no motion is needed, B's arrays are taken as they are.
+
+    ignore: boxes in A's pixels that are left out; parts outside A do not matter.
+    """
+    size_a, size_b = ((p.rgb.shape[1], p.rgb.shape[0]) for p in (a, b))
+    valid = covered(alignment.matrix, size_a, size_b)
+    for box in ignore:
+        valid[box.slices] = False
+    rgb = resample(b.rgb, alignment.matrix, size_a)
+    alpha = None if b.alpha is None else resample(b.alpha, alignment.matrix, size_a)
+    if not valid.all():
+        rgb = np.asarray(np.where(valid[..., None], rgb, a.rgb), np.uint8)
+        alpha = _alpha_outside(valid, a.alpha, alpha)
+    return Pair(a.rgb, rgb, a.alpha, alpha, valid)
+
+
+def _alpha_outside(valid: Mask, alpha_a: UInt8 | None, alpha_b: UInt8 | None) -> UInt8 | None:
+    """B's alpha with A's outside `valid`; None stays None where both are opaque."""
+    if alpha_a is None and alpha_b is None:
+        return None
+    outside = np.uint8(255) if alpha_a is None else alpha_a
+    return np.asarray(np.where(valid, np.uint8(255) if alpha_b is None else alpha_b, outside), np.uint8)
 
 
 def on_white(rgb: UInt8, alpha: UInt8 | None) -> UInt8:

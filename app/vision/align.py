@@ -1,0 +1,142 @@
+"""Two pictures → Alignment: how B lies in the frame of A.
+
+B as given comes first. A motion is kept only where it explains A clearly better: repeating patterns, blank pages and
+unrelated pictures have features that agree on something, too.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from app.vision.agreement import clearly_better
+from app.vision.arrays import Float64
+from app.vision.decode import Picture
+from app.vision.fit import Fit
+from app.vision.geometry import Size, displacement, overlap, plausible, resizing
+from app.vision.motion import Kind, Motion
+from app.vision.register import View, match
+from app.vision.wording import describe_motion
+
+# Moving B by less than this, in pixels of A, would cost more detail than it gains.
+STILL = 0.6
+# The share of the texture above which a motion is taken to be the right one, and no other is looked for.
+ENOUGH = 0.6
+# A reduced picture with a shorter side, in pixels, holds too little to register.
+MIN_SIDE = 16
+CORNER = Motion("identity", np.eye(3))
+
+Status = Literal["not_needed", "applied", "failed", "off"]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """How B lies in the frame of A.
+
+    status: "not_needed" B has A's size and is left as it is; "applied" it is moved or resampled; "failed" nothing
+        explains A, B is taken as given; "off" nothing was looked for, B is taken as given.
+    matrix: float64 (3, 3), from B's pixels to A's in pixel-centre coordinates, as cv2.warpPerspective takes it.
+    kind: the model; "scale" stretches B's whole area over A's, "identity" lays B on A's top left corner.
+    overlap: the share of A's area that B covers, in [0, 1].
+    inliers, error: how many places follow the motion, and their RMS distance from it in pixels of A; 0 and None
+        where B is taken as given.
+    size_a, size_b: (width, height) in pixels.
+    """
+
+    status: Status
+    matrix: Float64
+    kind: Kind
+    overlap: float
+    inliers: int = 0
+    error: float | None = None
+    size_a: Size = (1, 1)
+    size_b: Size = (1, 1)
+
+    def describe(self) -> str | None:
+        """A clause for people, such as "B is turned by 3.0° and 4 % larger"; None where there is nothing to tell."""
+        return describe_motion(self.kind, self.matrix, self.size_a, self.size_b)
+
+
+def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:
+    """How B lies in the frame of A. Deterministic; every two pictures have an answer."""
+    size_a, size_b = _size(a), _size(b)
+    given = Motion("identity" if size_a == size_b else "scale", resizing(size_b, size_a))
+    if mode == "off":
+        return _alignment("off", given, size_a, size_b)
+    if _equal(a, b):
+        return _alignment("not_needed", given, size_a, size_b)
+    return _register(a, b, given)
+
+
+def _register(a: Picture, b: Picture, given: Motion) -> Alignment:
+    size_a, size_b = _size(a), _size(b)
+    as_given: Status = "not_needed" if size_a == size_b else "applied"
+    view_a, view_b = View.of(a.rgb, a.alpha), View.of(b.rgb, b.alpha)
+    if min(*view_a.size, *view_b.size) < MIN_SIDE:
+        return _alignment(as_given, given, size_a, size_b)
+    base = _as_given(view_a, view_b, given)
+    if best := _search(base):
+        return _alignment("applied", best.full_motion, size_a, size_b)
+    taken = given if base.motion.kind == given.kind else CORNER
+    return _alignment("failed" if base.agreement.unrelated else as_given, taken, size_a, size_b)
+
+
+def _as_given(a: View, b: View, given: Motion) -> Fit:
+    """B stretched over A, or on A's top left corner at its own scale (a page that grew), whichever explains more."""
+    stretched = Fit.between(a, b, given)
+    if given.kind == "identity":
+        return stretched
+    cropped = Fit.between(a, b, CORNER)
+    return cropped if cropped.exact or cropped.agreement.explained > stretched.agreement.explained else stretched
+
+
+def _search(base: Fit) -> Fit | None:
+    """Of the motions that prove themselves the one that explains most of A.
+
+    No further is looked for once one explains enough, or most corners follow one: then what it leaves unexplained
+    did not move as a whole (parallax).
+    """
+    best = None
+    for fit in _candidates(base):
+        if _proven(fit, base) and (best is None or fit.agreement.explained > best.agreement.explained):
+            best = fit
+        if (best or base).agreement.share >= ENOUGH or fit.motion.inliers > len(base.a.corners) / 2:
+            break
+    return best
+
+
+def _proven(fit: Fit, base: Fit) -> bool:
+    if displacement(fit.matrix, base.matrix, fit.a.full_size) < STILL:
+        return False
+    return fit.exact > 2 * base.exact or clearly_better(fit.agreement, base.agreement)
+
+
+def _candidates(base: Fit) -> Iterator[Fit]:
+    """In the order of their cost. ORB finds most motions in a third of SIFT's time; SIFT finds the hard ones."""
+    if tracked := base.tracked():
+        yield tracked
+    for features in ("orb", "sift"):
+        motion = match(base.a, base.b, features)
+        if motion and plausible(motion.matrix, base.a.size, base.b.size):
+            start = replace(base, motion=motion)
+            if tracked := start.tracked():
+                yield tracked
+
+
+def _alignment(status: Status, motion: Motion, size_a: Size, size_b: Size) -> Alignment:
+    share = overlap(motion.matrix, size_a, size_b)
+    return Alignment(status, motion.matrix, motion.kind, share, motion.inliers, motion.error, size_a, size_b)
+
+
+def _size(picture: Picture) -> Size:
+    return picture.rgb.shape[1], picture.rgb.shape[0]
+
+
+def _equal(a: Picture, b: Picture) -> bool:
+    """Whether all pixels are equal; a picture without alpha is opaque."""
+    if not np.array_equal(a.rgb, b.rgb):
+        return False
+    if a.alpha is None or b.alpha is None:
+        return all(alpha is None or bool((alpha == 255).all()) for alpha in (a.alpha, b.alpha))
+    return np.array_equal(a.alpha, b.alpha)

@@ -1,0 +1,107 @@
+"""Which motion carries points of B onto points of A: translation, similarity, affine map or homography."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from app.vision.arrays import Float64, Mask
+from app.vision.geometry import shifting, transform
+
+Kind = Literal["identity", "scale", "translation", "similarity", "affine", "homography"]
+
+# Fewer points may agree on a motion by chance.
+MIN_POINTS = 8
+# How far points stray even where nothing moved, in pixels: keeps a perfect fit from calling for more parameters.
+FLOOR = 0.05
+
+
+@dataclass(frozen=True)
+class Motion:
+    """A motion from B to A: its 3x3 matrix, and how many points (`inliers`) follow it to what RMS `error` in pixels."""
+
+    kind: Kind
+    matrix: Float64
+    inliers: int = 0
+    error: float | None = None
+
+
+def estimate(points_b: Float64, points_a: Float64, tolerance: float) -> Motion | None:
+    """The simplest motion that explains point pairs (n, 2) as well as a homography does; None if there is none.
+
+    MAGSAC++ (Barath et al., CVPR 2020) sorts out the pairs that follow one homography within about `tolerance`
+    pixels. Each model is then fitted to them by least squares, and Torr's GRIC picks ("An assessment of information
+    criteria for motion model selection", CVPR 1997): squared error over noise, cut off at 3 sigma, plus a price for
+    each parameter. Deterministic: OpenCV seeds USAC with a constant.
+    """
+    if len(points_b) < MIN_POINTS:
+        return None
+    _, found = cv2.findHomography(points_b, points_a, cv2.USAC_MAGSAC, tolerance, maxIters=5000, confidence=0.999)
+    inliers = np.zeros(len(points_b), np.bool_) if found is None else found.ravel() > 0
+    general = _homography(points_b[inliers], points_a[inliers]) if inliers.sum() >= MIN_POINTS else None
+    if general is None:
+        return None
+    noise = max(FLOOR, 1.2 * float(np.median(_distances(general, points_b, points_a)[inliers])))
+    fitted = [m for name in MODELS if (m := _fit(name, points_b, points_a, inliers, noise)) is not None]
+    return min(fitted, key=lambda pair: pair[0])[1] if fitted else None
+
+
+def _fit(kind: Kind, b: Float64, a: Float64, inliers: Mask, noise: float) -> tuple[float, Motion] | None:
+    """One model, fitted to the given inliers and again to its own, and its GRIC."""
+    model, parameters = MODELS[kind]
+    matrix = model(b[inliers], a[inliers])
+    if matrix is not None and (own := _distances(matrix, b, a) < 3 * noise).sum() >= MIN_POINTS:
+        matrix = model(b[own], a[own])
+    if matrix is None:
+        return None
+    distances = _distances(matrix, b, a)
+    inliers = distances < 3 * noise
+    if inliers.sum() < MIN_POINTS:
+        return None
+    criterion = np.minimum(distances / noise, 3) ** 2
+    error = float(np.sqrt(np.mean(distances[inliers] ** 2)))
+    price = parameters * np.log(2 * len(b))
+    return float(criterion.sum() + price), Motion(kind, matrix, int(inliers.sum()), error)
+
+
+def _distances(matrix: Float64, b: Float64, a: Float64) -> Float64:
+    return np.asarray(np.nan_to_num(np.linalg.norm(transform(matrix, b) - a, axis=1), nan=np.inf), np.float64)
+
+
+def _translation(b: Float64, a: Float64) -> Float64:
+    x, y = (a - b).mean(axis=0)
+    return shifting(x, y)
+
+
+def _similarity(b: Float64, a: Float64) -> Float64:
+    """In the complex plane a similarity is a = z·b + c, and the least squares solution is a quotient."""
+    from_b, to_a = ((p - p.mean(axis=0)) @ [1, 1j] for p in (b, a))
+    z = np.vdot(from_b, to_a) / max(np.vdot(from_b, from_b).real, 1e-12)
+    return _about_means(np.array([[z.real, -z.imag], [z.imag, z.real]]), b, a)
+
+
+def _affine(b: Float64, a: Float64) -> Float64:
+    linear, *_ = np.linalg.lstsq(b - b.mean(axis=0), a - a.mean(axis=0), rcond=None)
+    return _about_means(linear.T, b, a)
+
+
+def _about_means(linear: Float64, b: Float64, a: Float64) -> Float64:
+    matrix = np.eye(3)
+    matrix[:2, :2], matrix[:2, 2] = linear, a.mean(axis=0) - linear @ b.mean(axis=0)
+    return matrix
+
+
+def _homography(b: Float64, a: Float64) -> Float64 | None:
+    matrix, _ = cv2.findHomography(b, a, 0)
+    return None if matrix is None else np.asarray(matrix, np.float64)
+
+
+# With the number of parameters of each.
+MODELS: dict[Kind, tuple[Callable[[Float64, Float64], Float64 | None], int]] = {
+    "translation": (_translation, 2),
+    "similarity": (_similarity, 4),
+    "affine": (_affine, 6),
+    "homography": (_homography, 8),
+}
