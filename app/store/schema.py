@@ -1,0 +1,89 @@
+"""The tables. Whoever changes them adds a revision: see app/store/migrations/__init__.py."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    select,
+    union_all,
+)
+
+# Named constraints: SQLite cannot drop what has no name.
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware datetime, kept as naive UTC: SQLite knows no time zones."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """To the database."""
+        return value and value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """From the database."""
+        return value and value.replace(tzinfo=UTC)
+
+
+pairs = Table(
+    "pairs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("created", UTCDateTime, nullable=False),
+    Column("owner", String),
+    # Names as JSON: they are whatever a client sent, and text columns refuse NUL (PostgreSQL) and lone surrogates.
+    Column("a_name", JSON, nullable=False),
+    Column("a_sha256", String(64), nullable=False, index=True),
+    Column("a_bytes", Integer, nullable=False),
+    Column("b_name", JSON, nullable=False),
+    Column("b_sha256", String(64), nullable=False, index=True),
+    Column("b_bytes", Integer, nullable=False),
+    Index(None, "owner", "created"),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("pair_id", String(32), ForeignKey("pairs.id", ondelete="CASCADE"), nullable=False),
+    Column("created", UTCDateTime, nullable=False),
+    Column("key", String, nullable=False),
+    Column("options", JSON, nullable=False),
+    Column("body", JSON, nullable=False),
+    Index(None, "pair_id", "created"),
+    Index(None, "key", "created"),
+)
+
+report_images = Table(
+    "report_images",
+    metadata,
+    Column("report_id", String(32), ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("media_type", String, nullable=False),
+)
+
+# Every mention of a blob, as rows of (sha256, pair_id).
+references = union_all(
+    select(pairs.c.a_sha256.label("sha256"), pairs.c.id.label("pair_id")),
+    select(pairs.c.b_sha256, pairs.c.id),
+    select(report_images.c.sha256, reports.c.pair_id).join(reports),
+).subquery("references")

@@ -1,0 +1,174 @@
+"""Files by content: whole or absent, whatever is killed, damaged or full."""
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from app.store.blobs import STALE_SECONDS, TEMPORARY, Blobs
+from app.store.errors import CorruptBlob, MissingBlob, StorageError
+
+Run = Callable[..., list[str]]
+
+ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # SHA-256 of "abc", FIPS 180-2, B.1
+
+PUT_UNTIL_KILLED = """
+from app.store.blobs import Blobs
+
+def put_for_ever(begun):
+    blobs = Blobs(Path(sys.argv[1]))
+    while True:
+        tell(blobs.put(os.urandom(3_000_000)))
+        begun.set()
+
+for milliseconds in range(0, 40, 4):
+    begun = context.Event()
+    process = context.Process(target=put_for_ever, args=(begun,))
+    process.start()
+    begun.wait()
+    time.sleep(milliseconds / 1000)
+    process.kill()
+    process.join()
+"""
+
+PUT_TOO_MUCH = """
+import resource
+from app.store.blobs import Blobs
+from app.store.errors import StorageError
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    Blobs(Path(sys.argv[1])).put(bytes(2000))
+except StorageError as error:
+    print(error)
+"""
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> Blobs:
+    return Blobs(tmp_path / "blobs")
+
+
+def test_keeps_bytes_under_their_sha256(blobs: Blobs) -> None:
+    assert blobs.put(b"abc") == ABC
+    assert blobs.get(ABC) == b"abc"
+    assert blobs.path(ABC).read_bytes() == b"abc"
+    assert blobs.path(ABC).parent.name == ABC[:2]
+    assert ABC in blobs
+    assert list(blobs) == [ABC]
+
+
+def test_keeps_the_copy_that_is_there(blobs: Blobs) -> None:
+    before = blobs.path(blobs.put(b"abc")).stat()
+    assert blobs.path(blobs.put(b"abc")).stat().st_ino == before.st_ino
+
+
+@pytest.mark.parametrize("damage", [b"", b"ab", b"abd", b"abcd"])
+def test_damage_is_found_and_mended(blobs: Blobs, damage: bytes) -> None:
+    blobs.path(blobs.put(b"abc")).write_bytes(damage)
+    with pytest.raises(CorruptBlob):
+        blobs.get(ABC)
+    blobs.put(b"abc")
+    assert blobs.get(ABC) == b"abc"
+
+
+def test_removes(blobs: Blobs) -> None:
+    blobs.put(b"abc")
+    blobs.remove(ABC)
+    blobs.remove(ABC)
+    assert ABC not in blobs
+    assert list(blobs) == []
+
+
+@pytest.mark.parametrize(
+    "digest", [ABC, ABC.upper(), ABC[:-1], ABC + "\n", "", "../lock", "/etc/passwd", "\0", "a" * 9999]
+)
+def test_what_is_no_digest_of_a_file_is_missing(blobs: Blobs, digest: str) -> None:
+    assert digest not in blobs
+    with pytest.raises(MissingBlob):
+        blobs.get(digest)
+    with pytest.raises(MissingBlob):
+        blobs.path(digest)
+
+
+def test_a_killed_process_leaves_no_half_file_under_a_name(tmp_path: Path, run: Run) -> None:
+    told = run(PUT_UNTIL_KILLED, tmp_path)
+    blobs = Blobs(tmp_path)
+    assert told
+    assert set(told) <= set(blobs)
+    assert all(len(blobs.get(digest)) == 3_000_000 for digest in blobs)
+
+
+def test_old_temporary_files_are_removed(tmp_path: Path) -> None:
+    Blobs(tmp_path)
+    old, young = tmp_path / f"{TEMPORARY}old", tmp_path / f"{TEMPORARY}young"
+    for file in (old, young):
+        file.touch()
+    os.utime(old, (0, time.time() - STALE_SECONDS - 1))
+    Blobs(tmp_path)
+    assert not old.exists()
+    assert young.exists()
+
+
+def test_the_exclusive_lock_waits_for_the_last_shared_one(blobs: Blobs) -> None:
+    entered = threading.Event()
+
+    def enter() -> None:
+        with blobs.exclusive():
+            entered.set()
+
+    thread = threading.Thread(target=enter)
+    with ExitStack() as first, blobs.shared():
+        first.enter_context(blobs.shared())
+        thread.start()
+        first.close()
+        assert not entered.wait(0.1)
+    assert entered.wait(5)
+    thread.join()
+
+
+def test_the_exclusive_lock_gets_its_turn_under_load(blobs: Blobs) -> None:
+    """Those who store overlap without a gap; the one who deletes must get in all the same."""
+    done = threading.Event()
+
+    def keep_sharing() -> None:
+        while not done.is_set():
+            with blobs.shared():
+                time.sleep(0.01)
+
+    threads = [threading.Thread(target=keep_sharing) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    began = time.monotonic()
+    with blobs.exclusive():
+        waited = time.monotonic() - began
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert waited < 2
+
+
+def test_a_failed_write_is_told_and_leaves_nothing(tmp_path: Path, run: Run) -> None:
+    assert run(PUT_TOO_MUCH, tmp_path) == ["The storage cannot be used just now."]
+    assert list(Blobs(tmp_path)) == []
+    assert list(tmp_path.glob(f"{TEMPORARY}*")) == []
+
+
+def test_check_writes_and_leaves_nothing(blobs: Blobs, tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    blobs.check()
+    assert sorted(tmp_path.rglob("*")) == before
+    shutil.rmtree(tmp_path / "blobs")
+    with pytest.raises(StorageError):
+        blobs.check()
+
+
+def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None:
+    (tmp_path / "blobs").write_text("a file is in the way")
+    with pytest.raises(StorageError):
+        Blobs(tmp_path / "blobs")

@@ -1,0 +1,208 @@
+"""Files and rows together: nothing acknowledged is lost, nothing deleted is left."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from pydantic import BaseModel
+
+from app.store import Store, Upload
+from app.store.errors import CorruptBlob, MissingPair, StorageError
+from app.store.records import PairRecord, ReportRecord
+
+Run = Callable[..., list[str]]
+
+A, B = Upload("a.png", b"picture a"), Upload("b.png", b"picture b")
+
+
+class Values(BaseModel):
+    """Stands for the options and for the body of a report: any model does."""
+
+    value: float = 0.5
+
+
+class Drawing(BaseModel):
+    data: bytes
+    media_type: str = "image/png"
+
+
+def save_report(store: Store, pair: PairRecord, drawing: bytes = b"a map") -> ReportRecord:
+    return store.save_report(pair, "key", Values(), Values(value=1), {"map": Drawing(data=drawing)})
+
+
+def test_a_pair_and_its_report_are_kept(store: Store, tmp_path: Path, url: str) -> None:
+    pair = store.save_pair(A, B, "me")
+    report = save_report(store, pair)
+    again = Store(tmp_path, url)
+    assert again.records.pair(pair.id) == pair
+    assert (pair.a.name, pair.a.bytes, again.blobs.get(pair.a.sha256)) == (A.name, len(A.data), A.data)
+    assert (pair.b.name, pair.b.bytes, again.blobs.get(pair.b.sha256)) == (B.name, len(B.data), B.data)
+    assert again.records.report(report.id) == report
+    assert (report.pair, report.options, report.body) == (pair.id, {"value": 0.5}, {"value": 1})
+    assert again.blobs.get(report.images["map"].sha256) == b"a map"
+
+
+def test_pictures_go_with_the_last_that_refers_to_them(store: Store) -> None:
+    first, second = store.save_pair(A, B, None), store.save_pair(A, A, None)
+    save_report(store, first)
+    store.delete_pair(first.id)
+    assert list(store.blobs) == [second.a.sha256]
+    store.delete_pair(second.id)
+    store.delete_pair(second.id)
+    assert list(store.blobs) == []
+
+
+def test_a_report_of_a_deleted_pair_is_refused_and_leaves_no_picture(store: Store) -> None:
+    pair = store.save_pair(A, B, None)
+    store.delete_pair(pair.id)
+    with pytest.raises(MissingPair):
+        save_report(store, pair)
+    assert list(store.blobs) == []
+
+
+def test_a_taken_back_picture_stays_where_another_pair_has_it(store: Store) -> None:
+    kept = store.save_pair(A, A, None)
+    gone = store.save_pair(B, B, None)
+    store.delete_pair(gone.id)
+    with pytest.raises(MissingPair):
+        save_report(store, gone, drawing=A.data)
+    assert list(store.blobs) == [kept.a.sha256]
+
+
+def test_the_same_question_is_answered_from_what_is_stored(store: Store) -> None:
+    pair = store.save_pair(A, B, None)
+    assert store.answer(pair, "key") is None
+    report = save_report(store, pair)
+    assert store.answer(pair, "another key") is None
+    assert store.answer(pair, "key") == report
+
+
+def test_an_answer_about_another_pair_is_copied_once_and_outlives_it(store: Store) -> None:
+    theirs, ours = store.save_pair(A, B, "them"), store.save_pair(A, B, "us")
+    report = save_report(store, theirs)
+    copy = store.answer(ours, "key")
+    assert copy is not None
+    assert (copy.pair, copy.body, copy.images) == (ours.id, report.body, report.images)
+    assert copy.id != report.id
+    assert store.answer(ours, "key") == copy
+    assert store.answer(theirs, "key") == report
+    store.delete_pair(theirs.id)
+    assert store.records.report(copy.id) == copy
+    assert store.blobs.get(copy.images["map"].sha256) == b"a map"
+
+
+def test_no_answer_for_a_deleted_pair(store: Store) -> None:
+    save_report(store, store.save_pair(A, B, None))
+    gone = store.save_pair(A, B, None)
+    store.delete_pair(gone.id)
+    with pytest.raises(MissingPair):
+        store.answer(gone, "key")
+
+
+def test_sweep_removes_only_what_no_row_refers_to(store: Store) -> None:
+    pair = store.save_pair(A, B, None)
+    save_report(store, pair)
+    orphan = store.blobs.put(b"its process was killed before the row was written")
+    kept = set(store.blobs) - {orphan}
+    assert store.sweep() == 1
+    assert set(store.blobs) == kept
+    assert store.sweep() == 0
+
+
+def test_damage_is_a_storage_error(store: Store) -> None:
+    pair = store.save_pair(A, B, None)
+    store.blobs.path(pair.a.sha256).write_bytes(b"picture X")
+    with pytest.raises(CorruptBlob):
+        store.blobs.get(pair.a.sha256)
+    assert issubclass(CorruptBlob, StorageError)
+
+
+def test_check(store: Store, tmp_path: Path) -> None:
+    store.check()
+    (tmp_path / "database.sqlite").write_bytes(b"overwritten" * 1000)
+    with pytest.raises(StorageError):
+        Store(tmp_path, f"sqlite:///{tmp_path / 'database.sqlite'}").check()
+
+
+STORE_AND_DELETE = """
+from app.store import Store, Upload
+
+def work():
+    store = Store(Path(sys.argv[1]), sys.argv[2])
+    a, b = Upload("a", b"a" * 100_000), Upload("b", b"b" * 100_000)
+    for _ in range(30):
+        pair = store.save_pair(a, b, None)
+        assert store.records.pair(pair.id) == pair
+        assert store.blobs.get(pair.a.sha256) == a.data
+        assert store.blobs.get(pair.b.sha256) == b.data
+        store.delete_pair(pair.id)
+
+workers = [context.Process(target=work) for _ in range(3)]
+for worker in workers:
+    worker.start()
+for worker in workers:
+    worker.join()
+print([worker.exitcode for worker in workers])
+"""
+
+
+def test_storing_and_deleting_the_same_pictures_at_once_loses_none(
+    store: Store, tmp_path: Path, url: str, run: Run
+) -> None:
+    assert run(STORE_AND_DELETE, tmp_path, url) == ["[0, 0, 0]"]
+    assert list(store.blobs) == []
+
+
+def test_threads_share_a_store(store: Store) -> None:
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            for _ in range(5):
+                pair = store.save_pair(A, B, None)
+                report = save_report(store, pair)
+                assert store.records.report(report.id) == report
+                assert store.blobs.get(report.images["map"].sha256) == b"a map"
+                store.delete_pair(pair.id)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert list(store.blobs) == []
+
+
+STORE_UNTIL_KILLED = """
+from app.store import Store, Upload
+
+def store_for_ever(begun):
+    store = Store(Path(sys.argv[1]), sys.argv[2])
+    while True:
+        a, b = Upload("a", os.urandom(500_000)), Upload("b", os.urandom(500_000))
+        tell(store.save_pair(a, b, None).id)
+        begun.set()
+
+for milliseconds in range(0, 40, 5):
+    begun = context.Event()
+    process = context.Process(target=store_for_ever, args=(begun,))
+    process.start()
+    begun.wait()
+    time.sleep(milliseconds / 1000)
+    process.kill()
+    process.join()
+"""
+
+
+def test_what_is_acknowledged_outlives_a_kill(store: Store, tmp_path: Path, url: str, run: Run) -> None:
+    told = run(STORE_UNTIL_KILLED, tmp_path, url)
+    assert told
+    for identifier in told:
+        pair = store.records.pair(identifier)
+        assert pair is not None
+        assert len(store.blobs.get(pair.a.sha256)) == len(store.blobs.get(pair.b.sha256)) == 500_000
+    store.check()
