@@ -54,7 +54,9 @@ def compare(a: Picture, b: Picture, request: Request, clock: Clock) -> Compariso
         pair = make_pair(a, b, alignment, request.ignore)
     if not pair.pixels:
         raise InvalidOptions("ignore: the boxes cover everything that could be compared.")
-    outcomes = [run(name, pair, request, clock) for name in request.analyses]
+    # Side by side: OpenCV, NumPy and TensorFlow release the interpreter lock.
+    with ThreadPoolExecutor(len(request.analyses)) as pool:
+        outcomes = list(pool.map(lambda name: run(name, pair, request, clock), request.analyses))
     analyses = [analysis for _, analysis in reversed(outcomes)]  # the first mapping of a ChainMap comes last
     return Comparison(
         a,

@@ -1,6 +1,6 @@
 """Draw the example pair: a harbour, and the same harbour with five things changed.
 
-    python -m docs.draw_example FOLDER      writes before.png and after.png
+python -m docs.draw_example FOLDER      writes before.png and after.png
 """
 
 import sys

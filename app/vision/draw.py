@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.region import Box
+from app.vision.region import Box, map_box
 
+Sample = TypeVar("Sample", np.uint8, np.float32)
 Frame = tuple[int, int, int, int]  # left, top, right, bottom, all inclusive
 
 # A light line on a dark casing is seen on any picture. Yellow, as blue and orange stand for A and B.
@@ -16,6 +19,15 @@ LINE, CASING = (255, 230, 70), (20, 20, 20)
 # Relative to the shorter side, so that they look alike however far a picture is scaled.
 LINE_WIDTH, DIGIT_SIZE = 1 / 400, 1 / 35
 MIN_DIGIT_SIZE = 12
+CANVAS = 2_000_000  # pixels of an illustration
+
+
+def illustrate(image: UInt8, boxes: Sequence[Box], area: Mask | None = None, numbers: bool = True) -> UInt8:
+    """The picture at the size of a screen, with a line round each box and along the contours of `area`."""
+    canvas = fit(image, CANVAS)
+    if area is not None:
+        canvas = trace(canvas, fit(area.view(np.uint8) * np.uint8(255), CANVAS) > 0)
+    return outline(canvas, [_scaled(box, image, canvas) for box in boxes], numbers)
 
 
 def outline(image: UInt8, boxes: Sequence[Box], numbers: bool = True) -> UInt8:
@@ -53,15 +65,21 @@ def heat(values: Float32) -> UInt8:
     return np.asarray(cv2.cvtColor(colours, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def fit(image: UInt8, max_pixels: int) -> UInt8:
-    """The picture scaled down to at most `max_pixels`, or as it is where it has no more; gray or RGB."""
+def fit(image: npt.NDArray[Sample], max_pixels: int) -> npt.NDArray[Sample]:
+    """The picture scaled down to at most `max_pixels`, or as it is where it has no more; gray or RGB, any type."""
     height, width = image.shape[:2]
     scale = (max_pixels / (height * width)) ** 0.5
     if scale >= 1:
         return image
     # A ribbon keeps at least one pixel across, so its length needs a limit of its own.
     size = [min(max(1, int(side * scale)), max_pixels) for side in (width, height)]
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), image.dtype)
+
+
+def _scaled(box: Box, image: UInt8, canvas: UInt8) -> Box:
+    """The place of a box on a reduced copy of its picture."""
+    (height, width), (tall, wide) = image.shape[:2], canvas.shape[:2]
+    return map_box(box, np.diag([wide / width, tall / height, 1.0]), (wide, tall))
 
 
 def _shorter_side(image: UInt8) -> int:

@@ -16,6 +16,6 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     boxes = [region.box for region in regions]
     return Analysis(
         metrics={},
-        images={"regions_a": draw.outline(pair.a, boxes), "regions_b": draw.outline(pair.b, boxes)},
+        images={"regions_a": draw.illustrate(pair.a, boxes), "regions_b": draw.illustrate(pair.b, boxes)},
         facts={"regions": regions},
     )

@@ -28,10 +28,10 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     return Analysis(
         metrics={"ssim": structure.ssim, "ms_ssim": coarse},
         images={
-            "ssim_map": draw.heat(np.where(pair.valid, 1 - structure.similarity, 0)),
-            "ssim_mask": changed.view(np.uint8) * np.uint8(255),
-            "ssim_contours_a": draw.outline(draw.trace(pair.a, area), boxes, numbers=False),
-            "ssim_contours_b": draw.outline(draw.trace(pair.b, area), boxes, numbers=False),
+            "ssim_map": draw.heat(draw.fit(np.where(pair.valid, 1 - structure.similarity, np.float32(0)), draw.CANVAS)),
+            "ssim_mask": draw.fit(changed.view(np.uint8) * np.uint8(255), draw.CANVAS),
+            "ssim_contours_a": draw.illustrate(pair.a, boxes, area, numbers=False),
+            "ssim_contours_b": draw.illustrate(pair.b, boxes, area, numbers=False),
         },
         reason=TOO_SMALL if coarse is None else None,
     )
