@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app import models
 from app.clock import Clock, DeadlinePassed
 from app.evaluate import PictureRejected, evaluate, program
 from app.request import InvalidOptions, Request
@@ -77,8 +78,9 @@ def test_ignoring_everything_is_refused(store: Store, pair: PairRecord) -> None:
         ask(store, pair, Request(ignore=(Box(0, 0, 9999, 9999),)))
 
 
-def test_an_incomplete_answer_is_not_given_again(store: Store, pair: PairRecord) -> None:
+def test_an_incomplete_answer_is_not_given_again(store: Store, pair: PairRecord, tmp_path: Path) -> None:
     """MobileNet has no weights here: once they come, the same question deserves a fuller answer."""
+    models.configure((), (), tmp_path)
     incomplete = Request(analyses=("pixel", "mobilenet"))
     assert ask(store, pair, incomplete).id != ask(store, pair, incomplete).id
     assert ask(store, pair).id == ask(store, pair).id

@@ -11,7 +11,7 @@ from app.clock import DeadlinePassed
 from app.evaluate import PictureRejected
 from app.gate import QueueFull
 from app.request import InvalidOptions
-from app.store.errors import MissingPair, StorageError
+from app.store.errors import MissingBlob, MissingPair, StorageError
 from app.vision.errors import UnsupportedFormat
 from app.web.uploads import InvalidUpload
 
@@ -27,7 +27,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(PictureRejected, rejected)
     app.register_error_handler(QueueFull, lambda error: problem(429, str(error)))
     app.register_error_handler(DeadlinePassed, lambda error: problem(503, str(error)))
-    app.register_error_handler(MissingPair, lambda _: problem(404, DETAILS[404]))  # deleted while it was evaluated
+    for gone in (MissingPair, MissingBlob):  # deleted while it was evaluated or shown
+        app.register_error_handler(gone, lambda _: problem(404, DETAILS[404]))
     app.register_error_handler(StorageError, lambda error: problem(503, str(error)))
     app.register_error_handler(CSRFError, forged)
     app.register_error_handler(RequestEntityTooLarge, too_large)

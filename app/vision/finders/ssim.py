@@ -1,9 +1,9 @@
-"""Changed regions where structural similarity is lost."""
+"""Changed regions where structural similarity is lost, or the hue is another."""
 
 import cv2
 import numpy as np
 
-from app.vision.arrays import Mask
+from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Box, Region
@@ -15,6 +15,8 @@ LOSS = (0.35 * 255, 0.5 * 255)
 # reads grain on a flat sky as lost structure; averaged over a window the grain cancels out. Copies of 60 photographs
 # in JPEG quality 40 or with noise of sigma 8 gave one false region in all; SSIM alone gave over ten on each.
 NOISE_STEPS, STEP = 1.8, (5, 20)
+# The local mean of Cb or Cr must move by so many levels: white balance moves a whole picture by up to about 30.
+CHROMA_STEP = 36
 # Relative to the side of a square with as many pixels, and to the pixels.
 NEAR, SPECK = 0.012, 2e-5
 
@@ -22,16 +24,21 @@ NEAR, SPECK = 0.012, 2e-5
 def find(pair: Pair, _options: Options) -> list[Region]:
     """Boxes round the `changed` pixels: neighbours joined, specks dropped, most change first.
 
-    A region's score is the mean loss of similarity, 1 - SSIM cut to [0, 1], of its changed pixels.
+    A region's score is the mean evidence of its changed pixels: the loss of similarity, 1 - SSIM cut to [0, 1], or
+    the step of the hue as a share of twice the step that counts, whichever is more.
     """
     mask = changed(pair)
     _, boxes = groups(mask)
-    regions = [_region(box, mask, pair) for box in boxes]
+    hue = np.minimum(hue_step(pair) / np.float32(2 * CHROMA_STEP), 1)
+    evidence = np.maximum(np.clip(1 - pair.structure.similarity, 0, 1), hue)
+    regions = [_region(box, mask, evidence) for box in boxes]
     return sorted(regions, key=lambda region: region.changed_pixels * region.score, reverse=True)
 
 
 def changed(pair: Pair) -> Mask:
-    """Where structure is lost, bool (height, width): 1 - SSIM over Otsu's threshold, and not for noise alone.
+    """Where structure is lost or the hue is another, bool (height, width).
+
+    Structure: 1 - SSIM over Otsu's threshold, and not for noise alone.
 
     N. Otsu, "A threshold selection method from gray-level histograms", IEEE TSMC 9(1), 1979.
     """
@@ -40,13 +47,21 @@ def changed(pair: Pair) -> Mask:
     step = cv2.absdiff(*(cv2.GaussianBlur(gray, (0, 0), 1.5) for gray in (pair.gray_a, pair.gray_b)))
     noise = NOISE_STEPS * np.median(cv2.absdiff(pair.gray_a, pair.gray_b)[pair.valid])
     lost: Mask = (loss > np.uint8(np.clip(otsu, *LOSS))) & (step > np.uint8(np.clip(noise, *STEP)))
-    return lost & pair.valid
+    return (lost | (hue_step(pair) > CHROMA_STEP)) & pair.valid
 
 
-def _region(box: Box, mask: Mask, pair: Pair) -> Region:
+def hue_step(pair: Pair) -> UInt8:
+    """How far Cb or Cr moves, in levels, uint8 (height, width): SSIM in gray cannot see another hue."""
+    a, b = (
+        cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb)[..., 1:], (0, 0), 1.5)
+        for picture in (pair.a, pair.b)
+    )
+    return np.asarray(cv2.max(*cv2.split(cv2.absdiff(a, b))), np.uint8)
+
+
+def _region(box: Box, mask: Mask, evidence: Float32) -> Region:
     inside = mask[box.slices]
-    loss = 1 - pair.structure.similarity[box.slices][inside]
-    return Region(box, int(np.count_nonzero(inside)), float(np.clip(loss, 0, 1).mean()), ("ssim",))
+    return Region(box, int(np.count_nonzero(inside)), float(evidence[box.slices][inside].mean()), ("ssim",))
 
 
 def groups(changed: Mask) -> tuple[Mask, list[Box]]:

@@ -124,3 +124,21 @@ def test_finds_the_changes_of_a_photograph(shared: Path) -> None:
     assert len(find(pair(a, b), Options())) == 10
     assert find(pair(a, recompressed(a)), Options()) == []
     assert find(pair(a, grainy(a)), Options()) == []
+
+
+def test_another_hue_of_the_same_lightness_is_found_and_sure() -> None:
+    a, b = photograph(), photograph()
+    red, green = (230, 60, 60), (45, 140, 45)
+    cv2.circle(a, (200, 250), 20, red, -1)
+    cv2.circle(b, (200, 250), 20, green, -1)
+    gray = pair(a, b)
+    assert abs(int(gray.gray_a[250, 200]) - int(gray.gray_b[250, 200])) < 20
+    (region,) = find(gray, Options())
+    assert abs(region.box.x + region.box.width / 2 - 200) <= 3
+    assert abs(region.box.y + region.box.height / 2 - 250) <= 3
+    assert region.score > 0.6
+
+
+def test_a_slight_cast_over_the_whole_picture_is_no_change() -> None:
+    cast = np.clip(photograph() * np.array([1.08, 1.0, 0.92]), 0, 255).astype(np.uint8)
+    assert find(pair(photograph(), cast), Options()) == []

@@ -1,0 +1,68 @@
+import pytest
+
+from app.clock import Clock
+from app.comparison import IMAGE_PIXELS, THUMBNAIL_PIXELS, Comparison, compare, draw
+from app.request import InvalidOptions, Request
+from app.vision.analyses import ANALYSES
+from app.vision.analysis import Analysis
+from app.vision.arrays import UInt8
+from app.vision.decode import decode
+from app.vision.options import Options
+from app.vision.pair import Pair
+from app.vision.region import Box
+from tests.pictures import changed_scene, png, read, resized, scene
+
+
+def comparison(a: UInt8, b: UInt8, *analyses: str, align: str = "auto") -> Comparison:
+    """Two arrays through the steps."""
+    request = Request.model_validate({"analyses": analyses or ("pixel",), "align": align})
+    return compare(decode(png(a), 10**8), decode(png(b), 10**8), request, Clock(60))
+
+
+def test_the_findings_come_in_the_order_of_the_analyses() -> None:
+    found = comparison(scene(), changed_scene(), "hash", "regions", "pixel")
+    assert [info.name for info in found.infos] == ["pixel", "regions", "hash"]
+    assert found.metrics["different_pixels"]
+    assert found.facts["regions"]
+    assert "difference" in found.images
+
+
+def test_one_that_fails_does_not_take_the_others_along(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(_pair: Pair, _options: Options) -> Analysis:
+        raise ArithmeticError("the cause")
+
+    monkeypatch.setitem(ANALYSES, "hash", fails)
+    found = comparison(scene(), changed_scene(), "pixel", "hash")
+    assert [info.status for info in found.infos] == ["ok", "failed"]
+    assert "the cause" in caplog.text
+    assert "the cause" not in str(found.infos[1].reason)
+    assert found.metrics["mse"]
+
+
+def test_equal_means_every_pixel_at_the_same_size() -> None:
+    assert comparison(scene(), scene()).equal
+    assert not comparison(scene(), changed_scene()).equal
+    assert not comparison(scene(), resized(scene(), 120, 80)).equal
+
+
+def test_nothing_left_to_compare() -> None:
+    request = Request(ignore=(Box(0, 0, 1000, 1000),))
+    picture = decode(png(scene()), 10**8)
+    with pytest.raises(InvalidOptions, match="ignore"):
+        compare(picture, picture, request, Clock(60))
+
+
+def test_pictures_for_the_page_fit_a_screen() -> None:
+    large = resized(scene(), 2400, 2000)
+    drawn = {name: read(image.data) for name, image in draw(comparison(large, large)).items()}
+    assert drawn["a"].shape[0] * drawn["a"].shape[1] <= IMAGE_PIXELS
+    assert drawn["thumbnail_a"].shape[0] * drawn["thumbnail_a"].shape[1] <= THUMBNAIL_PIXELS
+    assert "b_aligned" not in drawn
+
+
+def test_b_is_shown_as_sent_and_as_compared() -> None:
+    drawn = draw(comparison(scene(), resized(scene(), 120, 80), align="off"))
+    assert read(drawn["b"].data).shape == (80, 120, 3)
+    assert read(drawn["b_aligned"].data).shape == (160, 240, 3)

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import numpy as np
+
+from app import models
+from app.clock import Clock
+from app.comparison import compare
+from app.findings import conclude
+from app.report import Findings
+from app.request import Request
+from app.vision.arrays import UInt8
+from app.vision.decode import decode
+from tests.pictures import changed_scene, png, resized, scene
+
+
+def findings(a: UInt8, b: UInt8, **options: object) -> Findings:
+    """The conclusion about two arrays."""
+    clock = Clock(60)
+    with clock.step("decode"):
+        first, second = decode(png(a), 10**8), decode(png(b), 10**8)
+    comparison = compare(first, second, Request.model_validate({"analyses": "pixel,regions", **options}), clock)
+    clock.milliseconds |= {"draw": 0.0, "total": 0.0}
+    return conclude(comparison, ignored=False, same_bytes=False, clock=clock)
+
+
+def test_a_region_is_told_in_the_pixels_of_both() -> None:
+    large = resized(changed_scene(), 480, 320)
+    found = findings(scene(), large, align="off")
+    (region,) = found.regions
+    assert region.box_b.x in range(2 * region.box.x - 1, 2 * region.box.x + 2)
+    assert abs(region.box_b.width - 2 * region.box.width) <= 2
+    assert np.allclose(np.array(found.alignment.matrix), [[0.5, 0.0, -0.25], [0.0, 0.5, -0.25], [0.0, 0.0, 1.0]])
+
+
+def test_steps_are_told_in_order() -> None:
+    assert list(findings(scene(), scene()).timings) == ["decode", "align", "pixel", "regions", "draw", "total"]
+
+
+def test_only_an_answer_with_every_analysis_is_complete(tmp_path: Path) -> None:
+    models.configure((), (), tmp_path)
+    assert findings(scene(), changed_scene()).complete
+    assert not findings(scene(), changed_scene(), analyses="pixel,mobilenet").complete
+
+
+def test_the_files_are_described() -> None:
+    gray = scene()[..., 1]
+    found = findings(scene(), gray)
+    assert (found.a.format, found.a.width, found.a.height) == ("PNG", 240, 160)
+    assert found.b.colour == "gray"
+    assert found.notes
