@@ -59,7 +59,8 @@ def configure(classification_handles: tuple[str, ...], feature_handles: tuple[st
 
 def warm_up() -> None:
     """Start to load the networks in the background, so that the first comparison need not wait for them."""
-    threading.Thread(target=_try, name="warm-up", daemon=True).start()
+    # No daemon: a process that ends meanwhile waits for it, as TensorFlow aborts when Python goes away under it.
+    threading.Thread(target=_try, name="warm-up").start()
 
 
 def mobilenet() -> MobileNet:

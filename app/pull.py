@@ -5,6 +5,7 @@ that blocks the next load for minutes.
 """
 
 import gzip
+import shutil
 import tarfile
 import tempfile
 import zlib
@@ -137,8 +138,12 @@ def unpack(archive: Path, folder: Path, limit: int) -> None:
     with tarfile.open(plain, "r:") as tar:
         for member in tar:
             check_member(member)
-            member.mode = 0o644  # the service may run as another user than the one who pulls
-            tar.extract(member, folder, filter="data")
+            place = folder / member.name
+            (place if member.isdir() else place.parent).mkdir(parents=True, exist_ok=True)
+            # Not by tar.extract: without its filter newer Pythons warn, and Debian's 3.11.2 does not know the filter.
+            if content := tar.extractfile(member):
+                with content, place.open("xb") as file:
+                    shutil.copyfileobj(content, file)
     if not is_model(folder):
         raise PullError("the archive holds no SavedModel")
 
@@ -146,7 +151,7 @@ def unpack(archive: Path, folder: Path, limit: int) -> None:
 def check_member(member: tarfile.TarInfo) -> None:
     """Refuse what a SavedModel has not: links, devices, holes, and names that lead elsewhere.
 
-    The filter "data" alone would mend absolute names and let some links pass.
+    tarfile's filter "data" would mend absolute names and let some links pass.
     """
     path = PurePosixPath(member.name)
     plain = member.isdir() or (member.isreg() and not member.issparse())
