@@ -108,5 +108,6 @@ def on_white(rgb: UInt8, alpha: UInt8 | None) -> UInt8:
     """Composite straight-alpha RGB on white, as a page would show it: uint8 (height, width, 3)."""
     if alpha is None:
         return rgb
-    weight = alpha[..., None].astype(np.uint16)
-    return ((rgb * weight + 255 * (255 - weight) + 127) // 255).astype(np.uint8)
+    # White less the darkness that shows: c·α + 255·(1 − α), rounded, in one pass of OpenCV.
+    darkness = cv2.multiply(cv2.bitwise_not(rgb), cv2.merge([alpha] * 3), scale=1 / 255)
+    return np.asarray(cv2.bitwise_not(darkness), np.uint8)
