@@ -54,5 +54,7 @@ def _sentence(error: Any) -> str:
     place = ".".join(str(part) for part in error["loc"])[:80] or "options"
     if error["type"] == "extra_forbidden":
         return f"{place}: there is no such option; the options are {', '.join(Request.model_fields)}."
+    if error["type"] == "unexpected_keyword_argument":
+        return f"{place}: a box has x, y, width and height alone."
     message = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     return f"{place}: {message if message.startswith('must') else 'must be ' + message}."

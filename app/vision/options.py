@@ -33,9 +33,10 @@ class Options(BaseModel):
     @classmethod
     def _parse_form_field(cls, value: Any) -> Any:
         """A form can only send text: take the list as JSON there, too."""
-        if not isinstance(value, str):
-            return value
         try:
-            return json.loads(value) if value.strip() else ()
+            boxes = json.loads(value or "[]") if isinstance(value, str) else value
         except (ValueError, RecursionError):
-            raise ValueError("must be a JSON list of boxes {x, y, width, height}") from None
+            boxes = None
+        if not isinstance(boxes, (list, tuple)):
+            raise ValueError("must be a JSON list of boxes {x, y, width, height}")
+        return boxes

@@ -86,7 +86,7 @@ def requested() -> Request:
         return parse_request({name: value for name, value in request.form.items() if name != "csrf_token"})
     try:
         fields = request.get_json()
-    except BadRequest:
+    except (BadRequest, RecursionError):
         raise InvalidOptions("The body is not valid JSON.") from None
     if not isinstance(fields, dict):
         raise InvalidOptions("The body must be a JSON object with the options as its fields.")

@@ -177,7 +177,8 @@ class TestEvaluate:
         evaluate = f"/api/v1/pairs/{pair}/evaluate"
         assert_problem(client.post(evaluate, json={"align": 1}), 400, "align")
         assert_problem(client.post(evaluate, json=["pixel"]), 400, "JSON object")
-        assert_problem(client.post(evaluate, data="{", content_type="application/json"), 400, "JSON")
+        for body in ("{", "", "[" * 100_000, b'{"a\xff": 1}'):
+            assert_problem(client.post(evaluate, data=body, content_type="application/json"), 400, "JSON")
 
     def test_a_stored_pair_by_json_form_or_nothing(self, client: FlaskClient, pair: str) -> None:
         evaluate = f"/api/v1/pairs/{pair}/evaluate"

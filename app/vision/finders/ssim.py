@@ -27,10 +27,12 @@ def find(pair: Pair, _options: Options) -> list[Region]:
     A region's score is the mean evidence of its changed pixels: the loss of similarity, 1 - SSIM cut to [0, 1], or
     the step of the hue as a share of twice the step that counts, whichever is more.
     """
-    mask = changed(pair)
+    hue = hue_step(pair)
+    mask = _changed(pair, hue)
     _, boxes = groups(mask)
-    hue = np.minimum(hue_step(pair) / np.float32(2 * CHROMA_STEP), 1)
-    evidence = np.maximum(np.clip(1 - pair.structure.similarity, 0, 1), hue)
+    evidence = np.maximum(
+        np.clip(1 - pair.structure.similarity, 0, 1), np.minimum(hue / np.float32(2 * CHROMA_STEP), 1)
+    )
     regions = [_region(box, mask, evidence) for box in boxes]
     return sorted(regions, key=lambda region: region.changed_pixels * region.score, reverse=True)
 
@@ -42,12 +44,16 @@ def changed(pair: Pair) -> Mask:
 
     N. Otsu, "A threshold selection method from gray-level histograms", IEEE TSMC 9(1), 1979.
     """
+    return _changed(pair, hue_step(pair))
+
+
+def _changed(pair: Pair, hue: UInt8) -> Mask:
     loss = cv2.convertScaleAbs(pair.structure.similarity, alpha=-255, beta=255)
     otsu, _ = cv2.threshold(loss[pair.valid], 0, 255, cv2.THRESH_OTSU)
     step = cv2.absdiff(*(cv2.GaussianBlur(gray, (0, 0), 1.5) for gray in (pair.gray_a, pair.gray_b)))
     noise = NOISE_STEPS * np.median(cv2.absdiff(pair.gray_a, pair.gray_b)[pair.valid])
     lost: Mask = (loss > np.uint8(np.clip(otsu, *LOSS))) & (step > np.uint8(np.clip(noise, *STEP)))
-    return (lost | (hue_step(pair) > CHROMA_STEP)) & pair.valid
+    return (lost | (hue > CHROMA_STEP)) & pair.valid
 
 
 def hue_step(pair: Pair) -> UInt8:
