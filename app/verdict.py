@@ -75,8 +75,12 @@ def _aside(moved: str | None, evidence: Evidence) -> str:
     """What does differ though nothing changed."""
     if moved:
         return f"{moved}."
-    psnr = evidence.metrics.get("psnr")
-    return f"The pixels differ only slightly (PSNR {psnr:.1f} dB)." if psnr is not None else ""
+    if "psnr" not in evidence.metrics:
+        return ""
+    psnr = evidence.metrics["psnr"]
+    if psnr is None:  # infinite, and yet not equal
+        return "Only colours that transparency hides differ."
+    return f"The pixels differ only slightly (PSNR {psnr:.1f} dB)."
 
 
 def _pixels(evidence: Evidence) -> Verdict:

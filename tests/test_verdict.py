@@ -37,6 +37,12 @@ def test_no_region_is_no_change_and_says_what_there_is() -> None:
     assert "31.2 dB" in verdict.summary
 
 
+def test_a_difference_that_transparency_hides_is_told_as_such() -> None:
+    verdict = judge(replace(FOUND, metrics={"psnr": None}))
+    assert verdict.kind == "same"
+    assert "transparency" in verdict.summary
+
+
 @pytest.mark.parametrize(("count", "words"), [(1, "1 region changed."), (4, "4 regions changed.")])
 def test_regions_are_counted(count: int, words: str) -> None:
     verdict = judge(replace(FOUND, regions=count))
