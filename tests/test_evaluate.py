@@ -1,8 +1,11 @@
+import io
 import multiprocessing
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import ExifTags, Image
 
 from app import models
 from app.clock import Clock, DeadlinePassed
@@ -53,6 +56,16 @@ def test_only_the_metadata_differ(store: Store) -> None:
     body = ask(store, pair).body
     assert body["verdict"]["kind"] == "identical"
     assert any("metadata" in note.lower() for note in body["notes"]), body["notes"]
+
+
+def test_the_same_picture_turned_by_its_tag(store: Store) -> None:
+    lying, file, exif = Image.fromarray(np.rot90(scene())), io.BytesIO(), Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    lying.save(file, "PNG", exif=exif)
+    pair = store.save_pair(Upload("a.png", png(scene())), Upload("b.png", file.getvalue()), None)
+    body = ask(store, pair).body
+    assert body["verdict"]["kind"] == "identical"
+    assert any("B is turned by its orientation tag (rotated 90° clockwise)" in note for note in body["notes"])
 
 
 def test_a_recompressed_picture_is_the_same(store: Store) -> None:
