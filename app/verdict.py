@@ -64,11 +64,27 @@ def _equal(evidence: Evidence) -> Verdict:
 
 
 def _regions(evidence: Evidence, count: int) -> Verdict:
+    changed = f"{count} {'region' if count == 1 else 'regions'} changed."
+    if grown := _grown(evidence.alignment):
+        shared = changed if count else "Nothing changed in the part that both have."
+        return Verdict(kind="changed", summary=f"{shared} {grown}.")
     moved = evidence.alignment.describe()
     if not count:
         return Verdict(kind="same", summary=f"Nothing meaningful changed. {_aside(moved, evidence)}".strip())
-    changed = f"{count} {'region' if count == 1 else 'regions'} changed."
     return Verdict(kind="changed", summary=f"{changed} {moved}; that was not counted." if moved else changed)
+
+
+def _grown(alignment: Alignment) -> str | None:
+    """How much more or less B shows than A, where both are at one scale, as a page that grew is: a change in itself."""
+    if alignment.kind != "identity":
+        return None
+    wider, taller = (b - a for a, b in zip(alignment.size_a, alignment.size_b, strict=True))
+    words = [
+        f"{abs(by)} px {more if by > 0 else less}"
+        for by, more, less in ((wider, "wider", "narrower"), (taller, "taller", "shorter"))
+        if by
+    ]
+    return f"B is {' and '.join(words)}" if words else None
 
 
 def _aside(moved: str | None, evidence: Evidence) -> str:

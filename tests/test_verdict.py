@@ -57,6 +57,18 @@ def test_a_motion_is_told_and_not_counted() -> None:
     assert judge(replace(FOUND, alignment=moved, regions=2)).summary.endswith("that was not counted.")
 
 
+def test_a_page_that_grew_is_a_change_even_where_nothing_else_is() -> None:
+    page = scene(480, 600)
+    grown = aligned(page[:400], page)
+    assert grown.kind == "identity"
+    verdict = judge(replace(FOUND, alignment=grown))
+    assert verdict.kind == "changed"
+    assert verdict.summary == "Nothing changed in the part that both have. B is 200 px taller."
+    assert judge(replace(FOUND, alignment=aligned(page, page[:400]), regions=2)).summary.endswith(
+        "B is 200 px shorter."
+    )
+
+
 def test_unrelated_needs_every_sign_and_two_of_them() -> None:
     lost = replace(STILL, status="failed")
     signs = {"orb_inliers": 5, "ssim": 0.1, "embedding_cosine_distance": 0.8}
