@@ -37,6 +37,15 @@ def test_no_region_is_no_change_and_says_what_there_is() -> None:
     assert "31.2 dB" in verdict.summary
 
 
+def test_a_few_pixels_that_differ_among_equal_ones_are_a_change_without_a_region() -> None:
+    few = {"psnr": 60.0, "exact_match_rate": 0.9999, "different_pixels": 3, "pixel_match_rate": 0.9999}
+    assert judge(replace(FOUND, metrics=few)).summary == "3 pixels differ (0.01 %)."
+    compressed = few | {"exact_match_rate": 0.3}
+    assert judge(replace(FOUND, metrics=compressed)).kind == "same"
+    faint = few | {"different_pixels": 0}
+    assert judge(replace(FOUND, metrics=faint)).kind == "same"
+
+
 def test_a_difference_that_transparency_hides_is_told_as_such() -> None:
     verdict = judge(replace(FOUND, metrics={"psnr": None}))
     assert verdict.kind == "same"
@@ -80,7 +89,7 @@ def test_unrelated_needs_every_sign_and_two_of_them() -> None:
 
 def test_without_regions_the_pixels_decide() -> None:
     counted = {"different_pixels": 12437, "pixel_match_rate": 0.9891}
-    assert judge(replace(FOUND, regions=None, metrics=counted)).summary == "12,437 pixels differ (1.09%)."
+    assert judge(replace(FOUND, regions=None, metrics=counted)).summary == "12,437 pixels differ (1.09 %)."
     none = {"different_pixels": 0, "pixel_match_rate": 1.0}
     assert judge(replace(FOUND, regions=None, metrics=none)).kind == "same"
     assert "not run" in judge(replace(FOUND, regions=None, metrics={})).summary
