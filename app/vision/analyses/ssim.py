@@ -23,7 +23,7 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     """
     structure = pair.structure
     coarse = ms_ssim(pair.gray_a, pair.gray_b, pair.valid, structure)
-    changed = finder.changed(pair)
+    changed = finder.structure_lost(pair)
     area, boxes = finder.groups(changed)
     return Analysis(
         metrics={"ssim": structure.ssim, "ms_ssim": coarse},
