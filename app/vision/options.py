@@ -1,42 +1,96 @@
 """What a caller may ask of the comparison itself."""
 
 import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.vision.region import Box
 
 MAX_IGNORED = 1000
 
 
-class Options(BaseModel):
-    """How two pictures are to be compared. Frozen, so that it can key a stored result."""
+def _boxes(value: Any) -> Any:
+    """A form can only send text: take the list as JSON there, too."""
+    boxes = _from_text(value, "[]")
+    if not isinstance(boxes, (list, tuple)):
+        raise ValueError("must be a JSON list of boxes {x, y, width, height}")
+    return boxes
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+
+def _settings(value: Any) -> Any:
+    """The same for the settings of a finder."""
+    settings = _from_text(value, "{}")
+    if not isinstance(settings, (dict, Settings)):
+        raise ValueError("must be a JSON object with the settings of this finder")
+    return settings
+
+
+def _from_text(value: Any, empty: str) -> Any:
+    try:
+        return json.loads(value or empty) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return None
+
+
+class Settings(BaseModel):
+    """Base of all options. Frozen, so that they can key a stored result."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Pixelwise(Settings):
+    """Settings of the finder `pixelwise`."""
+
+    distance: float = Field(60, ge=0, le=765, description="Red-mean colour distance above which a pixel changed.")
+    reach: float = Field(8, gt=0, le=100, description="Pixels within this distance are neighbours, as DBSCAN's eps.")
+    neighbours: int = Field(12, ge=1, le=10_000, description="So many within reach make a pixel a core of a cluster.")
+    interest: float = Field(100, ge=0, description="Clusters of less changed + 2 height + width are dropped.")
+
+
+class Spotter(Settings):
+    """Settings of the finder `spotter`."""
+
+    blur: int = Field(50, ge=1, le=10_000, description="The blur's kernel is the width divided by this, made odd.")
+    sigma: float = Field(1.5, gt=0, le=100, description="Standard deviation of the blur, in pixels.")
+    quantile: float = Field(0.95, ge=0, le=1, description="What lies above this quantile of 1 - SSIM is looked at.")
+    openings: int = Field(3, ge=0, le=100, description="How often the mask is opened, by 3 x 3.")
+    dilations: int = Field(2, ge=0, le=100, description="How often it is dilated, by 5 x 5.")
+    longest: float = Field(0.5, gt=0, le=1, description="Longer boxes than this share of a side are dropped.")
+    count: int = Field(15, ge=1, le=1000, description="How many regions are kept, the largest.")
+
+
+class Gradient(Settings):
+    """Settings of the finder `gradient`; `preprocess` and `factor` hold for `difference`, too."""
+
+    metric: Literal["mse", "psnr", "ssim", "ms_ssim"] = Field("mse", description="The metric that is derived.")
+    preprocess: Literal["identity", "normalize", "high_pass", "low_pass"] = Field(
+        "identity", description="What both pictures go through first."
+    )
+    factor: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="high_pass: the central share of the spectrum that is zeroed, by default 0.1; "
+        "low_pass: the central share that is kept, by default 0.9.",
+    )
+
+
+class Options(Settings):
+    """How two pictures are to be compared."""
 
     align: Literal["auto", "off"] = Field("auto", description="Line B up with A first, or compare as given.")
     threshold: float = Field(
-        0.1,
-        ge=0,
-        le=1,
-        allow_inf_nan=False,
-        description="Colour distance above which a pixel differs, as pixelmatch defines it.",
+        0.1, ge=0, le=1, description="Colour distance above which a pixel differs, as pixelmatch defines it."
     )
-    ignore: tuple[Box, ...] = Field(
+    ignore: Annotated[tuple[Box, ...], BeforeValidator(_boxes)] = Field(
         (),
         max_length=MAX_IGNORED,
         description="Boxes of A left out of every measure, as a JSON list of {x, y, width, height}.",
     )
-
-    @field_validator("ignore", mode="before")
-    @classmethod
-    def _parse_form_field(cls, value: Any) -> Any:
-        """A form can only send text: take the list as JSON there, too."""
-        try:
-            boxes = json.loads(value or "[]") if isinstance(value, str) else value
-        except (ValueError, RecursionError):
-            boxes = None
-        if not isinstance(boxes, (list, tuple)):
-            raise ValueError("must be a JSON list of boxes {x, y, width, height}")
-        return boxes
+    finder: Literal["combined", "pixelwise", "ssim", "spotter", "gradient", "difference"] = Field(
+        "combined", description="What finds the changed regions."
+    )
+    pixelwise: Annotated[Pixelwise, BeforeValidator(_settings)] = Pixelwise()
+    spotter: Annotated[Spotter, BeforeValidator(_settings)] = Spotter()
+    gradient: Annotated[Gradient, BeforeValidator(_settings)] = Gradient()

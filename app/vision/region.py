@@ -1,12 +1,12 @@
 """Boxes and regions: places in a picture, in pixels, origin top left."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
-from app.vision.arrays import Float64
+from app.vision.arrays import Float64, Mask, UInt8
 
 # More than any picture has, and far from what overflows.
 FARTHEST = 1_000_000
@@ -27,6 +27,9 @@ class Box:
         return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
 
 
+Kind = Literal["appeared", "disappeared", "recoloured", "moved", "changed"]
+
+
 @dataclass(frozen=True)
 class Region:
     """A place where B differs from A.
@@ -34,13 +37,31 @@ class Region:
     box: in the frame of A.
     changed_pixels: how many pixels inside the box count as changed.
     score: how sure the finder is that this is a real change, in [0, 1].
-    found_by: names of the finders that saw it.
+    found_by: names of the measures that saw it.
+    kind: what happened there; `changed` where the pictures do not tell.
+    moved_to: where the content went, in the frame of A, for the kind `moved`.
     """
 
     box: Box
     changed_pixels: int
     score: float
     found_by: tuple[str, ...]
+    kind: Kind = "changed"
+    moved_to: Box | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a finder hands back.
+
+    regions: most change first.
+    mask: bool (height, width), the pixels that count as changed.
+    evidence: uint8 (height, width), the map that the mask was cut from: 0 is alike, 255 the most this finder can tell.
+    """
+
+    regions: list[Region]
+    mask: Mask
+    evidence: UInt8
 
 
 def map_box(box: Box, matrix: Float64, size: tuple[int, int]) -> Box:

@@ -1,8 +1,8 @@
-"""The places where B differs from A, by the default finder."""
+"""The places where B differs from A, by the finder asked for."""
 
 from app.vision import draw
 from app.vision.analysis import Analysis
-from app.vision.finders import DEFAULT, FINDERS
+from app.vision.finders import FINDERS
 from app.vision.options import Options
 from app.vision.pair import Pair
 
@@ -12,10 +12,10 @@ def analyse(pair: Pair, options: Options) -> Analysis:
 
     Images: `regions_a` and `regions_b`, numbered from 1 in the order of the list.
     """
-    regions = FINDERS[DEFAULT](pair, options)
-    boxes = [region.box for region in regions]
+    found = FINDERS[options.finder](pair, options)
+    boxes = [region.box for region in found.regions]
     return Analysis(
         metrics={},
         images={"regions_a": draw.illustrate(pair.a, boxes), "regions_b": draw.illustrate(pair.b, boxes)},
-        facts={"regions": regions},
+        facts={"regions": found.regions},
     )

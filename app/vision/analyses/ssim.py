@@ -15,7 +15,7 @@ TOO_SMALL = (
 )
 
 
-def analyse(pair: Pair, _options: Options) -> Analysis:
+def analyse(pair: Pair, options: Options) -> Analysis:
     """SSIM and MS-SSIM in gray, in [-1, 1] and [0, 1]; 1 is alike. A change of hue at equal lightness goes unseen.
 
     ms_ssim is None, with the reason, for a picture that is too small. Images: `ssim_map` (bright where structure is
@@ -23,15 +23,15 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     """
     structure = pair.structure
     coarse = ms_ssim(pair.gray_a, pair.gray_b, pair.valid, structure)
-    changed = finder.structure_lost(pair)
-    area, boxes = finder.groups(changed)
+    found = finder.find(pair, options)
+    boxes = [region.box for region in found.regions]
     return Analysis(
         metrics={"ssim": structure.ssim, "ms_ssim": coarse},
         images={
             "ssim_map": draw.heat(draw.fit(np.where(pair.valid, 1 - structure.similarity, np.float32(0)), draw.CANVAS)),
-            "ssim_mask": draw.fit(changed.view(np.uint8) * np.uint8(255), draw.CANVAS),
-            "ssim_contours_a": draw.illustrate(pair.a, boxes, area, numbers=False),
-            "ssim_contours_b": draw.illustrate(pair.b, boxes, area, numbers=False),
+            "ssim_mask": draw.fit(found.mask.view(np.uint8) * np.uint8(255), draw.CANVAS),
+            "ssim_contours_a": draw.illustrate(pair.a, boxes, found.mask, numbers=False),
+            "ssim_contours_b": draw.illustrate(pair.b, boxes, found.mask, numbers=False),
         },
         reason=TOO_SMALL if coarse is None else None,
     )

@@ -1,16 +1,17 @@
 """The ways to find changed regions.
 
-A finder is a file here with `find(pair, options) -> list[Region]`, a test and a line in FINDERS.
+A finder is a file here with `find(pair, options) -> Finding`, a test, a line in FINDERS and its name among the
+options.
 """
 
 from collections.abc import Callable
 
-from app.vision.finders import ssim
+from app.vision.finders import combined, ssim
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.region import Region
+from app.vision.region import Finding
 
-FINDERS: dict[str, Callable[[Pair, Options], list[Region]]] = {
+FINDERS: dict[str, Callable[[Pair, Options], Finding]] = {
+    "combined": combined.find,
     "ssim": ssim.find,
 }
-DEFAULT = "ssim"
