@@ -39,6 +39,7 @@ def conclude(comparison: Comparison, ignored: bool, same_bytes: bool, clock: Clo
         hashes=comparison.facts.get("hashes"),
         device=comparison.facts.get("device"),
         regions=[_region(region, comparison.alignment, comparison.b) for region in regions or []],
+        methods=comparison.facts.get("methods"),
         timings={step: clock.milliseconds[step] for step in steps},
     )
 

@@ -76,6 +76,20 @@ class RegionInfo(Part):
     found_by: tuple[str, ...]
 
 
+class Spot(Part):
+    """A place that a finder marked in A, and how sure it is, in [0, 1]."""
+
+    box: Box
+    score: float
+
+
+class MethodInfo(AnalysisInfo):
+    """What one finder made of the pair: how many regions, and those with most change, 200 at most."""
+
+    count: int
+    regions: list[Spot]
+
+
 class Label(Part):
     """A class that MobileNet names, and how likely it holds it."""
 
@@ -104,12 +118,13 @@ class Findings(Part):
     hashes: dict[str, dict[str, str]] | None
     device: str | None
     regions: list[RegionInfo]
+    methods: list[MethodInfo] | None = None  # reports stored before there was such a thing still open
     timings: dict[str, float]
 
     @property
     def complete(self) -> bool:
-        """Whether every analysis ran: if not, asking again may tell more."""
-        return all(analysis.status == "ok" for analysis in self.analyses)
+        """Whether every analysis and every method ran: if not, asking again may tell more."""
+        return all(ran.status == "ok" for ran in [*self.analyses, *(self.methods or [])])
 
 
 class Report(Findings):

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator
 
-from app.vision.analyses import ANALYSES
+from app.vision.analyses import ANALYSES, DEFAULT
 from app.vision.options import Options
 
 
@@ -17,7 +17,8 @@ class Request(Options):
     """The comparison's options, which analyses to run, and whether a stored answer will do."""
 
     analyses: tuple[str, ...] = Field(
-        tuple(ANALYSES), description=f"Comma-separated names of the analyses to run: {', '.join(ANALYSES)}."
+        DEFAULT,
+        description=f"Comma-separated names of the analyses to run, all but methods by default: {', '.join(ANALYSES)}.",
     )
     fresh: bool = Field(
         False, exclude=True, description="Evaluate again even where the same question is already answered."

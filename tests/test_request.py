@@ -3,14 +3,19 @@ from typing import Any
 import pytest
 
 from app.request import InvalidOptions, Request, parse_request
-from app.vision.analyses import ANALYSES
+from app.vision.analyses import ANALYSES, DEFAULT
 from app.vision.region import Box
 
 
 def test_defaults() -> None:
     request = parse_request({})
-    assert request.analyses == tuple(ANALYSES)
+    assert request.analyses == DEFAULT
     assert (request.align, request.threshold, request.ignore, request.fresh) == ("auto", 0.1, (), False)
+
+
+def test_every_finder_runs_only_for_who_asks() -> None:
+    assert set(ANALYSES) - set(DEFAULT) == {"methods"}
+    assert parse_request({"analyses": "methods"}).analyses == ("methods",)
 
 
 def test_a_form_and_json_mean_the_same() -> None:
@@ -73,7 +78,7 @@ def test_several_wrong_fields_are_all_named() -> None:
 def test_the_key_is_that_of_the_question() -> None:
     key = Request().key("a", "b", "1")
     assert key == Request(fresh=True).key("a", "b", "1"), "asking again is the same question"
-    assert key == Request(analyses=tuple(reversed(ANALYSES))).key("a", "b", "1")
+    assert key == Request(analyses=tuple(reversed(DEFAULT))).key("a", "b", "1")
     others = [
         Request().key("b", "a", "1"),
         Request().key("a", "b", "2"),

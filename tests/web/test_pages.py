@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.vision.analyses import ANALYSES
+from app.vision.analyses import DEFAULT
 from tests.web.forms import QUICK, A, pictures
 
 UNKNOWN = "0" * 32
@@ -136,7 +136,7 @@ def test_a_pairs_pictures(client: FlaskClient, pair: str) -> None:
 def test_the_report_page_has_a_card_for_each_analysis(client: FlaskClient) -> None:
     report = client.post("/api/v1/evaluate", data=pictures()).json
     page = client.get(report["links"]["page"]).text
-    for name in ANALYSES:
+    for name in DEFAULT:
         assert f'id="card-{name}"' in page
     assert "models pull" in page, "the card of MobileNet says how to get its weights"
 

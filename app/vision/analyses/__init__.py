@@ -6,7 +6,7 @@ line in ANALYSES.
 
 from collections.abc import Callable
 
-from app.vision.analyses import hash, mobilenet, orb, pixel, regions, ssim
+from app.vision.analyses import hash, methods, mobilenet, orb, pixel, regions, ssim
 from app.vision.analysis import Analysis
 from app.vision.options import Options
 from app.vision.pair import Pair
@@ -18,4 +18,8 @@ ANALYSES: dict[str, Callable[[Pair, Options], Analysis]] = {
     "orb": orb.analyse,
     "hash": hash.analyse,
     "mobilenet": mobilenet.analyse,
+    "methods": methods.analyse,
 }
+
+# What runs unless told otherwise. `methods` runs every finder, which nobody should wait for who has not asked.
+DEFAULT = tuple(name for name in ANALYSES if name != "methods")
