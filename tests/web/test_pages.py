@@ -8,10 +8,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.vision.analyses import DEFAULT
+from app.vision.analysis import Unavailable
+from app.vision.finders import FINDERS
+from app.vision.options import Options
+from app.vision.pair import Pair
+from app.vision.region import Finding
 from tests.web.forms import QUICK, A, pictures
 
 UNKNOWN = "0" * 32
 JSON = {"Accept": "application/json"}
+IGNORED = '[{"x": 0, "y": 0, "width": 9, "height": 9}]'
 
 
 @pytest.fixture
@@ -40,6 +46,23 @@ class Links(HTMLParser):
         self.found += [values[name] or "" for name in ("href", "src", "action") if name in values]
         self.inline_styles += "style" in values
         self.inline_styles += any(name.startswith("on") for name in values)
+
+
+class MethodsForm(HTMLParser):
+    """The form of a report page that leads to the comparison of the methods, and back."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.action = ""
+        self.fields: dict[str, str] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.action = values["action"]
+        if values.get("type") == "hidden":
+            self.fields[values["name"]] = values["value"]
 
 
 def test_the_front_page_needs_no_script(client: FlaskClient) -> None:
@@ -139,6 +162,61 @@ def test_the_report_page_has_a_card_for_each_analysis(client: FlaskClient) -> No
     for name in DEFAULT:
         assert f'id="card-{name}"' in page
     assert "models pull" in page, "the card of MobileNet says how to get its weights"
+
+
+def test_a_report_leads_to_the_comparison_of_the_methods_and_back(client: FlaskClient) -> None:
+    asked = pictures(analyses=QUICK, threshold="0.3", ignore=IGNORED, finder="ssim", gradient='{"metric": "ssim"}')
+    report = client.post("/api/v1/evaluate", data=asked).json
+    page = client.get(report["links"]["page"]).text
+    assert 'id="card-methods"' not in page
+    there = MethodsForm(page)
+    answer = client.post(there.action, data=there.fields)
+    assert answer.status_code == 303
+    page = client.get(answer.headers["Location"]).text
+    for name in FINDERS:
+        assert f'id="method-{name}"' in page
+    assert "used in this report" in page.split('id="method-ssim"')[1].split("</li>")[0]
+    assert page.count("used in this report") == 1
+    shown = client.get(f"/api/v1{answer.headers['Location']}").json
+    assert shown["verdict"] == report["verdict"]
+    assert shown["options"] == {**report["options"], "analyses": ["methods"]}
+    back = MethodsForm(page)
+    assert set(there.fields) - set(back.fields) == {"analyses"}, "so that the default ones run"
+    assert back.action == there.action
+
+
+def test_the_comparison_of_the_methods_wants_a_pair_and_the_token(client: FlaskClient, pair: str, token: str) -> None:
+    fields = {"analyses": "methods"}
+    assert client.post(f"/pairs/{pair}/evaluate", data=fields).status_code == 400
+    assert client.post(f"/pairs/{UNKNOWN}/evaluate", data={**fields, "csrf_token": token}).status_code == 404
+
+
+def test_the_saved_comparison_of_the_methods_has_its_pictures_and_no_form(client: FlaskClient) -> None:
+    report = client.post("/api/v1/evaluate", data=pictures(analyses="methods")).json
+    saved = client.get(report["links"]["download"]).text
+    assert "<form" not in saved
+    assert len(re.findall('<img src="data:image/', saved)) == 2 * len(FINDERS)
+    assert [link for link in Links(saved).found if not link.startswith(("data:", "#"))] == []
+
+
+def test_a_method_that_is_not_available_says_why(
+    client: FlaskClient, pair: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent(_pair: Pair, _options: Options) -> Finding:
+        raise Unavailable("It needs <more>.")
+
+    def ask() -> dict[str, Any]:
+        return dict(client.post(f"/api/v1/pairs/{pair}/evaluate", json={"analyses": "methods"}).json or {})
+
+    with monkeypatch.context() as patched:
+        patched.setitem(FINDERS, "ssim", absent)
+        report = ask()
+    page = client.get(report["links"]["page"]).text
+    assert "Not available here. It needs &lt;more&gt;." in page
+    assert "methods_ssim" not in page
+    later = ask()
+    assert later["id"] != report["id"], "it was asked anew"
+    assert later["id"] == ask()["id"]
 
 
 def test_the_download_stands_alone(client: FlaskClient, report: dict[str, Any]) -> None:
