@@ -15,6 +15,7 @@ from app.vision.drift import follow
 from app.vision.finders.grouping import close
 from app.vision.focus import match_focus
 from app.vision.geometry import Size, resizing
+from app.vision.light import match_light
 from app.vision.pair import Pair
 from app.vision.region import Box, Finding, Region, map_box
 from app.vision.tone import match_tones
@@ -27,6 +28,8 @@ LUMA_BLUR, CHROMA_BLUR = 1.0, 2.5
 # What counts as changed, in levels beyond the band. 240 copies of 30 photographs, shifted, turned, scaled, compressed,
 # noisy or taken in other light, went up to 21 in luma and 14 in chroma; of 2,400 true changes the faintest reached 29.
 LUMA, CHROMA = 24, 17
+# The light is uneven where allowing for that leaves less than this share of the median difference, and a level less.
+UNEVEN = 0.6
 # Edges of high contrast leave more when they are a little off: a share of the contrast around, within so many pixels.
 CONTRAST, AROUND = 0.5, 4
 # Pixels with half the evidence still belong to a change, and so do those within so many pixels that plainly differ.
@@ -65,7 +68,7 @@ def find(pair: Pair) -> Finding:
 def weigh(a: UInt8, b: UInt8, valid: Mask) -> Evidence:
     """Compare two pictures, uint8 RGB (height, width, 3); valid: bool (height, width)."""
     b, known = follow(a, b, valid)
-    b = match_tones(b, a, known)
+    b = _in_same_light(b, a, known)
     ycc_a, ycc_b = (np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb), np.uint8) for picture in (a, b))
     luma_a, luma_b = match_focus(_blurred(ycc_a[..., 0], LUMA_BLUR), _blurred(ycc_b[..., 0], LUMA_BLUR), known)
     contrast = cv2.min(local_range(luma_a, AROUND), local_range(luma_b, AROUND)).astype(np.float32)
@@ -78,6 +81,25 @@ def weigh(a: UInt8, b: UInt8, valid: Mask) -> Evidence:
         chroma=cv2.max(red, blue) * counted / np.float32(CHROMA),
         plain=cv2.absdiff(luma_a, luma_b) * counted / step,
     )
+
+
+def _in_same_light(b: UInt8, a: UInt8, known: Mask) -> UInt8:
+    """B with A's tones, and in A's light where that differs from place to place.
+
+    Only where most of the picture gains from it: else a large thing of another colour might pass for a shadow.
+    """
+    toned = match_tones(b, a, known)
+    enough = UNEVEN * _off(toned, a, known) - 1
+    if enough <= 0:
+        return toned
+    relit = match_tones(match_light(b, a, known), a, known)
+    return relit if _off(relit, a, known) < enough else toned
+
+
+def _off(b: UInt8, a: UInt8, known: Mask) -> float:
+    """The median difference in luma, in levels."""
+    luma_a, luma_b = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (a, b))
+    return float(np.median(cv2.absdiff(luma_a, luma_b)[known]))
 
 
 def _reduced(pair: Pair) -> tuple[UInt8, UInt8, Mask]:
