@@ -43,7 +43,7 @@ class Pixelwise(Settings):
     """Settings of the finder `pixelwise`."""
 
     distance: float = Field(60, ge=0, le=765, description="Red-mean colour distance above which a pixel changed.")
-    reach: float = Field(8, gt=0, le=100, description="Pixels within this distance are neighbours, as DBSCAN's eps.")
+    reach: int = Field(8, ge=1, le=100, description="Neighbours are at most so many rows and columns apart (eps).")
     neighbours: int = Field(12, ge=1, le=10_000, description="So many within reach make a pixel a core of a cluster.")
     interest: float = Field(100, ge=0, description="Clusters of less changed + 2 height + width are dropped.")
 
@@ -52,12 +52,12 @@ class Spotter(Settings):
     """Settings of the finder `spotter`."""
 
     blur: int = Field(50, ge=1, le=10_000, description="The blur's kernel is the width divided by this, made odd.")
-    sigma: float = Field(1.5, gt=0, le=100, description="Standard deviation of the blur, in pixels.")
+    sigma: float = Field(1.5, gt=0, le=10, description="Standard deviation of the blur, in pixels.")
     quantile: float = Field(0.95, ge=0, le=1, description="What lies above this quantile of 1 - SSIM is looked at.")
     openings: int = Field(3, ge=0, le=100, description="How often the mask is opened, by 3 x 3.")
     dilations: int = Field(2, ge=0, le=100, description="How often it is dilated, by 5 x 5.")
     longest: float = Field(0.5, gt=0, le=1, description="Longer boxes than this share of a side are dropped.")
-    count: int = Field(15, ge=1, le=1000, description="How many regions are kept, the largest.")
+    count: int = Field(15, ge=1, le=100, description="How many regions are kept, the largest.")
 
 
 class Gradient(Settings):
