@@ -209,10 +209,11 @@ def test_a_method_that_is_not_available_says_why(
         return dict(client.post(f"/api/v1/pairs/{pair}/evaluate", json={"analyses": "methods"}).json or {})
 
     with monkeypatch.context() as patched:
-        patched.setitem(FINDERS, "ssim", absent)
+        for name in FINDERS:
+            patched.setitem(FINDERS, name, absent)
         report = ask()
     page = client.get(report["links"]["page"]).text
-    assert "Not available here. It needs &lt;more&gt;." in page
+    assert page.count("Not available here. It needs &lt;more&gt;.") == len(FINDERS)
     assert "methods_ssim" not in page
     later = ask()
     assert later["id"] != report["id"], "it was asked anew"
