@@ -6,7 +6,7 @@ options.
 
 from collections.abc import Callable
 
-from app.vision.finders import combined, pixelwise, spotter, ssim
+from app.vision.finders import combined, difference, gradient, pixelwise, spotter, ssim
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Finding
@@ -16,4 +16,6 @@ FINDERS: dict[str, Callable[[Pair, Options], Finding]] = {
     "pixelwise": pixelwise.find,
     "ssim": ssim.find,
     "spotter": spotter.find,
+    "gradient": gradient.find,
+    "difference": difference.find,
 }

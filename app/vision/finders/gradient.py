@@ -1,0 +1,30 @@
+"""Changed regions from the gradient of a similarity metric: which pixels of B move it most."""
+
+import os
+
+from app.vision.arrays import Float32
+from app.vision.finders.difference import cut, prepare, strongest
+from app.vision.options import Options
+from app.vision.pair import Pair
+from app.vision.region import Finding
+
+
+def find(pair: Pair, options: Options) -> Finding:
+    """The magnitude of d metric(A, B) / dB as the map, in the channel where it is largest.
+
+    The metric is derived by the pictures that it sees: by B once pre-processed, and at most a megapixel of it. How
+    they are prepared and how regions are cut from the map: see `difference.prepare` and `difference.cut`. PSNR has
+    the map of MSE, as its gradient is that of MSE by a factor.
+    """
+    prepared = prepare(pair, options.gradient)
+    map_of_b = strongest(_gradient(options.gradient.metric, prepared.a, prepared.b))
+    return cut(pair, prepared, map_of_b, "gradient")
+
+
+def _gradient(metric: str, a: Float32, b: Float32) -> Float32:
+    # As in app/models.py: TensorFlow takes seconds to load, talks much, and takes all memory of a GPU if not told.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    from app.vision.loss import gradient
+
+    return gradient(metric, a, b)
