@@ -6,12 +6,10 @@ import cv2
 import numpy as np
 
 from app.vision.analysis import Analysis, Unavailable
-from app.vision.antialias import REACH, antialiased
 from app.vision.arrays import Mask, UInt8
-from app.vision.colour import differs
+from app.vision.differences import differences
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.tiles import Window, tiles
 
 PEAK = 255
 
@@ -50,40 +48,11 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     )
 
 
-def differences(pair: Pair, threshold: float) -> tuple[Mask, Mask]:
-    """The valid pixels that differ, and those left out of them as anti-aliased: two bool (height, width).
-
-    threshold: colour distance from 0 to 1, see `colour.differs`.
-    """
-    different, smoothed = np.zeros_like(pair.valid), np.zeros_like(pair.valid)
-    to_judge = pair.valid & ~pair.equal
-    for tile in tiles(pair.valid.shape, halo=REACH):
-        among = to_judge[tile.inner]
-        if not among.any():
-            continue
-        a = _rgba(pair.rgb_a, pair.alpha_a, tile.outer)
-        b = _rgba(pair.rgb_b, pair.alpha_b, tile.outer)
-        far = np.zeros(a.shape[:2], bool)
-        far[tile.core] = among & differs(a[tile.core], b[tile.core], threshold)
-        if not far.any():
-            continue
-        edge = antialiased(a, b, far)
-        smoothed[tile.inner] = edge[tile.core]
-        different[tile.inner] = (far & ~edge)[tile.core]
-    return different, smoothed
-
-
 def mean_squared_error(pair: Pair) -> float:
     """Mean of (A - B)² over the channels of the valid pixels, in squared 8-bit levels. The sum is exact."""
     # The norm is the square of a square root: up to 1e13 that leaves the whole number within 0.01.
     total = round(cv2.norm(pair.a, pair.b, cv2.NORM_L2SQR, pair.valid.view(np.uint8)))
     return total / (3 * pair.pixels)
-
-
-def _rgba(rgb: UInt8, alpha: UInt8 | None, window: Window) -> UInt8:
-    if alpha is None:
-        return cv2.cvtColor(rgb[window], cv2.COLOR_RGB2RGBA).astype(np.uint8, copy=False)
-    return np.dstack((rgb[window], alpha[window]))
 
 
 def _draw(pair: Pair, different: Mask, smoothed: Mask) -> UInt8:
