@@ -14,9 +14,11 @@ from app.vision.agreement import clearly_better
 from app.vision.arrays import Float64
 from app.vision.decode import Picture
 from app.vision.fit import Fit
-from app.vision.geometry import Size, displacement, overlap, plausible, resizing
+from app.vision.geometry import Size, displacement, inverse, overlap, plausible, resizing
 from app.vision.motion import Kind, Motion
+from app.vision.region import Box, map_box
 from app.vision.register import View, match
+from app.vision.rows import Rows, match_rows
 from app.vision.wording import describe_motion
 
 # Moving B by less than this, in pixels of A, would cost more detail than it gains.
@@ -37,7 +39,8 @@ class Alignment:
     status: "not_needed" B has A's size and is left as it is; "applied" it is moved or resampled; "failed" nothing
         explains A, B is taken as given; "off" nothing was looked for, B is taken as given.
     matrix: float64 (3, 3), from B's pixels to A's in pixel-centre coordinates, as cv2.warpPerspective takes it.
-    kind: the model; "scale" stretches B's whole area over A's, "identity" lays B on A's top left corner.
+    kind: the model; "scale" stretches B's whole area over A's, "identity" lays B on A's top left corner, "rows" does
+        the same and moves B's rows to where A has them.
     overlap: the share of A's area that B covers, in [0, 1].
     inliers, error: how many places follow the motion, and their RMS distance from it in pixels of A; 0 and None
         where B is taken as given.
@@ -52,9 +55,21 @@ class Alignment:
     error: float | None = None
     size_a: Size = (1, 1)
     size_b: Size = (1, 1)
+    rows: Rows | None = None
+
+    def in_b(self, box: Box) -> Box:
+        """The same place in B's own pixels."""
+        if self.rows is None:
+            return map_box(box, inverse(self.matrix), self.size_b)
+        source = self.rows.source[box.slices[0]]
+        shown = source[source >= 0]
+        top, bottom = (int(shown[0]), int(shown[-1]) + 1) if len(shown) else (0, 1)
+        return Box(box.x, top, box.width, bottom - top)
 
     def describe(self) -> str | None:
         """A clause for people, such as "B is turned by 3.0° and 4 % larger"; None where there is nothing to tell."""
+        if self.rows is not None:
+            return None  # what was inserted and removed is told as changes
         return describe_motion(self.kind, self.matrix, self.size_a, self.size_b)
 
 
@@ -66,6 +81,9 @@ def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:
         return _alignment("off", given, size_a, size_b)
     if _equal(a, b):
         return _alignment("not_needed", given, size_a, size_b)
+    if rows := match_rows(a.rgb, b.rgb):
+        share = float(np.mean(rows.source >= 0))
+        return Alignment("applied", np.eye(3), "rows", share, rows.anchors, 0.0, size_a, size_b, rows)
     return _register(a, b, given)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from app.vision.arrays import Float64, Mask
 from app.vision.geometry import shifting, transform
 
-Kind = Literal["identity", "scale", "translation", "similarity", "affine", "homography"]
+Kind = Literal["identity", "scale", "translation", "similarity", "affine", "homography", "rows"]
 
 # Fewer points may agree on a motion by chance.
 MIN_POINTS = 8

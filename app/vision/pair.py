@@ -11,6 +11,7 @@ from app.vision.arrays import Mask, UInt8
 from app.vision.decode import Picture
 from app.vision.region import Box
 from app.vision.resample import covered, resample
+from app.vision.rows import Gap
 from app.vision.structure import Structure, compare
 
 
@@ -21,6 +22,7 @@ class Pair:
     rgb_a, rgb_b: uint8 (height, width, 3), the colour channels as decoded.
     alpha_a, alpha_b: uint8 (height, width), 255 is opaque; None where the picture has no alpha channel.
     valid: bool (height, width), where both have pixels and the caller ignores nothing.
+    gaps: rows that only one of the pictures has, where B was laid on A row by row.
 
     Outside `valid` the pixels of B are those of A (`make_pair` sees to it), so that whole-picture measures such
     as hashes and embeddings see no difference there.
@@ -31,6 +33,7 @@ class Pair:
     alpha_a: UInt8 | None
     alpha_b: UInt8 | None
     valid: Mask
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -84,16 +87,25 @@ def make_pair(a: Picture, b: Picture, alignment: Alignment, ignore: tuple[Box, .
 
     ignore: boxes in A's pixels that are left out; parts outside A do not matter.
     """
-    size_a, size_b = ((p.rgb.shape[1], p.rgb.shape[0]) for p in (a, b))
-    valid = covered(alignment.matrix, size_a, size_b)
+    valid, rgb, alpha = _moved(b, alignment)
     for box in ignore:
         valid[box.slices] = False
-    rgb = resample(b.rgb, alignment.matrix, size_a)
-    alpha = None if b.alpha is None else resample(b.alpha, alignment.matrix, size_a)
     if not valid.all():
         rgb = np.asarray(np.where(valid[..., None], rgb, a.rgb), np.uint8)
         alpha = _alpha_outside(valid, a.alpha, alpha)
-    return Pair(a.rgb, rgb, a.alpha, alpha, valid)
+    return Pair(a.rgb, rgb, a.alpha, alpha, valid, alignment.rows.gaps if alignment.rows else ())
+
+
+def _moved(b: Picture, alignment: Alignment) -> tuple[Mask, UInt8, UInt8 | None]:
+    """Where B has pixels in A's frame, its colours there and its alpha."""
+    size_a, size_b = alignment.size_a, alignment.size_b
+    if alignment.rows is not None:
+        source = alignment.rows.source
+        valid = np.repeat(source[:, None] >= 0, size_a[0], axis=1)
+        return valid, b.rgb[source], None if b.alpha is None else b.alpha[source]
+    rgb = resample(b.rgb, alignment.matrix, size_a)
+    alpha = None if b.alpha is None else resample(b.alpha, alignment.matrix, size_a)
+    return covered(alignment.matrix, size_a, size_b), rgb, alpha
 
 
 def _alpha_outside(valid: Mask, alpha_a: UInt8 | None, alpha_b: UInt8 | None) -> UInt8 | None:

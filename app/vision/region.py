@@ -40,6 +40,7 @@ class Region:
     found_by: names of the measures that saw it.
     kind: what happened there; `changed` where the pictures do not tell.
     moved_to: where the content went, in the frame of A, for the kind `moved`.
+    box_b: the place in B's own pixels, where the alignment does not tell it: rows that A does not have.
     """
 
     box: Box
@@ -48,6 +49,7 @@ class Region:
     found_by: tuple[str, ...]
     kind: Kind = "changed"
     moved_to: Box | None = None
+    box_b: Box | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,138 @@
+"""Pages that grew in the middle: which row of B lies on which row of A, as a line-by-line comparison of texts finds it.
+
+Rows that occur once in either picture are anchors, and the longest run of them in the same order is kept (patience
+sorting, as B. Cohen's "patience diff" does with lines). What equals grows from them up and down; what is left between
+is laid on what is opposite to it, and the rest was inserted or removed.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+from app.vision.arrays import UInt8
+
+Indices = npt.NDArray[np.intp]
+Anchor = tuple[int, int]
+
+# A picture has at most so many rows: a page of a hundred screens.
+MAX_ROWS = 100_000
+# Fewer anchors with one offset may be alike by chance.
+MIN_ANCHORS = 4
+# Of the lower picture, the share of rows that must be equal in the other.
+LEAST = 0.2
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Rows that only one picture has: at row `a` of A and row `b` of B, `inserted` rows of B or `removed` rows of A."""
+
+    a: int
+    b: int
+    inserted: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """source: for every row of A the row of B that lies there, -1 where B has none. gaps: from top to bottom.
+
+    anchors: how many rows prove it.
+    """
+
+    source: Indices
+    gaps: tuple[Gap, ...]
+    anchors: int
+
+
+def match_rows(a: UInt8, b: UInt8) -> Rows | None:
+    """How the rows of two pictures, uint8 (height, width, 3), lie on each other.
+
+    None where nothing was inserted or removed, or too few rows are equal to tell: then the pictures are noisy.
+    """
+    if a.shape[1] != b.shape[1] or max(len(a), len(b)) > MAX_ROWS:
+        return None
+    rows_a, rows_b = ([crc32(row.tobytes()) for row in picture] for picture in (a, b))
+    anchors = _supported(_in_order(_unique(rows_a, rows_b)))
+    offsets = {y_b - y_a for y_a, y_b in anchors}
+    if not offsets or (len(offsets) == 1 and len(a) == len(b)):
+        return None  # a shift of the whole picture, if any, is a motion like others
+    source = np.full(len(a), -1, np.intp)
+    rest = list(_between(anchors, rows_a, rows_b, source))
+    if np.count_nonzero(source >= 0) < LEAST * min(len(a), len(b)):
+        return None
+    gaps = tuple(gap for span_a, span_b in rest for gap in _fill(a, b, span_a, span_b, source))
+    return Rows(source, gaps, len(anchors)) if gaps else None
+
+
+def _unique(rows_a: list[int], rows_b: list[int]) -> list[Anchor]:
+    """Pairs of rows that occur exactly once in A and once in B, in A's order."""
+    count_a, count_b = Counter(rows_a), Counter(rows_b)
+    place = {row: y for y, row in enumerate(rows_b) if count_b[row] == 1}
+    return [(y, place[row]) for y, row in enumerate(rows_a) if row in place and count_a[row] == 1]
+
+
+def _in_order(pairs: list[Anchor]) -> list[Anchor]:
+    """The longest chain of pairs that rises in B, too: patience sorting, n log n."""
+    tops: list[int] = []
+    piles: list[int] = []
+    before: list[int] = []
+    for index, (_, y_b) in enumerate(pairs):
+        pile = bisect_left(tops, y_b)
+        before.append(piles[pile - 1] if pile else -1)
+        tops[pile : pile + 1], piles[pile : pile + 1] = [y_b], [index]
+    chain, index = [], piles[-1] if piles else -1
+    while index >= 0:
+        chain.append(pairs[index])
+        index = before[index]
+    return chain[::-1]
+
+
+def _supported(anchors: list[Anchor]) -> list[Anchor]:
+    runs = (list(run) for _, run in groupby(anchors, key=lambda anchor: anchor[1] - anchor[0]))
+    return [anchor for run in runs if len(run) >= MIN_ANCHORS for anchor in run]
+
+
+def _between(
+    anchors: list[Anchor], rows_a: list[int], rows_b: list[int], source: Indices
+) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Write what grows from the anchors into `source`, and give the ranges of rows of A and B left between."""
+    ends = [(-1, -1), *anchors, (len(rows_a), len(rows_b))]
+    for (low_a, low_b), (high_a, high_b) in pairwise(ends):
+        if low_a >= 0:
+            source[low_a] = low_b
+        while low_a + 1 < high_a and low_b + 1 < high_b and low_a >= 0 and rows_a[low_a + 1] == rows_b[low_b + 1]:
+            low_a, low_b = low_a + 1, low_b + 1
+            source[low_a] = low_b
+        end = high_a == len(rows_a)
+        while not end and low_a + 1 < high_a and low_b + 1 < high_b and rows_a[high_a - 1] == rows_b[high_b - 1]:
+            high_a, high_b = high_a - 1, high_b - 1
+            source[high_a] = high_b
+        if low_a + 1 < high_a or low_b + 1 < high_b:
+            yield (low_a + 1, high_a), (low_b + 1, high_b)
+
+
+def _fill(a: UInt8, b: UInt8, span_a: Anchor, span_b: Anchor, source: Indices) -> list[Gap]:
+    """Lay the shorter stretch on the longer one, cut where the least differs; the rest is a gap."""
+    (low_a, high_a), (low_b, high_b) = span_a, span_b
+    count_a, count_b = high_a - low_a, high_b - low_b
+    common, more = min(count_a, count_b), count_b - count_a
+    above = _unlike(a[low_a : low_a + common], b[low_b : low_b + common])
+    below = _unlike(a[high_a - common : high_a], b[high_b - common : high_b])
+    # The cost of cutting after k rows: the first k lie on each other from the top, the others from the bottom.
+    cut = int(np.argmin(np.append(0, above.cumsum()) + np.append(below[::-1].cumsum()[::-1], 0)))
+    source[low_a : low_a + cut] = np.arange(low_b, low_b + cut)
+    source[high_a - common + cut : high_a] = np.arange(high_b - common + cut, high_b)
+    if not more:
+        return []
+    return [Gap(low_a + cut, low_b + cut, inserted=max(more, 0), removed=max(-more, 0))]
+
+
+def _unlike(a: UInt8, b: UInt8) -> npt.NDArray[np.float64]:
+    """The share of pixels that differ, row by row."""
+    return np.asarray((a != b).any(axis=2).mean(axis=1), np.float64)
