@@ -9,6 +9,7 @@ import numpy as np
 from app.vision.align import Alignment
 from app.vision.arrays import Mask, UInt8
 from app.vision.decode import Picture
+from app.vision.geometry import Size
 from app.vision.region import Box
 from app.vision.resample import covered, resample
 from app.vision.rows import Gap
@@ -87,7 +88,7 @@ def make_pair(a: Picture, b: Picture, alignment: Alignment, ignore: tuple[Box, .
 
     ignore: boxes in A's pixels that are left out; parts outside A do not matter.
     """
-    valid, rgb, alpha = _moved(b, alignment)
+    valid, rgb, alpha = _moved(b, alignment, (a.rgb.shape[1], a.rgb.shape[0]))
     for box in ignore:
         valid[box.slices] = False
     if not valid.all():
@@ -96,16 +97,15 @@ def make_pair(a: Picture, b: Picture, alignment: Alignment, ignore: tuple[Box, .
     return Pair(a.rgb, rgb, a.alpha, alpha, valid, alignment.rows.gaps if alignment.rows else ())
 
 
-def _moved(b: Picture, alignment: Alignment) -> tuple[Mask, UInt8, UInt8 | None]:
+def _moved(b: Picture, alignment: Alignment, size: Size) -> tuple[Mask, UInt8, UInt8 | None]:
     """Where B has pixels in A's frame, its colours there and its alpha."""
-    size_a, size_b = alignment.size_a, alignment.size_b
     if alignment.rows is not None:
         source = alignment.rows.source
-        valid = np.repeat(source[:, None] >= 0, size_a[0], axis=1)
+        valid = np.repeat(source[:, None] >= 0, size[0], axis=1)
         return valid, b.rgb[source], None if b.alpha is None else b.alpha[source]
-    rgb = resample(b.rgb, alignment.matrix, size_a)
-    alpha = None if b.alpha is None else resample(b.alpha, alignment.matrix, size_a)
-    return covered(alignment.matrix, size_a, size_b), rgb, alpha
+    rgb = resample(b.rgb, alignment.matrix, size)
+    alpha = None if b.alpha is None else resample(b.alpha, alignment.matrix, size)
+    return covered(alignment.matrix, size, (b.rgb.shape[1], b.rgb.shape[0])), rgb, alpha
 
 
 def _alpha_outside(valid: Mask, alpha_a: UInt8 | None, alpha_b: UInt8 | None) -> UInt8 | None:
