@@ -31,9 +31,13 @@ def low_pass(picture: Float32, kept: float = KEPT) -> Float32:
 
 
 def _filter(picture: Float32, passes: Mask) -> Float32:
-    spectrum = np.fft.rfft2(picture, axes=(0, 1))
-    spectrum[~passes] = 0
-    return np.fft.irfft2(spectrum, s=picture.shape[:2], axes=(0, 1)).astype(np.float32, copy=False)
+    # Not OpenCV's transform: it is five times as fast, but takes half an hour where a side is a prime of a million.
+    filtered = np.empty_like(picture)
+    for channel in range(picture.shape[2]):
+        spectrum = np.fft.rfft2(picture[..., channel])
+        spectrum[~passes] = 0
+        filtered[..., channel] = np.fft.irfft2(spectrum, s=picture.shape[:2])
+    return filtered
 
 
 def _central(picture: Float32, share: float) -> Mask:

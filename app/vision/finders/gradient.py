@@ -14,7 +14,8 @@ def find(pair: Pair, options: Options) -> Finding:
 
     The metric is derived by the pictures that it sees: by B once pre-processed, and at most a megapixel of it. How
     they are prepared and how regions are cut from the map: see `difference.prepare` and `difference.cut`. PSNR has
-    the map of MSE, as its gradient is that of MSE by a factor.
+    the map of MSE, as its gradient is that of MSE by a factor. By SSIM and MS-SSIM, A and B the other way round have
+    another map: structure that is only in one of them weighs differently in either.
     """
     prepared = prepare(pair, options.gradient)
     map_of_b = strongest(_gradient(options.gradient.metric, prepared.a, prepared.b))

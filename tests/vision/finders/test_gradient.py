@@ -131,6 +131,14 @@ def test_where_the_pictures_are_alike_the_gradient_shows_but_nothing_changed() -
     assert not found.mask[both.equal].any()
 
 
+@pytest.mark.parametrize(("metric", "symmetric"), [("mse", True), ("psnr", True), ("ssim", False), ("ms_ssim", False)])
+def test_the_order_of_the_pictures_matters_to_structure_only(metric: str, symmetric: bool) -> None:
+    a = noise((60, 80), 1) // 4 + 60
+    b = with_square(a, Box(30, 20, 20, 20))
+    there, back = (find(both, options(metric)).evidence for both in (pair(a, b), pair(b, a)))
+    assert np.array_equal(there, back) == symmetric
+
+
 @pytest.mark.parametrize("metric", METRICS)
 def test_a_large_picture_is_derived_at_a_megapixel(metric: str) -> None:
     """A long one, so that it is quick: 1,050,000 pixels."""
