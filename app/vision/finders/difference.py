@@ -25,7 +25,7 @@ ROUNDING = 1e-5
 NOISE = 5
 LEAST_DIFFERENCE, MOST_DIFFERENCE = 8 / 255, 64 / 255
 
-# A map that is high all over has nothing to split: what reaches half of the largest value always counts.
+# A map that is high all over has nothing to split: what exceeds half of the largest value always counts.
 HALF = 127
 
 # Pieces up to twice as many pixels apart are one region: the gradient of SSIM breaks up over one and the same change.
