@@ -1,14 +1,15 @@
 """From a comparison to the findings that a report states."""
 
-import numpy as np
+from dataclasses import asdict, replace
 
 from app.clock import Clock
 from app.comparison import Comparison
 from app.report import AlignmentInfo, Described, Findings, RegionInfo
 from app.verdict import Evidence, judge
 from app.vision.align import Alignment
-from app.vision.decode import Description, Picture, compare_descriptions
-from app.vision.region import Region, map_box
+from app.vision.circumstances import circumstances
+from app.vision.decode import Description, compare_descriptions
+from app.vision.region import Region
 
 
 def conclude(comparison: Comparison, ignored: bool, same_bytes: bool, clock: Clock) -> Findings:
@@ -17,13 +18,16 @@ def conclude(comparison: Comparison, ignored: bool, same_bytes: bool, clock: Clo
     ignored: the caller left boxes out. same_bytes: the two files are one and the same.
     """
     regions: list[Region] | None = comparison.facts.get("regions")
+    notes = compare_descriptions(comparison.a.description, comparison.b.description)
     evidence = Evidence(
         equal=comparison.equal,
         ignored=ignored,
         same_bytes=same_bytes,
         alignment=comparison.alignment,
         metrics=comparison.metrics,
-        regions=None if regions is None else len(regions),
+        regions=regions,
+        circumstances=circumstances(comparison.pair),
+        notes=notes,
     )
     # The analyses ran side by side; they are told in their own order, not in that in which they ended.
     steps = ["decode", "align", *(info.name for info in comparison.infos), "draw", "total"]
@@ -31,14 +35,14 @@ def conclude(comparison: Comparison, ignored: bool, same_bytes: bool, clock: Clo
         a=_described(comparison.a.description),
         b=_described(comparison.b.description),
         verdict=judge(evidence),
-        notes=compare_descriptions(comparison.a.description, comparison.b.description),
+        notes=notes,
         alignment=_alignment(comparison.alignment),
         analyses=comparison.infos,
         metrics=dict(comparison.metrics),
         classification=comparison.facts.get("classification"),
         hashes=comparison.facts.get("hashes"),
         device=comparison.facts.get("device"),
-        regions=[_region(region, comparison.alignment, comparison.b) for region in regions or []],
+        regions=[_region(region, comparison.alignment) for region in regions or []],
         methods=comparison.facts.get("methods"),
         timings={step: clock.milliseconds[step] for step in steps},
     )
@@ -60,13 +64,6 @@ def _alignment(alignment: Alignment) -> AlignmentInfo:
     )
 
 
-def _region(region: Region, alignment: Alignment, b: Picture) -> RegionInfo:
-    """A region in both frames; `alignment.matrix` leads from B to A, so its inverse leads back."""
-    height, width = b.rgb.shape[:2]
-    return RegionInfo(
-        box=region.box,
-        box_b=map_box(region.box, np.linalg.inv(alignment.matrix).astype(np.float64), (width, height)),
-        changed_pixels=region.changed_pixels,
-        score=region.score,
-        found_by=region.found_by,
-    )
+def _region(region: Region, alignment: Alignment) -> RegionInfo:
+    told = asdict(replace(region, box_b=region.box_b or alignment.in_b(region.box)))
+    return RegionInfo.model_validate(told)

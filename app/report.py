@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from app.vision.region import Box
+from app.vision.region import Box, Kind
 
 VerdictKind = Literal["identical", "same", "changed", "different"]
 
@@ -66,14 +66,29 @@ class AnalysisInfo(Part):
     milliseconds: float
 
 
+class Label(Part):
+    """A class that MobileNet names, and how likely it holds it."""
+
+    label: str
+    probability: float
+
+
 class RegionInfo(Part):
-    """A changed place: `box` in A, `box_b` the same place in B's own pixels."""
+    """A changed place: `box` in A, `box_b` the same place in B's own pixels.
+
+    `moved_to` and `moved_from` are in A's frame; `before` and `after` the classes that MobileNet is sure of.
+    """
 
     box: Box
     box_b: Box
     changed_pixels: int
     score: float
     found_by: tuple[str, ...]
+    kind: Kind = "changed"
+    moved_to: Box | None = None
+    moved_from: Box | None = None
+    before: Label | None = None
+    after: Label | None = None
 
 
 class Spot(Part):
@@ -88,13 +103,6 @@ class MethodInfo(AnalysisInfo):
 
     count: int
     regions: list[Spot]
-
-
-class Label(Part):
-    """A class that MobileNet names, and how likely it holds it."""
-
-    label: str
-    probability: float
 
 
 class Classification(Part):

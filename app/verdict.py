@@ -1,10 +1,13 @@
 """From measurements to an answer: one kind for programs, one sentence for people."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.report import Verdict
 from app.vision.align import Alignment
+from app.vision.region import Kind, Region
+from app.vision.wording import listed
 
 # Signs that two pictures have nothing in common. Measured on 60 unrelated pairs of photographs: 5 to 10 inliers, SSIM
 # 0.02 to 0.22, cosine distance 0.40 to 0.78. On 84 pairs of one scene with ten changes, shifted, turned, out of focus
@@ -16,6 +19,14 @@ FAR_EMBEDDING = 0.3
 # Share of equal pixels above which a pair counts as free of noise. Photographs compressed anew have 0.00 to 0.54.
 MOSTLY = 0.9
 
+PAST: dict[Kind, str] = {
+    "appeared": "appeared",
+    "disappeared": "disappeared",
+    "recoloured": "changed colour",
+    "moved": "moved",
+    "changed": "changed",
+}
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -24,7 +35,8 @@ class Evidence:
     equal: every compared pixel is the same, at the same size.
     ignored: the caller left boxes out.
     same_bytes: the two files are the same file.
-    regions: how many changed regions were found; None when nobody looked.
+    regions: the changed regions; None when nobody looked.
+    circumstances: how B was taken or stored otherwise, in words. notes: how the files differ, in sentences.
     """
 
     equal: bool
@@ -32,7 +44,9 @@ class Evidence:
     same_bytes: bool
     alignment: Alignment
     metrics: Mapping[str, int | float | None]
-    regions: int | None
+    regions: Sequence[Region] | None
+    circumstances: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
 def judge(evidence: Evidence) -> Verdict:
@@ -64,20 +78,42 @@ def _equal(evidence: Evidence) -> Verdict:
         return Verdict(kind="same", summary="Nothing differs outside the boxes that were left out.")
     if evidence.same_bytes:
         return Verdict(kind="identical", summary="The two files are the same, byte for byte.")
-    return Verdict(kind="identical", summary="The pixels are identical. Only the files differ.")
+    differs = " ".join(evidence.notes) or "Only the files differ."
+    return Verdict(kind="identical", summary=f"The pixels are identical. {differs}")
 
 
-def _regions(evidence: Evidence, count: int) -> Verdict:
-    changed = f"{count} {'region' if count == 1 else 'regions'} changed."
-    if grown := _grown(evidence.alignment):
-        shared = changed if count else "Nothing changed in the part that both have."
-        return Verdict(kind="changed", summary=f"{shared} {grown}.")
-    moved = evidence.alignment.describe()
-    if not count and _stands_out(evidence):
+def _regions(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
+    grown = _grown(evidence.alignment)
+    if not regions and not grown and _stands_out(evidence):
         return _pixels(evidence)
-    if not count:
-        return Verdict(kind="same", summary=f"Nothing meaningful changed. {_aside(moved, evidence)}".strip())
-    return Verdict(kind="changed", summary=f"{changed} {moved}; that was not counted." if moved else changed)
+    otherwise = listed([*evidence.alignment.words, *evidence.circumstances])
+    same = f"Same picture, {otherwise}; " if otherwise else ""
+    if grown:
+        shared = f"{same}{_changes(regions)}" if regions else "nothing changed in the part that both have"
+        return Verdict(kind="changed", summary=f"{_sentence(shared)} {grown}.")
+    if regions:
+        return Verdict(kind="changed", summary=_sentence(f"{same}{_changes(regions)}"))
+    nothing = "nothing changed." if same else "Nothing meaningful changed."
+    return Verdict(kind="same", summary=f"{same}{nothing} {'' if same else _aside(evidence)}".strip())
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def _changes(regions: Sequence[Region]) -> str:
+    """Such as "4 things changed: 2 appeared, 1 moved, 1 changed". What moved is in two places, and counts once."""
+    rows: Counter[str] = Counter()
+    for region in regions:
+        if "rows" in region.found_by:
+            rows["inserted" if region.kind == "appeared" else "removed"] += (region.box_b or region.box).height
+    kinds = Counter(region.kind for region in regions if "rows" not in region.found_by and not region.moved_from)
+    said = [f"{count:,} {'row was' if count == 1 else 'rows were'} {what}" for what, count in rows.items()]
+    if total := kinds.total():
+        one = next(iter(kinds)) if len(kinds) == 1 else "changed"
+        detail = "" if len(kinds) == 1 else ": " + ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+        said.append(f"{total:,} {'thing' if total == 1 else 'things'} {PAST[one]}{detail}")
+    return "; ".join(said)
 
 
 def _stands_out(evidence: Evidence) -> bool:
@@ -88,7 +124,7 @@ def _stands_out(evidence: Evidence) -> bool:
 
 def _grown(alignment: Alignment) -> str | None:
     """How much more or less B shows than A, where both are at one scale, as a page that grew is: a change in itself."""
-    if alignment.kind != "identity":
+    if alignment.kind not in ("identity", "rows"):
         return None
     wider, taller = (b - a for a, b in zip(alignment.size_a, alignment.size_b, strict=True))
     words = [
@@ -99,10 +135,8 @@ def _grown(alignment: Alignment) -> str | None:
     return f"B is {' and '.join(words)}" if words else None
 
 
-def _aside(moved: str | None, evidence: Evidence) -> str:
+def _aside(evidence: Evidence) -> str:
     """What does differ though nothing changed."""
-    if moved:
-        return f"{moved}."
     if "psnr" not in evidence.metrics:
         return ""
     psnr = evidence.metrics["psnr"]

@@ -19,7 +19,7 @@ from app.vision.motion import Kind, Motion
 from app.vision.region import Box, map_box
 from app.vision.register import View, match
 from app.vision.rows import Rows, match_rows
-from app.vision.wording import describe_motion
+from app.vision.wording import describe_motion, motion_words
 
 # Moving B by less than this, in pixels of A, would cost more detail than it gains.
 STILL = 0.6
@@ -68,9 +68,12 @@ class Alignment:
 
     def describe(self) -> str | None:
         """A clause for people, such as "B is turned by 3.0° and 4 % larger"; None where there is nothing to tell."""
-        if self.rows is not None:
-            return None  # what was inserted and removed is told as changes
         return describe_motion(self.kind, self.matrix, self.size_a, self.size_b)
+
+    @property
+    def words(self) -> list[str]:
+        """The same as a list, such as ["turned by 3.0°", "4 % larger"]."""
+        return motion_words(self.kind, self.matrix, self.size_a, self.size_b)
 
 
 def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:

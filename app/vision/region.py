@@ -31,6 +31,14 @@ Kind = Literal["appeared", "disappeared", "recoloured", "moved", "changed"]
 
 
 @dataclass(frozen=True)
+class Guess:
+    """A class that the network is sure of, and its probability in [0, 1]."""
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
 class Region:
     """A place where B differs from A.
 
@@ -39,7 +47,8 @@ class Region:
     score: how sure the finder is that this is a real change, in [0, 1].
     found_by: names of the measures that saw it.
     kind: what happened there; `changed` where the pictures do not tell.
-    moved_to: where the content went, in the frame of A, for the kind `moved`.
+    moved_to, moved_from: where the content went or came from, in the frame of A, for the kind `moved`.
+    before, after: what the network sees there in A and in B, where it is sure.
     box_b: the place in B's own pixels, where the alignment does not tell it: rows that A does not have.
     """
 
@@ -49,6 +58,9 @@ class Region:
     found_by: tuple[str, ...]
     kind: Kind = "changed"
     moved_to: Box | None = None
+    moved_from: Box | None = None
+    before: Guess | None = None
+    after: Guess | None = None
     box_b: Box | None = None
 
 

@@ -1,5 +1,7 @@
 """What a motion says about B, for people."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from app.vision.arrays import Float64
@@ -8,12 +10,25 @@ from app.vision.motion import Kind
 
 
 def describe_motion(kind: Kind, matrix: Float64, size_a: Size, size_b: Size) -> str | None:
-    """What a motion from B to A says about B, as a clause for people; None where there is nothing to tell.
+    """What a motion from B to A says about B, as a clause for people; None where there is nothing to tell."""
+    if kind == "identity" and size_a != size_b:
+        return "B has another size and lies on A's top left corner, at its own scale"
+    words = motion_words(kind, matrix, size_a, size_b)
+    return f"B is {listed(words)}" if words else None
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as a list in a sentence: "one, two and three"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def motion_words(kind: Kind, matrix: Float64, size_a: Size, size_b: Size) -> list[str]:
+    """How B was moved, such as ["turned by 3.0°", "4 % larger"]; empty where it was not, or row by row.
 
     Turn, size and shift are those at the middle of B; a plain translation's shift is that of the corner.
     """
-    if kind == "identity":
-        return None if size_a == size_b else "B has another size and lies on A's top left corner, at its own scale"
+    if kind in ("identity", "rows"):
+        return []
     middle_a, middle_b = (np.array([[(s - 1) / 2 for s in size]]) for size in (size_a, size_b))
     local = jacobians(inverse(matrix), transform(matrix, middle_b))[0]
     shift = matrix[:2, 2] if kind == "translation" else (transform(matrix, middle_b) - middle_a)[0]
@@ -21,9 +36,7 @@ def describe_motion(kind: Kind, matrix: Float64, size_a: Size, size_b: Size) -> 
     parts = [*_linear(local), *_shifted(float(np.hypot(*shift)))]
     if zooms.max() > 1.02 * zooms.min():
         parts.append("seen from another angle")
-    if not parts:
-        return "B is of a slightly different size" if kind == "scale" else "B is moved very slightly"
-    return f"B is {' and '.join(filter(None, [', '.join(parts[:-1]), parts[-1]]))}"
+    return parts or ["of a slightly different size" if kind == "scale" else "moved very slightly"]
 
 
 def _linear(local: Float64) -> list[str]:

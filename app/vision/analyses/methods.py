@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.vision import draw
+from app.vision.analyses.regions import describe
 from app.vision.analysis import Analysis, Unavailable
 from app.vision.arrays import UInt8
 from app.vision.finders import FINDERS
@@ -44,7 +45,7 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     trials = {name: attempt(name, pair, options) for name in FINDERS}
     facts: dict[str, object] = {"methods": [_told(trial) for trial in trials.values()]}
     if chosen := trials[options.finder].finding:
-        facts["regions"] = chosen.regions
+        facts["regions"] = describe(chosen, pair)
     images = {name: image for trial in trials.values() for name, image in _drawn(trial, pair).items()}
     return Analysis(metrics={}, images=images, facts=facts)
 

@@ -1,21 +1,89 @@
-"""The places where B differs from A, by the finder asked for."""
+"""The places where B differs from A, by the finder asked for, and what happened there."""
 
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from app import models
 from app.vision import draw
-from app.vision.analysis import Analysis
+from app.vision.analyses.mobilenet import likeliest, softmax
+from app.vision.analysis import Analysis, Unavailable
+from app.vision.arrays import Float32, Float64, UInt8
 from app.vision.finders import FINDERS
+from app.vision.kind import classify
 from app.vision.options import Options
 from app.vision.pair import Pair
+from app.vision.region import Box, Finding, Guess, Region
+from app.vision.rows import Gap
+
+# The network looks at the regions with most change only, as each costs some 15 ms; at those that are large enough to
+# recognise a thing, in pixels, with as much around as it saw in training; and it must be this sure.
+NAMED, SMALLEST, AROUND, SURE = 6, 40, 1.25, 0.7
 
 
 def analyse(pair: Pair, options: Options) -> Analysis:
     """The changed regions as the fact `regions` (a list of Region, most change first) and drawn on both pictures.
 
-    Images: `regions_a` and `regions_b`, numbered from 1 in the order of the list.
+    Images: `regions_a` and `regions_b`, numbered from 1 in the order of the list, and `regions_map`, the evidence.
     """
     found = FINDERS[options.finder](pair, options)
-    boxes = [region.box for region in found.regions]
+    regions = describe(found, pair)
+    boxes = [region.box for region in regions]
     return Analysis(
         metrics={},
-        images={"regions_a": draw.illustrate(pair.a, boxes), "regions_b": draw.illustrate(pair.b, boxes)},
-        facts={"regions": found.regions},
+        images={
+            "regions_a": draw.illustrate(pair.a, boxes),
+            "regions_b": draw.illustrate(pair.b, boxes),
+            "regions_map": draw.heat(np.divide(draw.fit(found.evidence, draw.CANVAS), 255, dtype=np.float32)),
+        },
+        facts={"regions": regions},
     )
+
+
+def describe(found: Finding, pair: Pair) -> list[Region]:
+    """What a finder found, with kinds and classes; before that the rows that only one picture has."""
+    return [*(_gap(gap, pair) for gap in pair.gaps), *_named(classify(found, pair), pair)]
+
+
+def _gap(gap: Gap, pair: Pair) -> Region:
+    """Rows that were inserted are a line in A; the height of B's rows is told by `box_b`."""
+    width, height = pair.size
+    count = max(gap.inserted, gap.removed)
+    place = Box(0, min(gap.a, height - 1), width, gap.removed or 1)
+    there = Box(0, gap.b, width, gap.inserted) if gap.inserted else Box(0, max(gap.b - 1, 0), width, 1)
+    return Region(place, count * width, 1.0, ("rows",), "appeared" if gap.inserted else "disappeared", box_b=there)
+
+
+def _named(regions: list[Region], pair: Pair) -> list[Region]:
+    """The first regions with the classes that the network is sure of; all as they are without the network."""
+    chosen = [region for region in regions if min(region.box.width, region.box.height) >= SMALLEST][:NAMED]
+    try:
+        network, labels = models.mobilenet(), models.labels()
+    except Unavailable:
+        return regions
+    if not chosen or not labels:
+        return regions
+    crops = [_crop(picture, region.box) for region in chosen for picture in (pair.a, pair.b)]
+    odds = softmax(network.classify(np.stack(crops)).astype(np.float64))
+    guesses = {
+        region: (_sure(before, labels), _sure(after, labels))
+        for region, before, after in zip(chosen, odds[::2], odds[1::2], strict=True)
+    }
+    return [replace(r, before=guesses[r][0], after=guesses[r][1]) if r in guesses else r for r in regions]
+
+
+def _sure(probabilities: Float64, labels: tuple[str, ...]) -> Guess | None:
+    best = likeliest(probabilities, labels)[0]
+    guess = Guess(str(best["label"]), float(best["probability"]))
+    return guess if guess.probability >= SURE else None
+
+
+def _crop(picture: UInt8, box: Box) -> Float32:
+    """The region in a square, as the network takes it: float32 (224, 224, 3) in [0, 1]."""
+    side = min(round(max(box.width, box.height) * AROUND), *picture.shape[:2])
+    x = min(max(box.x + (box.width - side) // 2, 0), picture.shape[1] - side)
+    y = min(max(box.y + (box.height - side) // 2, 0), picture.shape[0] - side)
+    size = (models.SIDE, models.SIDE)
+    resized = cv2.resize(picture[y : y + side, x : x + side], size, interpolation=cv2.INTER_AREA)
+    return np.asarray(resized, np.float32) / np.float32(255)
