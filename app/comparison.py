@@ -41,7 +41,7 @@ class Comparison:
     @property
     def equal(self) -> bool:
         """Whether every compared pixel is the same, at the same size."""
-        return self.a.rgb.shape == self.b.rgb.shape and bool(self.pair.equal.all())
+        return self.a.rgb.shape == self.b.rgb.shape and not self.pair.gaps and bool(self.pair.equal.all())
 
 
 def compare(a: Picture, b: Picture, request: Request, clock: Clock) -> Comparison:

@@ -106,7 +106,8 @@ def _changes(regions: Sequence[Region]) -> str:
     rows: Counter[str] = Counter()
     for region in regions:
         if "rows" in region.found_by:
-            rows["inserted" if region.kind == "appeared" else "removed"] += (region.box_b or region.box).height
+            what, box = ("inserted", region.box_b) if region.kind == "appeared" else ("removed", region.box)
+            rows[what] += box.height if box else 0
     kinds = Counter(region.kind for region in regions if "rows" not in region.found_by and not region.moved_from)
     said = [f"{count:,} {'row was' if count == 1 else 'rows were'} {what}" for what, count in rows.items()]
     if total := kinds.total():

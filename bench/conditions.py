@@ -39,7 +39,7 @@ def turn(size: Size, degrees: float, scale: float, x: float, y: float) -> Float6
 
 
 def tilt(size: Size, by: float) -> Float64:
-    """3x3: each corner moves outwards by up to `by` pixels, each another way, as by a camera held at an angle."""
+    """3x3: each corner moves by up to `by` pixels, each another way, as before a camera held at an angle."""
     width, height = size
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     moves = np.array([[-1, 0.5], [0.5, -1], [1, 0.5], [-0.5, -0.5]], np.float32)

@@ -21,7 +21,9 @@ PIXELS = 2_000_000
 
 
 def circumstances(pair: Pair) -> list[str]:
-    """What to say of B, such as ["darker", "noisier"]; empty where nothing stands out."""
+    """What to say of B, such as ["darker", "noisier"]; empty where nothing stands out, or half the pixels are equal."""
+    if np.count_nonzero(pair.equal & pair.valid) > pair.pixels / 2:
+        return []
     rows = slice(None, None, max(1, pair.valid.size // PIXELS))
     valid = pair.valid[rows]
     a, b = pair.a[rows][valid], pair.b[rows][valid]

@@ -20,6 +20,8 @@ CLEARLY = 1.8
 # Correlation of the two pictures inside a region above which they show the same structure, in another colour; and of
 # what vanished in one place with what came up in another, above which it is the same thing.
 SAME_STRUCTURE, SAME_THING = 0.7, 0.85
+# What moved by less than its size, at most so many pixels, must correlate so well there, and clearly worse in place.
+FARTHEST, LARGEST, UNMISTAKABLE = 32, 600, 0.95
 FLAT = 4.0  # standard deviation, in levels, of what has no structure to correlate
 
 
@@ -37,9 +39,15 @@ class Cut:
 
 def classify(finding: Finding, pair: Pair) -> list[Region]:
     """The regions with their kinds, in the same order; a thing that moved is `moved` in both of its places."""
-    kinds = [_kind(_cut(region.box, finding.mask, pair)) for region in finding.regions[:MOST]]
-    regions = [replace(region, kind=kind) for region, kind in zip(finding.regions, kinds, strict=False)]
+    regions = [_told(region, finding.mask, pair) for region in finding.regions[:MOST]]
     return [*_moved(regions, pair), *finding.regions[MOST:]]
+
+
+def _told(region: Region, mask: Mask, pair: Pair) -> Region:
+    kind = _kind(_cut(region.box, mask, pair))
+    if kind == "changed" and (place := _shifted(region.box, pair)):
+        return replace(region, kind="moved", moved_to=place)
+    return replace(region, kind=kind)
 
 
 def _cut(box: Box, mask: Mask, pair: Pair) -> Cut:
@@ -62,7 +70,7 @@ def _kind(cut: Cut) -> Kind:
         return "appeared"
     if more < CLEARLY**-2:
         return "disappeared"
-    return "recoloured" if _same_structure(cut, solid) else "changed"
+    return "recoloured" if _one_way(cut, solid) and _same_structure(cut, solid) else "changed"
 
 
 def _solid(mask: Mask) -> Mask:
@@ -92,6 +100,12 @@ def _apart(picture: UInt8, solid: Mask) -> float:
     return float(cv2.absdiff(picture, np.asarray(expected, np.uint8))[solid].mean()) + 1
 
 
+def _one_way(cut: Cut, solid: Mask) -> bool:
+    """Whether the inside moves one way in some channel: a thing that moved by itself moves both ways."""
+    step = cut.b[solid].astype(np.float32) - cut.a[solid]
+    return bool((np.abs(step.mean(axis=0)) > np.maximum(np.abs(step).mean(axis=0) / 2, 0.5)).any())
+
+
 def _same_structure(cut: Cut, solid: Mask) -> bool:
     """Whether both show the same structure inside: they correlate, or both are flat."""
     a, b = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[solid].astype(np.float32) for picture in (cut.a, cut.b))
@@ -110,6 +124,20 @@ def _moved(regions: Sequence[Region], pair: Pair) -> list[Region]:
             told[i] = replace(gone, kind="moved", moved_to=come.box)
             told[j] = replace(come, kind="moved", moved_from=gone.box)
     return told
+
+
+def _shifted(box: Box, pair: Pair) -> Box | None:
+    """Where A's content went if it moved by less than a quarter of its size."""
+    by_x, by_y = min(FARTHEST, box.width // 4), min(FARTHEST, box.height // 4)
+    template = pair.a[box.y + by_y : box.y + box.height - by_y, box.x + by_x : box.x + box.width - by_x]
+    if max(box.width, box.height) > LARGEST or not by_x or not by_y or template.std() < FLAT:
+        return None
+    fit = cv2.matchTemplate(pair.b[box.slices], template, cv2.TM_CCOEFF_NORMED)
+    _, best, _, (x, y) = cv2.minMaxLoc(fit)
+    if best < UNMISTAKABLE or best - fit[by_y, by_x] < 1 - UNMISTAKABLE or (x, y) == (by_x, by_y):
+        return None
+    left, top = max(0, box.x + x - by_x), max(0, box.y + y - by_y)
+    return Box(left, top, min(box.width, pair.size[0] - left), min(box.height, pair.size[1] - top))
 
 
 def _alike(gone: Box, come: Box, pair: Pair) -> bool:
