@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+
+from app.vision.arrays import UInt8
+from app.vision.rows import Gap, match_rows
+
+
+def page(rows: int = 300, seed: int = 1) -> UInt8:
+    """Lines of a text, as random dashes: twelve rows each, and four blank ones below."""
+    random = np.random.default_rng(seed)
+    drawn = np.full((rows, 120, 3), 255, np.uint8)
+    for top in range(4, rows - 12, 16):
+        drawn[top : top + 12, 6:110] = random.choice([0, 255], (12, 104, 1))
+    return drawn
+
+
+def inserted(picture: UInt8, at: int, count: int) -> UInt8:
+    return np.concatenate([picture[:at], np.full((count, 120, 3), 90, np.uint8), picture[at:]])
+
+
+def test_rows_inserted_in_the_middle_are_found_and_the_rest_lies_where_it_was() -> None:
+    a = page()
+    found = match_rows(a, inserted(a, 150, 60))
+    assert found is not None
+    assert found.gaps == (Gap(150, 150, inserted=60),)
+    assert np.array_equal(found.source, [*range(150), *range(210, 360)])
+
+
+def test_the_other_way_round_they_are_removed() -> None:
+    a = page()
+    found = match_rows(inserted(a, 150, 60), a)
+    assert found is not None
+    assert found.gaps == (Gap(150, 150, removed=60),)
+    assert np.array_equal(np.flatnonzero(found.source < 0), np.arange(150, 210))
+
+
+@pytest.mark.parametrize("at", [0, 300])
+def test_rows_at_either_end(at: int) -> None:
+    found = match_rows(page(), inserted(page(), at, 25))
+    assert found is not None
+    assert found.gaps == (Gap(at, at, inserted=25),)
+
+
+def test_several_places_at_once() -> None:
+    a = page(600)
+    b = inserted(np.delete(inserted(a, 400, 30), np.s_[200:240], axis=0), 50, 20)
+    found = match_rows(a, b)
+    assert found is not None
+    assert [(gap.a, gap.inserted, gap.removed) for gap in found.gaps] == [(50, 20, 0), (200, 0, 40), (400, 30, 0)]
+
+
+def test_a_page_of_the_same_height_whose_lower_part_moved_down() -> None:
+    a = page()
+    found = match_rows(a, inserted(a, 150, 32)[:300])
+    assert found is not None
+    assert found.gaps == (Gap(150, 150, inserted=32), Gap(268, 300, removed=32))
+
+
+def test_a_change_below_the_inserted_rows_keeps_its_place() -> None:
+    a = page()
+    b = inserted(a, 150, 60)
+    b[270:274, 20:40] = (255, 0, 0)
+    found = match_rows(a, b)
+    assert found is not None
+    assert np.array_equal(found.source, [*range(150), *range(210, 360)])
+
+
+def test_changed_rows_that_also_grew_are_cut_where_least_differs() -> None:
+    a = page()
+    b = inserted(a, 150, 60)
+    b[140:150, 100] = b[210:222, 100] = (255, 0, 0)  # touches the rows on both sides of the gap
+    found = match_rows(a, b)
+    assert found is not None
+    assert found.gaps == (Gap(150, 150, inserted=60),)
+
+
+@pytest.mark.parametrize(
+    "b",
+    [
+        page(),  # equal
+        page(seed=2),  # nothing in common
+        np.roll(page(), 16, axis=0),  # one shift of the whole
+        page()[:, :100],  # another width
+        np.full((340, 120, 3), 255, np.uint8),  # blank
+    ],
+)
+def test_nothing_was_inserted(b: UInt8) -> None:
+    assert match_rows(page(), b) is None
+
+
+def test_noise_in_every_row_leaves_nothing_to_hold_on_to() -> None:
+    noisy = inserted(page(), 150, 60)
+    noisy[:, ::7] ^= np.random.default_rng(3).integers(0, 4, noisy[:, ::7].shape, np.uint8)
+    assert match_rows(page(), noisy) is None
