@@ -26,7 +26,7 @@ def conclude(comparison: Comparison, ignored: bool, same_bytes: bool, clock: Clo
         alignment=comparison.alignment,
         metrics=comparison.metrics,
         regions=regions,
-        circumstances=circumstances(comparison.pair),
+        circumstances=circumstances(comparison.pair, comparison.pair.rgb_b is not comparison.b.rgb),
         notes=notes,
     )
     # The analyses ran side by side; they are told in their own order, not in that in which they ended.

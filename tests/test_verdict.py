@@ -7,6 +7,7 @@ from app.verdict import Evidence, judge
 from app.vision.align import Alignment, align
 from app.vision.arrays import UInt8
 from app.vision.decode import decode
+from app.vision.region import Box, Kind, Region
 from tests.pictures import png, scene
 
 
@@ -16,7 +17,7 @@ def aligned(a: UInt8, b: UInt8) -> Alignment:
 
 
 STILL = aligned(scene(), scene())
-FOUND = Evidence(equal=False, ignored=False, same_bytes=False, alignment=STILL, metrics={"psnr": 31.2}, regions=0)
+FOUND = Evidence(equal=False, ignored=False, same_bytes=False, alignment=STILL, metrics={"psnr": 31.2}, regions=())
 
 
 def test_identical_says_whether_the_files_differ() -> None:
@@ -52,39 +53,84 @@ def test_a_difference_that_transparency_hides_is_told_as_such() -> None:
     assert "transparency" in verdict.summary
 
 
-@pytest.mark.parametrize(("count", "words"), [(1, "1 region changed."), (4, "4 regions changed.")])
-def test_regions_are_counted(count: int, words: str) -> None:
-    verdict = judge(replace(FOUND, regions=count))
+CHANGED = Region(Box(10, 10, 20, 20), 300, 0.9, ("luma",))
+
+
+def regions(*kinds: Kind) -> list[Region]:
+    return [replace(CHANGED, kind=kind) for kind in kinds]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "words"),
+    [
+        (["changed"], "1 thing changed."),
+        (["changed"] * 4, "4 things changed."),
+        (["appeared"] * 2, "2 things appeared."),
+        (["recoloured"], "1 thing changed colour."),
+        (["appeared", "changed", "appeared"], "3 things changed: 2 appeared, 1 changed."),
+    ],
+)
+def test_changes_are_counted_by_their_kind(kinds: list[Kind], words: str) -> None:
+    verdict = judge(replace(FOUND, regions=regions(*kinds)))
     assert (verdict.kind, verdict.summary) == ("changed", words)
 
 
-def test_a_motion_is_told_and_not_counted() -> None:
+def test_a_thing_that_moved_counts_once() -> None:
+    gone, come = regions("moved", "moved")
+    both = [replace(gone, moved_to=Box(50, 10, 20, 20)), replace(come, moved_from=gone.box)]
+    assert judge(replace(FOUND, regions=both)).summary == "1 thing moved."
+
+
+def test_how_b_was_taken_is_told_and_not_counted() -> None:
     picture = scene(480, 320)
     moved = aligned(picture, np.roll(picture, (6, -9), (0, 1)))
     assert moved.status == "applied"
-    assert "px" in judge(replace(FOUND, alignment=moved)).summary
-    assert judge(replace(FOUND, alignment=moved, regions=2)).summary.endswith("that was not counted.")
+    darker = replace(FOUND, alignment=moved, circumstances=["darker", "re-compressed"])
+    assert judge(darker).summary == "Same picture, shifted by 11 px, darker and re-compressed; nothing changed."
+    assert judge(darker).kind == "same"
+    told = judge(replace(darker, regions=regions("changed", "changed")))
+    assert told.summary == "Same picture, shifted by 11 px, darker and re-compressed; 2 things changed."
 
 
 def test_a_page_that_grew_is_a_change_even_where_nothing_else_is() -> None:
-    page = scene(480, 600)
-    grown = aligned(page[:400], page)
+    grown = replace(STILL, size_b=(STILL.size_b[0], STILL.size_b[1] + 200))
     assert grown.kind == "identity"
     verdict = judge(replace(FOUND, alignment=grown))
     assert verdict.kind == "changed"
     assert verdict.summary == "Nothing changed in the part that both have. B is 200 px taller."
-    assert judge(replace(FOUND, alignment=aligned(page, page[:400]), regions=2)).summary.endswith(
-        "B is 200 px shorter."
+    both = judge(replace(FOUND, alignment=grown, regions=regions("changed")))
+    assert both.summary == "1 thing changed. B is 200 px taller."
+
+
+def test_inserted_and_removed_rows_are_told() -> None:
+    page = scene(240, 600)
+    longer = np.concatenate([page[:300], np.full((80, 240, 3), 7, np.uint8), page[300:500]])
+    rows = aligned(page, longer)
+    assert rows.kind == "rows"
+    inserted = replace(
+        CHANGED, box=Box(0, 300, 240, 1), box_b=Box(0, 300, 240, 80), kind="appeared", found_by=("rows",)
     )
+    removed = replace(CHANGED, box=Box(0, 500, 240, 100), kind="disappeared", found_by=("rows",))
+    told = judge(replace(FOUND, alignment=rows, regions=[inserted, removed, *regions("changed")]))
+    assert told.summary == "80 rows were inserted; 100 rows were removed; 1 thing changed. B is 20 px shorter."
+
+
+def test_equal_pixels_in_another_file_say_what_differs() -> None:
+    notes = ["A is a PNG file, B a WebP file."]
+    told = judge(replace(FOUND, equal=True, notes=notes))
+    assert told.summary == "The pixels are identical. A is a PNG file, B a WebP file."
 
 
 def test_unrelated_needs_every_sign_and_two_of_them() -> None:
     lost = replace(STILL, status="failed")
     signs = {"orb_inliers": 5, "ssim": 0.1, "embedding_cosine_distance": 0.8}
-    assert judge(replace(FOUND, alignment=lost, metrics=signs, regions=9)).kind == "different"
-    assert judge(replace(FOUND, alignment=lost, metrics=signs | {"orb_inliers": 80}, regions=9)).kind == "changed"
-    assert judge(replace(FOUND, alignment=lost, metrics={"ssim": 0.1}, regions=9)).kind == "changed"
-    assert judge(replace(FOUND, alignment=STILL, metrics=signs, regions=9)).kind == "changed"
+    assert judge(replace(FOUND, alignment=lost, metrics=signs, regions=regions("changed"))).kind == "different"
+    assert (
+        judge(replace(FOUND, alignment=lost, metrics=signs | {"orb_inliers": 80}, regions=regions("changed"))).kind
+        == "changed"
+    )
+    assert judge(replace(FOUND, alignment=lost, metrics={"ssim": 0.1}, regions=regions("changed"))).kind == "changed"
+    assert judge(replace(FOUND, alignment=STILL, metrics=signs, regions=regions("changed"))).kind == "changed"
 
 
 def test_without_regions_the_pixels_decide() -> None:

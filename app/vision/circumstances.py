@@ -20,8 +20,11 @@ GRID = 8
 PIXELS = 2_000_000
 
 
-def circumstances(pair: Pair) -> list[str]:
-    """What to say of B, such as ["darker", "noisier"]; empty where nothing stands out, or half the pixels are equal."""
+def circumstances(pair: Pair, resampled: bool) -> list[str]:
+    """What to say of B, such as ["darker", "noisier"]; empty where nothing stands out, or half the pixels are equal.
+
+    resampled: B's pixels are no longer those of its file, so its compression cannot be seen.
+    """
     if np.count_nonzero(pair.equal & pair.valid) > pair.pixels / 2:
         return []
     rows = slice(None, None, max(1, pair.valid.size // PIXELS))
@@ -41,7 +44,7 @@ def circumstances(pair: Pair) -> list[str]:
         ),
         (noisier >= NOISIER, "noisier"),
         *([] if noisier >= NOISIER else _compared(_detail(gray_b) / _detail(gray_a), DETAIL, "sharper", "softer")),
-        (_blocks(gray_b) >= BLOCKIER * _blocks(gray_a), "re-compressed"),
+        (not resampled and _blocks(gray_b) >= BLOCKIER * _blocks(gray_a), "re-compressed"),
     ]
     return [word for true, word in said if true]
 
@@ -55,8 +58,9 @@ def _warmth(rgb: UInt8) -> Float32:
 
 
 def _contrast(gray: UInt8, valid: Mask) -> float:
-    """Standard deviation of what is larger than grain, in levels; never 0."""
-    return float(cv2.GaussianBlur(gray, (0, 0), 3)[valid].std()) + 1
+    """From the first to the third quarter of the levels of what is larger than grain; never 0."""
+    low, high = np.percentile(cv2.GaussianBlur(gray, (0, 0), 3)[valid], (25, 75))
+    return float(high - low) + 1
 
 
 def _detail(gray: UInt8) -> float:

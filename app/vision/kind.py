@@ -17,6 +17,8 @@ MOST = 100
 # A thing shows by its outline and by standing off from its surroundings. So many times more of both, and it is only
 # in this picture.
 CLEARLY = 1.8
+# What differs less from its surroundings, in levels, passes for a part of them.
+EMPTY = 30
 # Correlation of the two pictures inside a region above which they show the same structure, in another colour; and of
 # what vanished in one place with what came up in another, above which it is the same thing.
 SAME_STRUCTURE, SAME_THING = 0.7, 0.85
@@ -65,10 +67,11 @@ def _cut(box: Box, mask: Mask, pair: Pair) -> Cut:
 
 def _kind(cut: Cut) -> Kind:
     solid = _solid(cut.mask)
-    more = (_outline(cut.b, solid) / _outline(cut.a, solid)) * (_apart(cut.b, solid) / _apart(cut.a, solid))
-    if more > CLEARLY**2:
+    apart_a, apart_b = _apart(cut.a, solid), _apart(cut.b, solid)
+    more = _outline(cut.b, solid) / _outline(cut.a, solid) * apart_b / apart_a
+    if more > CLEARLY**2 and apart_a < EMPTY:
         return "appeared"
-    if more < CLEARLY**-2:
+    if more < CLEARLY**-2 and apart_b < EMPTY:
         return "disappeared"
     return "recoloured" if _one_way(cut, solid) and _same_structure(cut, solid) else "changed"
 

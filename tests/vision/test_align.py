@@ -13,6 +13,7 @@ from app.vision.arrays import Float64, UInt8
 from app.vision.decode import Picture
 from app.vision.description import Description
 from app.vision.geometry import displacement, inverse, resizing, shifting
+from app.vision.region import Box
 
 WIDTH, HEIGHT = 480, 360
 
@@ -177,16 +178,28 @@ def test_lines_of_another_text_are_not_the_same_lines(by: int) -> None:
 def test_a_page_that_grew_keeps_its_scale() -> None:
     long = page(height=1000)
     found = auto(long[:700], long)
-    assert (found.status, found.kind, found.overlap) == ("applied", "identity", 1)
+    assert (found.status, found.kind, found.overlap) == ("applied", "rows", 1)
     assert np.array_equal(found.matrix, np.eye(3))
     assert auto(long, long[:700]).overlap == pytest.approx(0.7)
+    grainy = long - np.minimum(long, np.random.default_rng(1).integers(0, 3, long.shape, np.uint8))  # no row is equal
+    assert auto(long[:700], grainy).kind == "identity"
 
 
 def test_a_part_that_moved_does_not_move_the_page() -> None:
     a = page()
     b = a.copy()
     b[300:520] = a[260:480]
-    assert auto(a, b).status == "not_needed"
+    found = auto(a, b)
+    assert found.rows is not None
+    assert [(gap.a, gap.inserted, gap.removed) for gap in found.rows.gaps] == [(300, 40, 0), (480, 0, 40)]
+    assert np.array_equal(found.matrix, np.eye(3))
+
+
+def test_a_place_below_inserted_rows_lies_lower_in_b() -> None:
+    long = page(height=1000)
+    found = auto(long, np.concatenate([long[:400], np.zeros_like(long[:50]), long[400:]]))
+    assert found.in_b(Box(10, 300, 20, 30)) == Box(10, 300, 20, 30)
+    assert found.in_b(Box(10, 600, 20, 30)) == Box(10, 650, 20, 30)
 
 
 @pytest.mark.parametrize("factor", [0.25, 0.75, 2.0])

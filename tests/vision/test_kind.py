@@ -67,6 +67,8 @@ def test_another_thing_elsewhere_did_not_move() -> None:
 
 def test_a_panel_that_moved_by_a_pixel() -> None:
     a = np.full((200, 300, 3), 240, np.uint8)
+    for row in (30, 150, 180):
+        cv2.putText(a, "what holds still", (10, row), cv2.FONT_HERSHEY_SIMPLEX, 1, (20, 20, 20), 2)
     panel = np.random.default_rng(6).integers(0, 255, (60, 80, 3)).astype(np.uint8)
     b = a.copy()
     a[50:110, 100:180] = panel

@@ -18,7 +18,7 @@ from app.vision.region import Box, Finding, Region
 # 0.50 to 0.97 in screenshots and drawings, 0.03 to 0.28 in the same as JPEG of quality 90 and in photographs.
 EDGE, BESIDE, RIPPLE, CLEAN = 40, 4, 6, 0.48
 # Or both pictures come from one file: then whole blocks with texture are equal. Two compressions have under 1 %.
-BLOCK, TEXTURE, EQUAL_BLOCKS = 8, 16, 0.3
+BLOCK, TEXTURE, EQUAL_BLOCKS = 8, 3, 0.3
 # A plain difference, in levels, and the share of them among all pixels that differ in a group; in text that is only
 # drawn with other smoothing the share is about 2 %.
 PLAIN, PLAIN_SHARE = 16, 0.2
@@ -45,11 +45,11 @@ def equal_blocks(pair: Pair) -> float:
     if not rows or not columns:
         return 0.0
 
-    gray, equal = (
+    gray, equal, valid = (
         values[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK).astype(np.uint8)
-        for values in (pair.gray_a, pair.equal)
+        for values in (pair.gray_a, pair.equal, pair.valid)
     )
-    textured = gray.max(axis=(1, 3)) - gray.min(axis=(1, 3)) > TEXTURE
+    textured = (gray.max(axis=(1, 3)) - gray.min(axis=(1, 3)) > TEXTURE) & (valid.min(axis=(1, 3)) > 0)
     whole = equal.min(axis=(1, 3))
     return float(np.mean(whole[textured])) if textured.any() else 0.0
 
