@@ -11,7 +11,7 @@ from app.vision.pair import Pair
 from app.vision.region import Box, Finding, Kind, Region
 
 # How far around a region its surroundings reach, in pixels; and the largest crop that is looked at.
-MARGIN, CROP = 12, 256
+MARGIN, CROP = 12, 160
 # More regions than this are not looked at one by one.
 MOST = 100
 # A thing shows by its outline and by standing off from its surroundings. So many times more of both, and it is only

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.vision.finders import exact, tolerant
+from app.vision.noise import is_clean
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Finding
@@ -19,7 +20,7 @@ def find(pair: Pair, _options: Options) -> Finding:
     """
     if exact.equal_blocks(pair) <= exact.EQUAL_BLOCKS:
         return tolerant.find(pair)
-    if exact.is_clean(pair.gray_a) and exact.is_clean(pair.gray_b):
+    if is_clean(pair.gray_a) and is_clean(pair.gray_b):
         return exact.find(pair)
     return _joined(tolerant.find(pair), exact.find(pair))
 

@@ -16,6 +16,7 @@ from app.vision.finders.grouping import close
 from app.vision.focus import match_focus
 from app.vision.geometry import Size, resizing
 from app.vision.light import match_light
+from app.vision.noise import is_clean
 from app.vision.pair import Pair
 from app.vision.region import Box, Finding, Region, map_box
 from app.vision.tone import match_tones
@@ -28,6 +29,8 @@ LUMA_BLUR, CHROMA_BLUR = 1.0, 2.5
 # What counts as changed, in levels beyond the band. 240 copies of 30 photographs, shifted, turned, scaled, compressed,
 # noisy or taken in other light, went up to 21 in luma and 14 in chroma; of 2,400 true changes the faintest reached 29.
 LUMA, CHROMA = 24, 17
+# Renderings have no noise: half as much counts. And where noise is stronger, so many times the median difference.
+CALM, NOISE = 0.5, 6.0
 # The light is uneven where allowing for that leaves less than this share of the median difference, and a level less.
 UNEVEN = 0.6
 # Edges of high contrast leave more when they are a little off: a share of the contrast around, within so many pixels.
@@ -58,7 +61,7 @@ class Evidence:
 def find(pair: Pair) -> Finding:
     """The changed regions in the pair's frame. Their scores are chances, see `_chance`."""
     a, b, valid = _reduced(pair)
-    evidence = weigh(a, b, valid)
+    evidence = weigh(a, b, valid, clean=is_clean(pair.gray_a) and is_clean(pair.gray_b))
     strongest = np.maximum(evidence.luma, evidence.chroma)
     mask = _changed(strongest, evidence.plain)
     size = (mask.shape[1], mask.shape[0])
@@ -69,22 +72,32 @@ def find(pair: Pair) -> Finding:
     return Finding(regions, _stretched(mask.view(np.uint8), pair.size).view(np.bool_), _stretched(levels, pair.size))
 
 
-def weigh(a: UInt8, b: UInt8, valid: Mask) -> Evidence:
-    """Compare two pictures, uint8 RGB (height, width, 3); valid: bool (height, width)."""
+def weigh(a: UInt8, b: UInt8, valid: Mask, clean: bool) -> Evidence:
+    """Compare two pictures, uint8 RGB (height, width, 3).
+
+    valid: bool (height, width). clean: neither has any noise, so that less counts as a change.
+    """
     b, known = follow(a, b, valid)
     b = _in_same_light(b, a, known)
     ycc_a, ycc_b = (np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb), np.uint8) for picture in (a, b))
     luma_a, luma_b = match_focus(_blurred(ycc_a[..., 0], LUMA_BLUR), _blurred(ycc_b[..., 0], LUMA_BLUR), known)
+    plain = cv2.absdiff(luma_a, luma_b)
+    calm = CALM if clean else 1.0
     contrast = cv2.min(local_range(luma_a, AROUND), local_range(luma_b, AROUND)).astype(np.float32)
-    step = np.maximum(LUMA, CONTRAST * contrast)
-    red_a, red_b, blue_a, blue_b = (_blurred(ycc[..., i], CHROMA_BLUR) for i in (1, 2) for ycc in (ycc_a, ycc_b))
-    red, blue = (outside_band(*both, CHROMA_REACH, known) for both in ((red_a, red_b), (blue_a, blue_b)))
+    step = np.maximum(max(LUMA * calm, NOISE * float(np.median(plain[known]))), CONTRAST * contrast)
     counted = _inside(known)
     return Evidence(
         luma=outside_band(luma_a, luma_b, LUMA_REACH, known) * counted / step,
-        chroma=cv2.max(red, blue) * counted / np.float32(CHROMA),
-        plain=cv2.absdiff(luma_a, luma_b) * counted / step,
+        chroma=_chroma(ycc_a, ycc_b, known) * counted / np.float32(CHROMA * calm),
+        plain=plain * counted / step,
     )
+
+
+def _chroma(a: UInt8, b: UInt8, known: Mask) -> UInt8:
+    """How far Cr or Cb lies outside the band: uint8 (height, width)."""
+    red_a, red_b, blue_a, blue_b = (_blurred(ycc[..., i], CHROMA_BLUR) for i in (1, 2) for ycc in (a, b))
+    red, blue = (outside_band(*both, CHROMA_REACH, known) for both in ((red_a, red_b), (blue_a, blue_b)))
+    return np.asarray(cv2.max(red, blue), np.uint8)
 
 
 def _in_same_light(b: UInt8, a: UInt8, known: Mask) -> UInt8:
