@@ -54,8 +54,15 @@ def _sentence(error: Any) -> str:
     """One of pydantic's findings as 'field: what is allowed.'"""
     place = ".".join(str(part) for part in error["loc"])[:80] or "options"
     if error["type"] == "extra_forbidden":
-        return f"{place}: there is no such option; the options are {', '.join(Request.model_fields)}."
+        return f"{place}: there is no such option; the options are {', '.join(_options(error['loc']))}."
     if error["type"] == "unexpected_keyword_argument":
         return f"{place}: a box has x, y, width and height alone."
     message = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     return f"{place}: {message if message.startswith('must') else 'must be ' + message}."
+
+
+def _options(place: tuple[str | int, ...]) -> list[str]:
+    """The names allowed in a place: those of a finder's settings, or of the request."""
+    settings = Request.model_fields.get(str(place[0])) if len(place) > 1 else None
+    model = type(settings.default) if settings else Request
+    return list(model.model_fields)

@@ -61,6 +61,12 @@ def test_a_form_and_json_mean_the_same() -> None:
         ({"ignore": [{"x": 0, "y": 0, "width": 1, "height": 1, "depth": 1}]}, ["ignore.0.depth", "width and height"]),
         ({"fresh": "perhaps"}, ["fresh"]),
         ({"colour": "red"}, ["colour", "threshold"]),
+        ({"finder": "magic"}, ["finder", "'combined', 'pixelwise'"]),
+        ({"spotter": '{"quantile": 2}'}, ["spotter.quantile", "less than or equal to 1"]),
+        ({"spotter": {"colour": 1}}, ["spotter.colour", "quantile, openings"]),
+        ({"spotter": "[" * 100_000}, ["spotter", "JSON object"]),
+        ({"pixelwise": "[]"}, ["pixelwise", "JSON object"]),
+        ({"gradient": {"factor": float("nan")}}, ["gradient.factor", "finite"]),
     ],
 )
 def test_a_wrong_field_is_named_with_what_is_allowed(fields: dict[str, Any], names: list[str]) -> None:
@@ -87,3 +93,10 @@ def test_the_key_is_that_of_the_question() -> None:
         Request(analyses=("pixel",)).key("a", "b", "1"),
     ]
     assert len({key, *others}) == 6
+
+
+def test_settings_of_a_finder_are_text_in_a_form_and_an_object_in_json() -> None:
+    form = parse_request({"finder": "spotter", "spotter": '{"quantile": 0.9}', "gradient": ""})
+    assert form == parse_request({"finder": "spotter", "spotter": {"quantile": 0.9}})
+    assert (form.spotter.quantile, form.spotter.count) == (0.9, 15)
+    assert form.key("a", "b", "c") != parse_request({"finder": "spotter"}).key("a", "b", "c")

@@ -91,6 +91,12 @@ class Options(Settings):
     finder: Literal["combined", "pixelwise", "ssim", "spotter", "gradient", "difference"] = Field(
         "combined", description="What finds the changed regions."
     )
-    pixelwise: Annotated[Pixelwise, BeforeValidator(_settings)] = Pixelwise()
-    spotter: Annotated[Spotter, BeforeValidator(_settings)] = Spotter()
-    gradient: Annotated[Gradient, BeforeValidator(_settings)] = Gradient()
+    pixelwise: Annotated[Pixelwise, BeforeValidator(_settings)] = Field(
+        Pixelwise(), description="Settings of the finder pixelwise, as a JSON object."
+    )
+    spotter: Annotated[Spotter, BeforeValidator(_settings)] = Field(
+        Spotter(), description="Settings of the finder spotter, as a JSON object."
+    )
+    gradient: Annotated[Gradient, BeforeValidator(_settings)] = Field(
+        Gradient(), description="Settings of the finders gradient and difference, as a JSON object."
+    )
