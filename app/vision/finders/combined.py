@@ -14,15 +14,16 @@ from app.vision.region import Finding
 def find(pair: Pair, _options: Options) -> Finding:
     """The changed regions, most change first.
 
-    Renderings that lie on each other to the pixel are compared exactly, and everything else with tolerance. A
-    retouched photograph is both: its file was compressed anew near each change, which the exact finder sees as one
-    with it. There the tolerant finder draws the regions, and the exact one adds what is too faint for it.
+    Renderings that lie on each other to the pixel, or have nothing in common that could lie off, are compared exactly,
+    and everything else with tolerance. A retouched photograph is both: its file was compressed anew near each change,
+    which the exact finder sees as one with it. There the tolerant finder draws the regions, and the exact one adds
+    what is too faint for it.
     """
-    if exact.equal_blocks(pair) <= exact.EQUAL_BLOCKS:
+    clean, equal = is_clean(pair.gray_a) and is_clean(pair.gray_b), exact.equal_blocks(pair)
+    on_each_other = clean if equal is None else equal > exact.EQUAL_BLOCKS
+    if not on_each_other:
         return tolerant.find(pair)
-    if is_clean(pair.gray_a) and is_clean(pair.gray_b):
-        return exact.find(pair)
-    return _joined(tolerant.find(pair), exact.find(pair))
+    return exact.find(pair) if clean else _joined(tolerant.find(pair), exact.find(pair))
 
 
 def _joined(main: Finding, more: Finding) -> Finding:

@@ -27,23 +27,29 @@ FAINT, FAINT_MEAN = 20, 0.6
 NEAR, NEAREST = 0.015, 24
 
 
-def equal_blocks(pair: Pair) -> float:
-    """The share, in [0, 1], of the blocks with texture in A that B reproduces exactly; a sample of large pictures."""
+def equal_blocks(pair: Pair) -> float | None:
+    """The share, in [0, 1], of the blocks with texture in both pictures that are equal; a sample of large pictures.
+
+    None where there are none, so that nothing tells whether the pictures lie on each other: an empty page, say.
+    """
     rows, columns = (side // BLOCK for side in pair.valid.shape)
     every = max(1, pair.valid.size // SAMPLE)
-    gray, equal, valid = (
+    gray_a, gray_b, equal, valid = (
         values[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK)[::every].astype(np.uint8)
-        for values in (pair.gray_a, pair.equal, pair.valid)
+        for values in (pair.gray_a, pair.gray_b, pair.equal, pair.valid)
     )
-    textured = (gray.max(axis=(1, 3)) - gray.min(axis=(1, 3)) > TEXTURE) & (valid.min(axis=(1, 3)) > 0)
-    return float(np.mean(equal.min(axis=(1, 3))[textured])) if textured.any() else 0.0
+    textured = valid.min(axis=(1, 3)) > 0
+    for gray in (gray_a, gray_b):
+        textured &= gray.max(axis=(1, 3)) - gray.min(axis=(1, 3)) > TEXTURE
+    return float(np.mean(equal.min(axis=(1, 3))[textured])) if textured.any() else None
 
 
 def find(pair: Pair) -> Finding:
     """The changed regions, tight. Their score is 1: nothing but a change makes such pixels differ."""
     differs = ~pair.equal & pair.valid
     plain, _ = differences(pair, 0.0)
-    plain[[0, -1]] = plain[:, [0, -1]] = False  # whether an edge is smoothed cannot be seen at the border
+    if min(plain.shape) > 2:  # whether an edge is smoothed cannot be seen at the border
+        plain[[0, -1]] = plain[:, [0, -1]] = False
     step, beyond = _steps(pair, differs)
     closed = close(differs, max(1, min(NEAREST, round(NEAR * differs.size**0.5))))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(closed.view(np.uint8))
