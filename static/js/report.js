@@ -17,18 +17,20 @@ function place(percent) {
   viewer.style.setProperty("--swipe", `${percent}%`);
 }
 
-function choose(index, scroll) {
-  for (const change of changes) change.setAttribute("aria-pressed", String(change.dataset.region === index));
+// What moved is in two places, and both are shown.
+function choose(chosen, scroll) {
+  const places = [chosen.dataset.region, chosen.dataset.partner];
+  for (const change of changes) change.setAttribute("aria-pressed", String(change === chosen));
   for (const outline of viewer.querySelectorAll(".outline")) {
-    outline.classList.toggle("chosen", outline.dataset.region === index);
+    outline.classList.toggle("chosen", places.includes(outline.dataset.region));
   }
   if (scroll) viewer.querySelector(".outline.chosen")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 for (const button of modes) button.addEventListener("click", () => show(button.dataset.mode));
 for (const change of changes) {
-  change.addEventListener("click", () => choose(change.dataset.region, true));
-  change.addEventListener("pointerenter", () => choose(change.dataset.region, false));
+  change.addEventListener("click", () => choose(change, true));
+  change.addEventListener("pointerenter", () => choose(change, false));
 }
 swipe.addEventListener("input", () => place(swipe.value));
 outlines?.addEventListener("click", () => {

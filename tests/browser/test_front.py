@@ -64,7 +64,7 @@ def test_choose_compare_read(page: Page, files: tuple[Path, Path]) -> None:
     expect(page.locator("#zoneA img.preview")).to_be_visible()
     page.get_by_role("button", name="Compare").click()
     page.wait_for_url(REPORT)
-    expect(page.get_by_role("heading", level=1)).to_have_text("1 region changed.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 thing appeared.")
 
 
 def test_two_files_dropped_anywhere_start_at_once_in_the_right_order(page: Page, files: tuple[Path, Path]) -> None:
@@ -192,7 +192,7 @@ def test_without_javascript(browser: Browser, server: str, files: tuple[Path, Pa
     page.get_by_label("Alignment").select_option("off")
     page.get_by_role("button", name="Compare").click()
     expect(page).to_have_url(REPORT)
-    expect(page.get_by_role("heading", level=1)).to_have_text("1 region changed.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 thing appeared.")
     context.close()
 
 
@@ -201,7 +201,7 @@ def test_recent_reports_are_listed(page: Page, files: tuple[Path, Path]) -> None
     deliver(page, "drop", "h1", *files)
     page.wait_for_url(REPORT)
     page.get_by_role("link", name="New comparison").click()
-    page.get_by_role("link", name="1 region changed.").click()
+    page.get_by_role("link", name="1 thing appeared.").click()
     page.wait_for_url(REPORT)
 
 

@@ -93,7 +93,7 @@ def test_the_download_works_without_the_server(
     failed: list[str] = []
     page.on("requestfailed", lambda request: failed.append(request.url))
     page.goto(saved.as_uri())
-    expect(page.get_by_role("heading", level=1)).to_have_text("1 region changed.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 thing appeared.")
     page.get_by_role("button", name="Difference").click()
     expect(page.locator(".frame-difference")).to_be_visible()
     loaded = "[...document.images].filter((i) => !i.loading || i.loading === 'eager').every((i) => i.naturalWidth > 0)"

@@ -92,8 +92,8 @@ def test_upload_leads_to_the_pair_and_on_to_the_report(client: FlaskClient, toke
     assert evaluated.status_code == 303
     report = client.get(evaluated.headers["Location"])
     assert report.status_code == 200
-    assert "1 region changed." in report.text
-    assert "1 region changed." in client.get("/").text, "it is among the recent ones"
+    assert "1 thing appeared." in report.text
+    assert "1 thing appeared." in client.get("/").text, "it is among the recent ones"
 
 
 def test_upload_answers_json_when_asked(client: FlaskClient, token: str) -> None:
