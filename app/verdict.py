@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.report import Verdict
 from app.vision.align import Alignment
 from app.vision.region import Kind, Region
-from app.vision.wording import listed
+from app.vision.wording import ANGLE, listed
 
 # Signs that two pictures have nothing in common. Measured on 60 unrelated pairs of photographs: 5 to 10 inliers, SSIM
 # 0.02 to 0.22, cosine distance 0.40 to 0.78. On 84 pairs of one scene with ten changes, shifted, turned, out of focus
@@ -86,7 +86,8 @@ def _regions(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
     grown = _grown(evidence.alignment)
     if not regions and not grown and _stands_out(evidence):
         return _pixels(evidence)
-    otherwise = listed([*evidence.alignment.words, *evidence.circumstances])
+    words = evidence.alignment.words
+    otherwise = listed([*([ANGLE] if ANGLE in words else words), *evidence.circumstances])
     same = f"Same picture, {otherwise}; " if otherwise else ""
     if grown:
         shared = f"{same}{_changes(regions)}" if regions else "nothing changed in the part that both have"

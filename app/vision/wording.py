@@ -8,6 +8,9 @@ from app.vision.arrays import Float64
 from app.vision.geometry import Size, inverse, jacobians, lattice, transform
 from app.vision.motion import Kind
 
+# Says enough by itself: whatever turn, stretch and shift come with it.
+ANGLE = "seen from another angle"
+
 
 def describe_motion(kind: Kind, matrix: Float64, size_a: Size, size_b: Size) -> str | None:
     """What a motion from B to A says about B, as a clause for people; None where there is nothing to tell."""
@@ -35,7 +38,7 @@ def motion_words(kind: Kind, matrix: Float64, size_a: Size, size_b: Size) -> lis
     zooms = np.linalg.det(jacobians(inverse(matrix), lattice(size_a)))
     parts = [*_linear(local), *_shifted(float(np.hypot(*shift)))]
     if zooms.max() > 1.02 * zooms.min():
-        parts.append("seen from another angle")
+        parts.append(ANGLE)
     return parts or ["of a slightly different size" if kind == "scale" else "moved very slightly"]
 
 
