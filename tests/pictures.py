@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from app.vision.arrays import UInt8
+from app.vision.arrays import Float32, Float64, Mask, UInt8
+from app.vision.pair import Pair
 
 
 def scene(width: int = 240, height: int = 160) -> UInt8:
@@ -25,6 +26,37 @@ def changed_scene(width: int = 240, height: int = 160) -> UInt8:
     picture = scene(width, height)
     cv2.circle(picture, (width * 3 // 8 - 15, height // 2), height // 9, (255, 255, 0), -1, cv2.LINE_AA)
     return picture
+
+
+def textured(width: int = 640, height: int = 480) -> UInt8:
+    """Detail of every size, as a photograph has, and every level equally often: uint8 RGB (height, width, 3)."""
+    random = np.random.default_rng(3)
+
+    def octave(sigma: float, amplitude: float, channels: int) -> Float32:
+        noise = random.normal(0, amplitude * sigma, (height, width, channels)).astype(np.float32)
+        return np.asarray(cv2.GaussianBlur(noise, (0, 0), sigma), np.float32).reshape(height, width, channels)
+
+    detail = octave(1.2, 60, 1) + octave(4, 60, 1) + octave(16, 60, 3)
+    levels = ((detail - detail.min()) * (255 / np.ptp(detail))).astype(np.uint8)
+    return np.dstack([cv2.equalizeHist(levels[..., channel]) for channel in range(3)])
+
+
+def smoothed_lines() -> tuple[UInt8, UInt8]:
+    """A fan of fine lines with smoothed edges, and the same with one line more: uint8 RGB (60, 80, 3)."""
+    a = np.full((60, 80, 3), 250, np.uint8)
+    for end in range(0, 80, 9):
+        cv2.line(a, (5, 3), (end, 57), (20, 30, 40), 1, cv2.LINE_AA)
+    b = a.copy()
+    cv2.line(b, (70, 2), (44, 50), (20, 30, 40), 2, cv2.LINE_AA)
+    return a, b
+
+
+def paired(a: UInt8, b: UInt8, valid: Mask | None = None) -> Pair:
+    """RGB or RGBA pictures of one size as a pair. Outside `valid` B is A, as in all pairs."""
+    valid = np.ones(a.shape[:2], np.bool_) if valid is None else valid
+    alpha_a, alpha_b = (p[..., 3].copy() if p.shape[2] == 4 else None for p in (a, b))
+    rgb_b = np.where(valid[..., None], b[..., :3], a[..., :3])
+    return Pair(a[..., :3].copy(), rgb_b, alpha_a, alpha_b, valid)
 
 
 def png(picture: UInt8) -> bytes:
@@ -48,6 +80,19 @@ def read(data: bytes) -> UInt8:
 def blurred(picture: UInt8, sigma: float) -> UInt8:
     """The picture out of focus."""
     return cv2.GaussianBlur(picture, (0, 0), sigma).astype(np.uint8)
+
+
+def noisy(picture: UInt8, sigma: float = 8) -> UInt8:
+    """The picture with grain."""
+    grain = np.random.default_rng(5).normal(0, sigma, picture.shape)
+    return np.clip(picture + grain, 0, 255).round().astype(np.uint8)
+
+
+def shifted(picture: UInt8, x: Float64 | float, y: Float64 | float) -> UInt8:
+    """What the picture shows so many pixels away from each pixel, the same everywhere or float64 (height, width)."""
+    rows, columns = np.indices(picture.shape[:2], np.float32)
+    there = np.add(columns, x, dtype=np.float32), np.add(rows, y, dtype=np.float32)
+    return np.asarray(cv2.remap(picture, *there, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
 def resized(picture: UInt8, width: int, height: int) -> UInt8:

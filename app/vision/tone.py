@@ -42,7 +42,7 @@ def _curve(b: UInt8, a: UInt8) -> UInt8:
 def _smooth(shifts: Float64, counts: Float64) -> Float64:
     """The polynomial that most levels agree on: float64 (256,)."""
     fitted: Float64 = np.zeros(256)
-    prior = np.eye(DEGREE + 1) * PRIOR * counts.sum()
+    prior = np.eye(DEGREE + 1) * PRIOR * max(1.0, counts.sum())  # of few valid pixels none may be in the sample
     for scale in ROUNDS:
         weights = counts / (1 + ((shifts - fitted) / scale) ** 2) ** 2
         normal = _POWERS.T @ (_POWERS * weights[:, None]) + prior
