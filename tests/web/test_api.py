@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.vision.analyses import ANALYSES
+from app.vision.analyses import DEFAULT
 from tests.pictures import changed_scene, png, read, resized, scene
 from tests.web.forms import QUICK, A, pictures
 
@@ -118,7 +118,7 @@ class TestEvaluate:
         assert report["verdict"]["summary"].endswith(".")
         assert report["metrics"].keys() >= METRICS
         statuses = {analysis["name"]: analysis["status"] for analysis in report["analyses"]}
-        assert statuses == dict.fromkeys(ANALYSES, "ok") | {"mobilenet": "unavailable"}
+        assert statuses == dict.fromkeys(DEFAULT, "ok") | {"mobilenet": "unavailable"}
         assert "models pull" in next(a["reason"] for a in report["analyses"] if a["name"] == "mobilenet")
         assert report["alignment"]["status"] == "not_needed"
         assert report["timings"].keys() >= {"decode", "align", "pixel", "total"}
@@ -133,6 +133,27 @@ class TestEvaluate:
         assert 0 < region["score"] <= 1
         assert region["changed_pixels"] > 100
         assert region["found_by"]
+
+    def test_a_region_says_what_happened(self, report: dict[str, Any]) -> None:
+        (region,) = report["regions"]
+        assert region["kind"] == "appeared"
+        assert {"moved_to", "moved_from", "before", "after"} <= region.keys()
+        assert report["verdict"]["summary"] == "1 thing appeared."
+
+    @pytest.mark.parametrize("finder", ["pixelwise", "ssim", "spotter", "gradient", "difference"])
+    def test_the_finder_asked_for_finds_them(self, client: FlaskClient, finder: str) -> None:
+        report = client.post("/api/v1/evaluate", data=pictures(analyses="regions", finder=finder)).json
+        assert {tuple(region["found_by"]) for region in report["regions"]} == {(finder,)}
+        assert report["options"]["finder"] == finder
+
+    def test_rows_inserted_into_a_page_are_told_in_b(self, client: FlaskClient) -> None:
+        page = scene()
+        longer = np.concatenate([page[:90], np.full((40, 240, 3), 7, np.uint8), page[90:]])
+        report = client.post("/api/v1/evaluate", data=pictures(png(page), png(longer), analyses="regions")).json
+        (region,) = report["regions"]
+        assert region["box_b"] == {"x": 0, "y": 90, "width": 240, "height": 40}
+        assert report["alignment"]["kind"] == "rows"
+        assert report["verdict"]["summary"] == "40 rows were inserted. B is 40 px taller."
 
     def test_identical(self, client: FlaskClient) -> None:
         report = client.post("/api/v1/evaluate", data=pictures(b=A)).json
