@@ -17,6 +17,7 @@ from app.vision.arrays import UInt8
 from app.vision.decode import Picture
 from app.vision.draw import fit
 from app.vision.encode import Encoded, encode
+from app.vision.overlay import checkerboard, dim, extent
 from app.vision.pair import Pair, make_pair, on_white
 
 log = logging.getLogger(__name__)
@@ -90,8 +91,19 @@ def draw(comparison: Comparison) -> dict[str, Encoded]:
     """Every picture of the report, encoded; none has more pixels than a screen can use."""
     upright = {"a": comparison.pair.a, "b": on_white(comparison.b.rgb, comparison.b.alpha)}
     small = {f"thumbnail_{field}": fit(image, THUMBNAIL_PIXELS) for field, image in upright.items()}
-    aligned = {} if comparison.pair.rgb_b is comparison.b.rgb else {"b_aligned": comparison.pair.b}
-    images = {**upright, **aligned, **comparison.images, **small}
+    images = {**upright, **aligned(comparison), **comparison.images, **small}
     with ThreadPoolExecutor() as pool:
         encoded = pool.map(lambda image: encode(fit(image, IMAGE_PIXELS)), images.values())
         return dict(zip(images, encoded, strict=True))
+
+
+def aligned(comparison: Comparison) -> dict[str, UInt8]:
+    """B in A's frame, where that is not B itself; and where B was moved as a whole, how well it fits."""
+    pair, alignment = comparison.pair, comparison.alignment
+    if pair.rgb_b is comparison.b.rgb:
+        return {}
+    # Where B has nothing the pair holds A's pixels. Undimmed they would pass for B's.
+    shown = {"b_aligned": dim(pair.b, pair.valid)}
+    if alignment.status != "applied" or alignment.rows:
+        return shown
+    return {**shown, "alignment_checkerboard": checkerboard(pair), "alignment_outline": extent(pair, alignment)}

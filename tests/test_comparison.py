@@ -1,3 +1,5 @@
+import cv2
+import numpy as np
 import pytest
 
 from app.clock import Clock
@@ -66,3 +68,25 @@ def test_b_is_shown_as_sent_and_as_compared() -> None:
     drawn = draw(comparison(scene(), resized(scene(), 120, 80), align="off"))
     assert read(drawn["b"].data).shape == (80, 120, 3)
     assert read(drawn["b_aligned"].data).shape == (160, 240, 3)
+
+
+def test_where_b_was_moved_the_fit_is_drawn() -> None:
+    turn = cv2.getRotationMatrix2D((240, 160), 4, 1.0)
+    b = np.asarray(cv2.warpAffine(scene(480, 320), turn, (480, 320)), np.uint8)
+    drawn = draw(comparison(scene(480, 320), b))
+    for name in ("alignment_checkerboard", "alignment_outline"):
+        assert read(drawn[name].data).shape == (320, 480, 3)
+
+
+def test_where_b_lies_as_given_or_row_by_row_there_is_no_fit_to_draw() -> None:
+    page = np.random.default_rng(3).integers(0, 256, (300, 200, 3), np.uint8)
+    grown = np.insert(page, [100] * 50, 9, axis=0)
+    for found in (comparison(scene(), changed_scene()), comparison(page, grown)):
+        assert not [name for name in draw(found) if name.startswith("alignment_")]
+
+
+def test_rows_that_b_does_not_have_do_not_pass_for_its_own() -> None:
+    page = np.random.default_rng(3).integers(200, 256, (300, 200, 3), np.uint8)
+    drawn = read(draw(comparison(page, np.delete(page, np.s_[100:150], axis=0)))["b_aligned"].data)
+    assert drawn[:95].mean() > 200
+    assert drawn[105:145].mean() < 128

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.vision.arrays import Float32, Mask, UInt8
+from app.vision.arrays import Float32, Float64, Mask, UInt8
 from app.vision.region import Box, map_box
 
 Sample = TypeVar("Sample", np.uint8, np.float32)
@@ -51,6 +51,18 @@ def trace(image: UInt8, mask: Mask) -> UInt8:
     contours, _ = cv2.findContours(mask.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     for colour, width in _strokes(canvas):
         cv2.drawContours(canvas, contours, -1, colour, width)
+    return canvas
+
+
+def polygon(image: UInt8, points: Float64) -> UInt8:
+    """The picture with a closed line through points (n, 2), x before y, none of them farther out than its corners."""
+    canvas = image.copy()
+    edge = _line_width(canvas) // 2
+    limits = canvas.shape[1] - 1 - edge, canvas.shape[0] - 1 - edge
+    # A line along the border is moved inward, so that its whole width shows.
+    inside = np.rint(np.minimum(np.maximum(points, edge), limits)).astype(np.int32)
+    for colour, width in _strokes(canvas):
+        cv2.polylines(canvas, [inside], True, colour, width, cv2.LINE_AA)
     return canvas
 
 
