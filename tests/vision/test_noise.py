@@ -1,0 +1,42 @@
+import cv2
+import numpy as np
+import pytest
+
+from app.vision.arrays import UInt8
+from app.vision.noise import is_clean
+from tests.pictures import blurred, jpeg, noisy, read, textured
+
+
+def drawing() -> UInt8:
+    page = np.full((200, 300, 3), 250, np.uint8)
+    for line in range(6):
+        at, colour = (20, 40 + 25 * line), (20 * line, 30, 90)
+        cv2.putText(page, f"Line {line} of the page", at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, colour, 1, cv2.LINE_AA)
+    return page
+
+
+def gray(picture: UInt8) -> UInt8:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def test_a_drawing_with_smoothed_edges_is_clean() -> None:
+    assert is_clean(gray(drawing()))
+
+
+@pytest.mark.parametrize("quality", [60, 75, 90])
+def test_compression_leaves_ripples(quality: int) -> None:
+    assert not is_clean(gray(read(jpeg(drawing(), quality))))
+
+
+def test_grain_is_noise() -> None:
+    assert not is_clean(gray(noisy(drawing(), 2)))
+
+
+@pytest.mark.parametrize("sigma", [1, 3])
+def test_a_photograph_is_not_clean(sigma: float) -> None:
+    assert not is_clean(gray(noisy(blurred(textured(), sigma), 2)))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (60, 80)])
+def test_one_colour_is_clean(shape: tuple[int, int]) -> None:
+    assert is_clean(np.full(shape, 200, np.uint8))
