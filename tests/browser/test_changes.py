@@ -68,7 +68,9 @@ def test_what_moved_says_where_to_in_both_of_its_places(moved: Page) -> None:
 
 def test_a_kind_comes_first_then_the_place_and_how_sure(moved: Page) -> None:
     recoloured = moved.locator(".change .facts", has_text="Changed colour")
-    expect(recoloured).to_have_text(re.compile(r"^Changed colour\s+\d+ × \d+ px at \d+, \d+\s+score [01]\.\d\d, \w+"))
+    expect(recoloured).to_have_text(
+        re.compile(r"^Changed colour\s+\d+ × \d+ px at \d+, \d+\s+score [01]\.\d\d, found by \w+")
+    )
 
 
 def test_an_arrow_leads_from_the_old_place_to_the_new_one_on_both_pictures(moved: Page) -> None:

@@ -24,7 +24,8 @@ def opened(page: Page, report: str) -> Page:
     page.goto(report)
     page.get_by_role("button", name="Compare the methods").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=2, name="Every method on this pair")).to_be_visible()
+    # The first time waits for TensorFlow.
+    expect(page.get_by_role("heading", level=2, name="Every method on this pair")).to_be_visible(timeout=60_000)
     return page
 
 
