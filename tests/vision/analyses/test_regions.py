@@ -1,89 +1,124 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from app import models
-from app.vision.analyses.regions import analyse
+from app.vision import draw
+from app.vision.analyses.regions import SMALLEST, analyse
 from app.vision.arrays import Float32, UInt8
 from app.vision.finders import FINDERS
 from app.vision.kind import classify
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.region import Box
+from app.vision.region import Box, Region
 from app.vision.rows import Gap
+from tests.pictures import paired
+
+LABELS = ("dark", "bright", "neither")
+LARGE, BORDER, SMALL = Box(60, 50, 60, 40), Box(250, 120, 50, 80), Box(180, 20, SMALLEST - 1, 60)
 
 
-def pair(a: UInt8, b: UInt8) -> Pair:
-    return Pair(a, b, None, None, np.ones(a.shape[:2], np.bool_))
+def page(*boxes: Box) -> UInt8:
+    drawn = np.full((200, 300, 3), 40, np.uint8)
+    for box in boxes:
+        drawn[box.slices] = 220
+    return drawn
 
 
-def test_hands_back_what_the_finder_found_and_draws_it_on_both() -> None:
-    a = np.full((200, 300, 3), 40, np.uint8)
-    b = a.copy()
-    b[50:90, 60:120] = 220
-    both = pair(a, b)
+def regions(pair: Pair) -> list[Region]:
+    found: list[Region] = analyse(pair, Options()).facts["regions"]
+    return found
+
+
+def named(region: Region) -> tuple[str | None, str | None]:
+    before, after = (guess.label if guess else None for guess in (region.before, region.after))
+    return before, after
+
+
+@pytest.fixture
+def sure_of_light(monkeypatch: pytest.MonkeyPatch) -> list[Float32]:
+    """A network that goes by the brightest pixel, and the batches that it was shown."""
+    shown: list[Float32] = []
+
+    def classify_by_light(batch: Float32) -> Float32:
+        shown.append(batch)
+        light = batch.max(axis=(1, 2, 3))
+        return np.column_stack([20 * (0.45 - light), 20 * (light - 0.45), np.zeros(len(light))]).astype(np.float32)
+
+    network = models.MobileNet(classify_by_light, classify_by_light, "CPU")
+    monkeypatch.setattr(models, "mobilenet", lambda: network)
+    monkeypatch.setattr(models, "labels", lambda: LABELS)
+    return shown
+
+
+def test_hands_back_what_the_default_finder_found_and_draws_it_on_both() -> None:
+    both = paired(page(), page(LARGE))
     analysis = analyse(both, Options())
     assert analysis.metrics == {}
     (region,) = analysis.facts["regions"]
-    assert (region.box, region.kind, region.changed_pixels) == (Box(60, 50, 60, 40), "appeared", 2400)
-    assert analysis.images["regions_map"].shape == a.shape
-    for name, picture in (("regions_a", a), ("regions_b", b)):
+    assert region.box == LARGE
+    assert region.kind == "appeared"
+    assert analysis.facts["regions"] == classify(FINDERS[Options().finder](both, Options()), both)
+    for name, picture in (("regions_a", both.a), ("regions_b", both.b)):
         drawn = analysis.images[name]
         assert (drawn != picture).any()
         assert (drawn[60:80, 70:110] == picture[60:80, 70:110]).all()
 
 
+@pytest.mark.parametrize("finder", ["combined", "ssim", "difference"])
+def test_the_finder_asked_for_is_used_and_its_map_drawn(finder: str) -> None:
+    both, options = paired(page(), page(LARGE)), Options.model_validate({"finder": finder})
+    analysis, found = analyse(both, options), FINDERS[finder](both, options)
+    assert [region.box for region in analysis.facts["regions"]] == [region.box for region in found.regions]
+    assert found.evidence.any()
+    np.testing.assert_array_equal(
+        analysis.images["regions_map"], draw.heat(np.divide(found.evidence, 255, dtype=np.float32))
+    )
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 300)])
 def test_equal_pictures_are_shown_as_they_are(shape: tuple[int, int]) -> None:
     a = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
-    analysis = analyse(pair(a, a), Options())
+    analysis = analyse(paired(a, a), Options())
     assert analysis.facts["regions"] == []
     assert (analysis.images["regions_a"] == a).all()
-
-
-@pytest.mark.parametrize("finder", FINDERS)
-def test_the_finder_asked_for_is_used(finder: str) -> None:
-    a = np.full((200, 300, 3), 40, np.uint8)
-    b = a.copy()
-    b[50:90, 60:120] = 220
-    both = pair(a, b)
-    options = Options.model_validate({"finder": finder})
-    assert analyse(both, options).facts["regions"] == classify(FINDERS[finder](both, options), both)
+    assert (analysis.images["regions_b"] == a).all()
+    assert np.ptp(analysis.images["regions_map"], axis=(0, 1)).max() == 0
 
 
 def test_rows_that_only_one_picture_has_come_first() -> None:
-    a = np.full((200, 300, 3), 40, np.uint8)
-    gaps = (Gap(120, 120, inserted=50), Gap(150, 200, removed=30))
-    inserted, removed = analyse(replace(pair(a, a), gaps=gaps), Options()).facts["regions"]
-    assert (inserted.kind, inserted.box, inserted.box_b) == ("appeared", Box(0, 120, 300, 1), Box(0, 120, 300, 50))
-    assert (removed.kind, removed.box, removed.changed_pixels) == ("disappeared", Box(0, 150, 300, 30), 9000)
-    assert removed.found_by == ("rows",)
+    gaps = Gap(a=30, b=30, removed=10), Gap(a=150, b=140, inserted=20), Gap(a=200, b=210, inserted=5)
+    everywhere = np.ones((200, 300), np.bool_)
+    found = regions(Pair(page(), page(LARGE), None, None, everywhere, gaps))
+    assert found[:3] == [
+        Region(Box(0, 30, 300, 10), 3000, 1.0, ("rows",), "disappeared", box_b=Box(0, 29, 300, 1)),
+        Region(Box(0, 150, 300, 1), 6000, 1.0, ("rows",), "appeared", box_b=Box(0, 140, 300, 20)),
+        Region(Box(0, 199, 300, 1), 1500, 1.0, ("rows",), "appeared", box_b=Box(0, 210, 300, 5)),
+    ]
+    assert [region.box for region in found[3:]] == [LARGE]
 
 
-def test_rows_inserted_at_the_very_end_are_the_last_row_of_a() -> None:
-    a = np.full((200, 300, 3), 40, np.uint8)
-    (region,) = analyse(replace(pair(a, a), gaps=(Gap(200, 200, inserted=7),)), Options()).facts["regions"]
-    assert region.box == Box(0, 199, 300, 1)
+def test_what_the_network_is_sure_of_is_told_of_what_is_large_enough(sure_of_light: list[Float32]) -> None:
+    told = {region.box: region for region in regions(paired(page(SMALL), page(LARGE, BORDER)))}
+    assert [named(told[box]) for box in (LARGE, BORDER, SMALL)] == [("dark", "bright")] * 2 + [(None, None)]
+    probability = 1 / (1 + np.exp(-40 * (220 / 255 - 0.45)) + np.exp(-20 * (220 / 255 - 0.45)))
+    after = told[LARGE].after
+    assert after is not None
+    assert after.probability == pytest.approx(probability)
+    (batch,) = sure_of_light
+    assert batch.shape == (4, models.SIDE, models.SIDE, 3)
+    assert batch.max() == pytest.approx(220 / 255)
 
 
-class Network:
-    """Stands in for the classifier where its answer must be known: sure of class 5 for bright crops, else unsure."""
+def test_what_the_network_is_not_sure_of_is_not_told(sure_of_light: list[Float32]) -> None:
+    gray = page()
+    gray[LARGE.slices] = 115
+    (region,) = regions(paired(page(), gray))
+    assert sure_of_light
+    assert named(region) == ("dark", None)
 
-    def classify(self, batch: Float32) -> Float32:
-        logits = np.zeros((len(batch), 1001), np.float32)
-        logits[batch.mean(axis=(1, 2, 3)) > 0.3, 5] = 20
-        return logits
 
-
-def test_a_class_is_told_only_where_the_network_is_sure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "mobilenet", Network)
-    monkeypatch.setattr(models, "labels", lambda: tuple(f"thing {index}" for index in range(1001)))
-    a = np.full((200, 300, 3), 40, np.uint8)
-    b = a.copy()
-    b[50:100, 60:120] = 220  # large enough to recognise
-    b[150:170, 200:220] = 220
-    large, small = analyse(pair(a, b), Options()).facts["regions"]
-    assert (large.before, large.after.label) == (None, "thing 5")
-    assert large.after.probability > 0.99
-    assert (small.before, small.after) == (None, None)
+@pytest.mark.usefixtures("sure_of_light")
+def test_nothing_is_told_without_the_names_of_the_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "labels", lambda: None)
+    (region,) = regions(paired(page(), page(LARGE)))
+    assert named(region) == (None, None)
