@@ -1,6 +1,7 @@
 """Pictures that tests draw."""
 
 import io
+from functools import cache
 
 import cv2
 import numpy as np
@@ -30,6 +31,11 @@ def changed_scene(width: int = 240, height: int = 160) -> UInt8:
 
 def textured(width: int = 640, height: int = 480) -> UInt8:
     """Detail of every size, as a photograph has, and every level equally often: uint8 RGB (height, width, 3)."""
+    return _textured(width, height).copy()
+
+
+@cache
+def _textured(width: int, height: int) -> UInt8:
     random = np.random.default_rng(3)
 
     def octave(sigma: float, amplitude: float, channels: int) -> Float32:

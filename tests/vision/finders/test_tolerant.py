@@ -1,0 +1,176 @@
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from app.vision.arrays import UInt8
+from app.vision.finders import tolerant
+from app.vision.finders.tolerant import BORDER, LEAST_CHANCE, ROOM, find
+from app.vision.region import Box, Region
+from tests.pictures import blurred, jpeg, noisy, paired, read, shifted, textured
+
+DISC, PLATE, COPY = Box(102, 92, 37, 37), Box(420, 90, 30, 50), Box(300, 330, 50, 40)
+CHANGES = (COPY, PLATE, DISC)
+
+
+def changed() -> UInt8:
+    """Three things more: a disc, a plate, and a piece of another place."""
+    drawn = textured()
+    cv2.circle(drawn, (120, 110), 18, (200, 190, 60), -1, cv2.LINE_AA)
+    drawn[PLATE.slices] = (40, 70, 160)
+    drawn[COPY.slices] = drawn[60:100, 500:550]
+    return drawn
+
+
+def exposed(picture: UInt8) -> UInt8:
+    return np.asarray(0.88 * 255 * (picture / 255) ** 1.15 + 14, np.uint8)
+
+
+def bent(picture: UInt8) -> UInt8:
+    y, x = (2 * np.pi * place / side for place, side in zip(np.indices((480, 640)), (480, 640), strict=True))
+    return shifted(picture, 4 * np.sin(x) * np.cos(y / 2), 4 * np.cos(x / 2) * np.sin(y))
+
+
+def hazy(picture: UInt8) -> UInt8:
+    veil = np.linspace(0.1, 0.45, 640)[None, :, None]
+    return np.asarray(picture * (1 - veil) + 215 * veil, np.uint8)
+
+
+def tinted(picture: UInt8) -> UInt8:
+    return np.asarray(picture * [0.8, 1.0, 0.7], np.uint8)
+
+
+def compressed(picture: UInt8) -> UInt8:
+    return read(jpeg(picture, 40))
+
+
+def unfocused(picture: UInt8) -> UInt8:
+    return blurred(picture, 1.8)
+
+
+def moved(picture: UInt8) -> UInt8:
+    return shifted(picture, 0.6, -0.4)
+
+
+NUISANCES = [np.copy, compressed, exposed, noisy, bent, unfocused, hazy, tinted, moved]
+
+
+def covers(region: Region, change: Box) -> bool:
+    """Whether the region holds the change and not much more; a bend may leave it a little off."""
+    box = region.box
+    edges = (change.x - box.x, change.y - box.y)
+    ends = (box.x + box.width - change.x - change.width, box.y + box.height - change.y - change.height)
+    return all(-2 <= around <= 2.5 * ROOM for around in (*edges, *ends))
+
+
+@pytest.mark.parametrize("nuisance", NUISANCES)
+def test_changes_are_found_under_each_nuisance_and_nothing_else(nuisance: Callable[[UInt8], UInt8]) -> None:
+    regions = find(paired(textured(), nuisance(changed()))).regions
+    assert len(regions) == len(CHANGES)
+    for region, change in zip(regions, CHANGES, strict=True):
+        assert covers(region, change)
+        assert 0.6 * change.width * change.height < region.changed_pixels < 1.3 * change.width * change.height
+        assert region.score > 0.9
+
+
+@pytest.mark.parametrize("nuisance", NUISANCES)
+def test_a_nuisance_alone_is_no_change(nuisance: Callable[[UInt8], UInt8]) -> None:
+    found = find(paired(textured(), nuisance(textured())))
+    assert found.regions == []
+    assert not found.mask.any()
+
+
+@pytest.mark.parametrize("nuisance", [compressed, exposed, bent, hazy])
+def test_changes_are_found_in_either_order_of_the_pictures(nuisance: Callable[[UInt8], UInt8]) -> None:
+    regions = find(paired(nuisance(changed()), textured())).regions
+    assert len(regions) == len(CHANGES)
+    assert all(any(covers(region, change) for region in regions) for change in CHANGES)
+    assert find(paired(nuisance(textured()), textured())).regions == []
+
+
+def test_another_colour_of_the_same_lightness_is_seen_by_its_colour_alone() -> None:
+    a, b = textured(), textured()
+    cv2.circle(a, (120, 110), 25, (230, 60, 60), -1)
+    cv2.circle(b, (120, 110), 25, (47, 155, 47), -1)
+    (region,) = find(paired(a, b)).regions
+    assert region.found_by == ("chroma",)
+    assert covers(region, Box(95, 85, 51, 51))
+
+
+def test_a_gray_thing_on_gray_is_seen_by_its_lightness_alone() -> None:
+    a = np.repeat(textured()[..., :1], 3, axis=2)
+    b = a.copy()
+    b[PLATE.slices] = 255
+    (region,) = find(paired(a, b)).regions
+    assert region.found_by == ("luma",)
+
+
+def test_the_mask_is_what_changed_and_the_evidence_reaches_one_there() -> None:
+    found = find(paired(textured(), changed()))
+    drawn = (textured() != changed()).any(axis=2)
+    assert found.mask[drawn].mean() > 0.8
+    assert found.mask[~drawn].mean() < 0.01
+    assert found.evidence[found.mask].mean() > 128
+    assert np.median(found.evidence[~drawn]) == 0
+    assert [r.changed_pixels for r in found.regions] == [found.mask[r.box.slices].sum() for r in found.regions]
+
+
+def test_what_is_too_small_for_a_photograph_is_dropped() -> None:
+    b = noisy(textured())
+    b[200, 200:203] = 255 - b[200, 200:203]
+    assert find(paired(textured(), b)).regions == []
+
+
+def test_what_is_not_valid_is_no_change() -> None:
+    valid = np.ones((480, 640), np.bool_)
+    valid[:200] = False
+    valid[320:, 280:330] = False
+    found = find(paired(textured(), compressed(changed()), valid))
+    (region,) = found.regions
+    assert region.box.x > 300
+    assert region.box.y > 300
+    assert not found.mask[~valid].any()
+    assert not found.evidence[~valid].any()
+
+
+def test_at_the_border_something_may_have_come_in() -> None:
+    for x, count in ((638, 0), (638 - BORDER, 1)):
+        b = textured()
+        b[200:240, x : x + 2] = 255
+        assert len(find(paired(textured(), b)).regions) == count
+
+
+def test_large_pictures_are_reduced_and_their_regions_lie_in_the_full_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = find(paired(textured(), changed()))
+    monkeypatch.setattr(tolerant, "PIXELS", 640 * 480 // 4)
+    reduced = find(paired(textured(), changed()))
+    assert reduced.mask.shape == reduced.evidence.shape == (480, 640)
+    assert len(reduced.regions) == 3
+    for small, large in zip(*(sorted(f.regions, key=lambda r: r.box.x) for f in (reduced, full)), strict=True):
+        shift = [small.box.x - large.box.x, small.box.y - large.box.y]
+        assert shift == pytest.approx([-ROOM, -ROOM], abs=5)
+        assert small.changed_pixels == pytest.approx(large.changed_pixels, rel=0.15)
+
+
+def test_scores_are_chances_that_rise_with_contrast_and_size() -> None:
+    def score(contrast: int, side: int) -> float:
+        a = noisy(np.full((240, 320, 3), 100, np.uint8), 3)
+        b = noisy(np.full((240, 320, 3), 100, np.uint8), 4)
+        b[100 : 100 + side, 100 : 100 + side] += np.uint8(contrast)
+        (region,) = find(paired(a, b)).regions
+        return region.score
+
+    faint, plain, large = score(40, 12), score(80, 12), score(80, 40)
+    assert LEAST_CHANCE <= faint < plain < large <= 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (3, 200), (12, 12)])
+def test_the_smallest_pictures(shape: tuple[int, int]) -> None:
+    a, b = np.random.default_rng(1).integers(0, 256, (2, *shape, 3), np.uint8)
+    valid = np.zeros(shape, np.bool_)
+    valid[0, 0] = True
+    for other, known in ((a, None), (b, None), (b, valid)):
+        found = find(paired(a, other, known))
+        assert found.mask.shape == found.evidence.shape == shape
+    assert find(paired(a, a)).regions == []
