@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
+from app.vision.noise import BLOCKIER, blockiness
 from app.vision.pair import Pair
 
 # Seen on 60 photographs under known conditions: exposure moved the median by 8 to 14 levels, white balance the median
@@ -15,8 +16,7 @@ from app.vision.pair import Pair
 # within 1 level, 10, 0.02, 0.1, 0.5 and 0.01.
 LIGHTER, WARMER = 5, 15
 CONTRAST, DETAIL = 1.18, 1.6
-NOISIER, BLOCKIER = 2.0, 1.06
-GRID = 8
+NOISIER = 2.0
 PIXELS = 2_000_000
 
 
@@ -44,7 +44,7 @@ def circumstances(pair: Pair, resampled: bool) -> list[str]:
         ),
         (noisier >= NOISIER, "noisier"),
         *([] if noisier >= NOISIER else _compared(_detail(gray_b) / _detail(gray_a), DETAIL, "sharper", "softer")),
-        (not resampled and _blocks(gray_b) >= BLOCKIER * _blocks(gray_a), "re-compressed"),
+        (not resampled and blockiness(gray_b) >= BLOCKIER * blockiness(gray_a), "re-compressed"),
     ]
     return [word for true, word in said if true]
 
@@ -75,12 +75,3 @@ def _noise(gray: UInt8) -> float:
     """
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
     return float(np.median(np.abs(cv2.filter2D(gray, cv2.CV_16S, kernel)))) / (6 * 0.6745)
-
-
-def _blocks(gray: UInt8) -> float:
-    """How much larger steps are between the 8 x 8 blocks of JPEG than within them: 1 without compression."""
-    if gray.shape[1] < 4 * GRID:
-        return 1.0
-    steps = cv2.absdiff(gray[:, 1:], gray[:, :-1]).mean(axis=0)
-    between = np.arange(len(steps)) % GRID == GRID - 1
-    return float((steps[between].mean() + 0.1) / (steps[~between].mean() + 0.1))

@@ -16,7 +16,7 @@ from app.vision.finders.grouping import close
 from app.vision.focus import match_focus
 from app.vision.geometry import Size, resizing
 from app.vision.light import match_light
-from app.vision.noise import is_clean
+from app.vision.noise import free_of_noise
 from app.vision.pair import Pair
 from app.vision.region import Box, Finding, Region, map_box
 from app.vision.tone import match_tones
@@ -61,7 +61,7 @@ class Evidence:
 def find(pair: Pair) -> Finding:
     """The changed regions in the pair's frame. Their scores are chances, see `_chance`."""
     a, b, valid = _reduced(pair)
-    evidence = weigh(a, b, valid, clean=is_clean(pair.gray_a) and is_clean(pair.gray_b))
+    evidence = weigh(a, b, valid, clean=free_of_noise(pair))
     strongest = np.maximum(evidence.luma, evidence.chroma)
     mask = _changed(strongest, evidence.plain)
     size = (mask.shape[1], mask.shape[0])
