@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import UInt8
-from app.vision.noise import is_clean
+from app.vision.noise import blockiness, free_of_noise, is_clean
+from app.vision.pair import Pair
 from tests.pictures import blurred, jpeg, noisy, read, textured
 
 
@@ -17,6 +18,10 @@ def drawing() -> UInt8:
 
 def gray(picture: UInt8) -> UInt8:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def pair(a: UInt8, b: UInt8) -> Pair:
+    return Pair(a, b, None, None, np.ones(a.shape[:2], np.bool_))
 
 
 def test_a_drawing_with_smoothed_edges_is_clean() -> None:
@@ -40,3 +45,21 @@ def test_a_photograph_is_not_clean(sigma: float) -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (60, 80)])
 def test_one_colour_is_clean(shape: tuple[int, int]) -> None:
     assert is_clean(np.full(shape, 200, np.uint8))
+
+
+@pytest.mark.parametrize("quality", [15, 25, 60, 80, 92])  # between them, hardly anything shows in thin letters
+def test_a_compressed_drawing_is_not_free_of_noise(quality: int) -> None:
+    assert not free_of_noise(pair(drawing(), read(jpeg(drawing(), quality))))
+    assert not free_of_noise(pair(read(jpeg(drawing(), quality)), drawing()))
+
+
+def test_two_drawings_are() -> None:
+    changed = cv2.rectangle(drawing(), (200, 100), (240, 130), (200, 30, 30), -1)
+    assert free_of_noise(pair(drawing(), changed))
+
+
+def test_blocks_are_seen_at_their_borders() -> None:
+    assert blockiness(gray(drawing())) == pytest.approx(1, abs=0.25)
+    blocks = np.kron(np.random.default_rng(0).integers(0, 255, (20, 30)), np.ones((8, 8))).astype(np.uint8)
+    assert blockiness(blocks) > 100
+    assert blockiness(np.zeros((5, 5), np.uint8)) == 1
