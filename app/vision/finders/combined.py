@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.vision.finders import exact, tolerant
-from app.vision.noise import free_of_noise, is_clean
+from app.vision.noise import is_clean
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Finding
@@ -19,13 +19,12 @@ def find(pair: Pair, _options: Options) -> Finding:
     which the exact finder sees as one with it. There the tolerant finder draws the regions, and the exact one adds
     what is too faint for it.
     """
-    equal = exact.equal_blocks(pair)
-    on_each_other = free_of_noise(pair) if equal is None else equal > exact.EQUAL_BLOCKS
+    equal, clean = exact.equal_blocks(pair), is_clean(pair.gray_a) and is_clean(pair.gray_b)
+    # Not free_of_noise: beside an empty page, a box that begins at a multiple of eight passes for compression.
+    on_each_other = clean if equal is None else equal > exact.EQUAL_BLOCKS
     if not on_each_other:
         return tolerant.find(pair)
-    if is_clean(pair.gray_a) and is_clean(pair.gray_b):
-        return exact.find(pair)
-    return _joined(tolerant.find(pair), exact.find(pair))
+    return exact.find(pair) if clean else _joined(tolerant.find(pair), exact.find(pair))
 
 
 def _joined(main: Finding, more: Finding) -> Finding:

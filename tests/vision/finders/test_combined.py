@@ -1,0 +1,184 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from app.vision.arrays import UInt8
+from app.vision.finders import FINDERS, exact, tolerant
+from app.vision.finders.combined import find
+from app.vision.options import Options
+from app.vision.pair import Pair
+from app.vision.region import Box, Finding, Region
+from tests.pictures import jpeg, noisy, paired, read, textured
+
+SPOTS = ("001", "011")
+STRONG, FAINT = Box(420, 90, 30, 50), Box(120, 300, 40, 30)
+
+
+def page(*lines: str) -> UInt8:
+    drawn = np.full((240, 320, 3), 255, np.uint8)
+    for number, line in enumerate(lines, 1):
+        cv2.putText(drawn, line, (20, 30 * number), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (20, 20, 20), 1, cv2.LINE_AA)
+    return drawn
+
+
+def with_hairline(picture: UInt8) -> UInt8:
+    drawn = picture.copy()
+    drawn[200, 100:180] = (90, 90, 90)
+    return drawn
+
+
+def with_panel(picture: UInt8) -> UInt8:
+    """On a grid of eight pixels, as pages are designed and JPEG works."""
+    drawn = picture.copy()
+    drawn[80:160, 80:240] = 250
+    return drawn
+
+
+def photograph() -> UInt8:
+    return noisy(textured(), 4)
+
+
+def retouched(picture: UInt8) -> UInt8:
+    """With a plain change, and one that noise would hide."""
+    drawn = picture.copy()
+    drawn[STRONG.slices] = (200, 60, 60)
+    drawn[FAINT.slices] += np.where(drawn[FAINT.slices] < 128, 12, -12).astype(np.uint8)
+    return drawn
+
+
+def regions(a: UInt8, b: UInt8) -> list[Region]:
+    return find(paired(a, b), Options()).regions
+
+
+def assert_same(one: Finding, other: Finding) -> None:
+    assert one.regions == other.regions
+    np.testing.assert_array_equal(one.mask, other.mask)
+    np.testing.assert_array_equal(one.evidence, other.evidence)
+
+
+def test_is_the_default() -> None:
+    assert FINDERS[Options().finder] is find
+
+
+def test_renderings_that_lie_on_each_other_are_compared_exactly() -> None:
+    text = page("Some words", "and a few more", "of the same page")
+    both = paired(text, with_hairline(text))
+    assert_same(find(both, Options()), exact.find(both))
+    assert [region.box for region in find(both, Options()).regions] == [Box(100, 200, 80, 1)]
+
+
+@pytest.mark.parametrize("other", [page("Some words", "on an empty page"), with_hairline(page()), with_panel(page())])
+def test_an_empty_page_is_compared_exactly_with_any_other(other: UInt8) -> None:
+    for both in (paired(page(), other), paired(other, page())):
+        assert exact.find(both).regions
+        assert_same(find(both, Options()), exact.find(both))
+
+
+def test_renderings_that_are_off_by_a_pixel_are_compared_with_tolerance() -> None:
+    text = page("Some words", "and a few more", "of the same page")
+    both = paired(text, np.roll(text, (1, 1), axis=(0, 1)))
+    assert exact.find(both).regions
+    assert find(both, Options()).regions == []
+
+
+def test_compressed_anew_a_page_is_compared_with_tolerance() -> None:
+    text = page("Some words", "and a few more", "of the same page")
+    both = paired(text, read(jpeg(with_hairline(text), 85)))
+    assert_same(find(both, Options()), tolerant.find(both))
+    assert regions(text, read(jpeg(text, 85))) == []
+
+
+def test_photographs_are_compared_with_tolerance() -> None:
+    both = paired(photograph(), noisy(retouched(textured()), 5))
+    assert_same(find(both, Options()), tolerant.find(both))
+    assert len(tolerant.find(both).regions) == 1
+
+
+def test_in_a_retouched_photograph_what_is_too_faint_is_added() -> None:
+    both = paired(photograph(), retouched(photograph()))
+    assert len(tolerant.find(both).regions) == 1
+    found = find(both, Options())
+    strong, faint = found.regions
+    assert strong.box == tolerant.find(both).regions[0].box
+    assert set(strong.found_by) == {"luma", "chroma", "pixels"}
+    assert (faint.box, faint.found_by) == (FAINT, ("pixels",))
+    assert found.mask[FAINT.slices].mean() > 0.9
+    assert found.mask[STRONG.slices].mean() > 0.9
+    assert faint.changed_pixels == found.mask[FAINT.slices].sum()
+    assert found.evidence[FAINT.slices].any()
+
+
+def test_what_a_retouched_photograph_has_around_a_change_is_one_with_it() -> None:
+    a = read(jpeg(textured(), 90))
+    b = a.copy()
+    around = np.s_[80:160, 408:464]  # whole blocks of the file, compressed anew
+    b[STRONG.slices] = (200, 60, 60)
+    b[around] = read(jpeg(np.ascontiguousarray(b[around]), 80))
+    assert len(regions(a, b)) == 1
+
+
+@pytest.mark.parametrize("picture", [page("Some words"), photograph(), np.zeros((40, 30, 3), np.uint8)])
+def test_equal_pictures_have_no_regions(picture: UInt8) -> None:
+    found = find(paired(picture, picture), Options())
+    assert found.regions == []
+    assert not found.mask.any()
+    assert not found.evidence.any()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (3, 200), (200, 3), (8, 8), (12, 12), (240, 320)])
+def test_a_picture_of_one_colour_can_change_as_a_whole(shape: tuple[int, int]) -> None:
+    black, white = np.zeros((*shape, 3), np.uint8), np.full((*shape, 3), 255, np.uint8)
+    for a, b in ((black, white), (white, black)):
+        (region,) = regions(a, b)
+        assert region.box == Box(0, 0, shape[1], shape[0])
+        assert region.changed_pixels == shape[0] * shape[1]
+
+
+def odd_pairs(shape: tuple[int, int]) -> list[Pair]:
+    """Noise, gray, see-through, and a single valid pixel."""
+    a, b = np.random.default_rng(1).integers(0, 256, (2, *shape, 4), np.uint8)
+    gray = np.repeat(a[..., :1], 3, axis=2)
+    clear = np.dstack((b[..., :3], np.zeros(shape, np.uint8)))
+    one = np.zeros(shape, np.bool_)
+    one[shape[0] // 2, shape[1] // 2] = True
+    opaque_a, opaque_b = np.ascontiguousarray(a[..., :3]), np.ascontiguousarray(b[..., :3])
+    couples = ((a, b), (opaque_a, opaque_b), (gray, gray[::-1]), (a, opaque_a), (clear, a), (gray, noisy(gray)))
+    return [paired(first, second, valid) for first, second in couples for valid in (None, one)]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 1), (1, 9), (3, 200), (12, 12), (30, 17), (64, 64), (200, 260)])
+def test_no_picture_is_too_small_or_too_odd(shape: tuple[int, int]) -> None:
+    for both in odd_pairs(shape):
+        found = find(both, Options())
+        assert found.mask.shape == found.evidence.shape == shape
+        assert not found.mask[~both.valid].any()
+        for region in found.regions:
+            assert 0 <= region.score <= 1
+            assert region.box.x + region.box.width <= shape[1]
+            assert region.box.y + region.box.height <= shape[0]
+            assert 0 < region.changed_pixels <= found.mask[region.box.slices].sum()
+
+
+def as_given(picture: UInt8) -> UInt8:
+    return picture
+
+
+def compressed(picture: UInt8) -> UInt8:
+    return read(jpeg(picture, 40))
+
+
+def exposed(picture: UInt8) -> UInt8:
+    return np.asarray(0.88 * 255 * (picture / 255) ** 1.15 + 14, np.uint8)
+
+
+@pytest.mark.parametrize("name", SPOTS)
+@pytest.mark.parametrize("nuisance", [compressed, exposed])
+def test_the_ten_changes_of_a_photograph_are_found_and_none_where_nothing_changed(
+    shared: Path, name: str, nuisance: Callable[[UInt8], UInt8]
+) -> None:
+    a, b = (read((shared / f"data/spot/{name}_{side}.jpg").read_bytes()) for side in "ab")
+    assert len(regions(a, nuisance(b))) == 10
+    assert regions(a, nuisance(a)) == []
