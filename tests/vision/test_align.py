@@ -13,7 +13,6 @@ from app.vision.arrays import Float64, UInt8
 from app.vision.decode import Picture
 from app.vision.description import Description
 from app.vision.geometry import displacement, inverse, resizing, shifting
-from app.vision.region import Box
 
 WIDTH, HEIGHT = 480, 360
 
@@ -193,13 +192,6 @@ def test_a_part_that_moved_does_not_move_the_page() -> None:
     assert found.rows is not None
     assert [(gap.a, gap.inserted, gap.removed) for gap in found.rows.gaps] == [(300, 40, 0), (480, 0, 40)]
     assert np.array_equal(found.matrix, np.eye(3))
-
-
-def test_a_place_below_inserted_rows_lies_lower_in_b() -> None:
-    long = page(height=1000)
-    found = auto(long, np.concatenate([long[:400], np.zeros_like(long[:50]), long[400:]]))
-    assert found.in_b(Box(10, 300, 20, 30)) == Box(10, 300, 20, 30)
-    assert found.in_b(Box(10, 600, 20, 30)) == Box(10, 650, 20, 30)
 
 
 @pytest.mark.parametrize("factor", [0.25, 0.75, 2.0])

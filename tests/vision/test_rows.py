@@ -1,8 +1,12 @@
 import numpy as np
 import pytest
 
+from app.vision.align import align
 from app.vision.arrays import UInt8
+from app.vision.decode import decode
+from app.vision.region import Box
 from app.vision.rows import Gap, match_rows
+from tests.pictures import png
 
 
 def page(rows: int = 300, seed: int = 1) -> UInt8:
@@ -92,3 +96,13 @@ def test_noise_in_every_row_leaves_nothing_to_hold_on_to() -> None:
     noisy = inserted(page(), 150, 60)
     noisy[:, ::7] ^= np.random.default_rng(3).integers(0, 4, noisy[:, ::7].shape, np.uint8)
     assert match_rows(page(), noisy) is None
+
+
+def test_the_alignment_tells_where_a_place_lies_in_b() -> None:
+    a, b = (decode(png(picture), 10**7) for picture in (page(), inserted(page(), 150, 60)))
+    found = align(a, b, "auto")
+    assert found.in_b(Box(10, 100, 20, 30)) == Box(10, 100, 20, 30)
+    assert found.in_b(Box(10, 200, 20, 30)) == Box(10, 260, 20, 30)
+    back = align(b, a, "auto")
+    assert back.in_b(Box(10, 240, 20, 30)) == Box(10, 180, 20, 30)
+    assert back.in_b(Box(10, 160, 20, 30)) == Box(10, 0, 20, 1)  # not there at all
