@@ -114,3 +114,10 @@ def test_without_javascript_the_report_still_reads(browser: Browser, server: str
 
 def test_it_prints_on_two_pages(opened: Page) -> None:
     assert opened.pdf(format="A4").count(b"/Type /Page\n") == 2
+
+
+def test_ten_changes_in_a_photograph_print_on_two_pages(page: Page, server: str, shared: Path) -> None:
+    a, b = ((shared / "data" / "spot" / f"001_{side}.jpg").read_bytes() for side in "ab")
+    page.goto(post_pair(server, a, b)["links"]["page"])
+    expect(page.locator(".change")).to_have_count(10)
+    assert page.pdf(format="A4").count(b"/Type /Page\n") == 2
