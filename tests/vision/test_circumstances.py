@@ -8,9 +8,10 @@ from app.vision.pair import Pair
 from tests.pictures import blurred, jpeg, read
 
 NOISE = np.random.default_rng(8).uniform(0, 255, (320, 480, 3)).astype(np.float32)
+LAYERS = np.sum([(cv2.GaussianBlur(NOISE, (0, 0), sigma) - 127) * sigma for sigma in (1, 4, 16)], axis=0)
 # Detail of every size, as photographs have it.
-BEFORE = np.clip(sum((cv2.GaussianBlur(NOISE, (0, 0), s) - 127) * s for s in (1, 4, 16)) + 127, 0, 255).astype(np.uint8)
-AFTER = cv2.circle(BEFORE.copy(), (200, 150), 30, (255, 255, 0), -1, cv2.LINE_AA)
+BEFORE: UInt8 = np.clip(LAYERS + 127, 0, 255).astype(np.uint8)
+AFTER: UInt8 = np.asarray(cv2.circle(BEFORE.copy(), (200, 150), 30, (255, 255, 0), -1, cv2.LINE_AA), np.uint8)
 
 
 def said(a: UInt8, b: UInt8, resampled: bool = False) -> list[str]:
@@ -18,7 +19,7 @@ def said(a: UInt8, b: UInt8, resampled: bool = False) -> list[str]:
 
 
 def scaled(gains: tuple[float, float, float], offset: float = 0) -> UInt8:
-    return np.clip(AFTER * np.array(gains) + offset, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(AFTER * np.array(gains) + offset, 0, 255), np.uint8)
 
 
 def noisy() -> UInt8:

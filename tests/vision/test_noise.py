@@ -55,7 +55,7 @@ def test_a_compressed_drawing_is_not_free_of_noise(quality: int) -> None:
 
 def test_two_drawings_are() -> None:
     changed = cv2.rectangle(drawing(), (200, 100), (240, 130), (200, 30, 30), -1)
-    assert free_of_noise(pair(drawing(), changed))
+    assert free_of_noise(pair(drawing(), np.asarray(changed, np.uint8)))
 
 
 def test_blocks_are_seen_at_their_borders() -> None:

@@ -66,8 +66,12 @@ def _named(regions: list[Region], pair: Pair) -> list[Region]:
         return regions
     crops = [_crop(picture, region.box) for region in chosen for picture in (pair.a, pair.b)]
     odds = softmax(network.classify(np.stack(crops)).astype(np.float64))
+    # Where a thing is not, the network names what happens to be behind it.
     guesses = {
-        region: (_sure(before, labels), _sure(after, labels))
+        region: (
+            None if region.kind == "appeared" else _sure(before, labels),
+            None if region.kind == "disappeared" else _sure(after, labels),
+        )
         for region, before, after in zip(chosen, odds[::2], odds[1::2], strict=True)
     }
     return [replace(r, before=guesses[r][0], after=guesses[r][1]) if r in guesses else r for r in regions]

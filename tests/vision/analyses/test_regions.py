@@ -99,7 +99,7 @@ def test_rows_that_only_one_picture_has_come_first() -> None:
 
 def test_what_the_network_is_sure_of_is_told_of_what_is_large_enough(sure_of_light: list[Float32]) -> None:
     told = {region.box: region for region in regions(paired(page(SMALL), page(LARGE, BORDER)))}
-    assert [named(told[box]) for box in (LARGE, BORDER, SMALL)] == [("dark", "bright")] * 2 + [(None, None)]
+    assert [named(told[box]) for box in (LARGE, BORDER, SMALL)] == [(None, "bright")] * 2 + [(None, None)]
     probability = 1 / (1 + np.exp(-40 * (220 / 255 - 0.45)) + np.exp(-20 * (220 / 255 - 0.45)))
     after = told[LARGE].after
     assert after is not None
@@ -114,7 +114,14 @@ def test_what_the_network_is_not_sure_of_is_not_told(sure_of_light: list[Float32
     gray[LARGE.slices] = 115
     (region,) = regions(paired(page(), gray))
     assert sure_of_light
-    assert named(region) == ("dark", None)
+    assert named(region) == (None, None)
+
+
+@pytest.mark.usefixtures("sure_of_light")
+def test_where_a_thing_is_not_no_class_is_told() -> None:
+    (appeared,) = regions(paired(page(), page(LARGE)))
+    (disappeared,) = regions(paired(page(LARGE), page()))
+    assert (named(appeared), named(disappeared)) == ((None, "bright"), ("bright", None))
 
 
 @pytest.mark.usefixtures("sure_of_light")
