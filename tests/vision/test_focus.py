@@ -55,6 +55,9 @@ def test_a_change_does_not_decide() -> None:
     a, b = gray(), blurred(gray(), 1.8)
     b[100:300, 100:300] = 0
     np.testing.assert_array_equal(match_focus(a, b, EVERYWHERE)[0], blurred(a, 1.8))
+    a, b = gray(), gray()
+    b[:160] = np.random.default_rng(1).integers(0, 256, (160, 640), np.uint8)  # differs less, if blurred
+    assert match_focus(a, b, EVERYWHERE)[1] is b
 
 
 def test_only_valid_pixels_count() -> None:

@@ -48,6 +48,15 @@ def test_a_new_square_keeps_its_colour_and_changes_no_other(level: int) -> None:
     np.testing.assert_array_equal(match_tones(a, b, EVERYWHERE), a)
 
 
+@pytest.mark.parametrize("by", [-40, 40])
+def test_what_a_third_of_the_picture_became_is_no_tone(by: int) -> None:
+    a, b = textured(), textured()
+    b[:160] = np.clip(b[:160].astype(int) + by, 0, 255)
+    off = cv2.absdiff(match_tones(b, a, EVERYWHERE), b)
+    assert np.median(off) <= 1
+    assert off.mean() < 4  # at one end, nothing but the third is left
+
+
 def test_writing_on_an_empty_board_is_not_painted_over() -> None:
     ramp = np.linspace(200, 235, 640).astype(np.uint8)
     a = np.ascontiguousarray(np.broadcast_to(ramp[:, None], (480, 640, 3)))

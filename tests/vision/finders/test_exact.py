@@ -5,7 +5,7 @@ import pytest
 from app.vision.arrays import UInt8
 from app.vision.finders.exact import BLOCK, EQUAL_BLOCKS, equal_blocks, find
 from app.vision.region import Box
-from app.vision.tiles import AREA
+from app.vision.tiles import tiles
 from tests.pictures import jpeg, noisy, paired, read, textured
 
 PANEL = Box(280, 100, 100, 100)
@@ -104,13 +104,12 @@ def test_parts_near_each_other_are_one_region_and_the_larger_come_first() -> Non
 
 def test_tiles_leave_no_seam() -> None:
     a = page(1000)
-    b = a.copy()
-    seam = int(AREA**0.5)
-    box = Box(seam - 30, 50, 60, 200)
-    assert a.shape[0] * a.shape[1] > AREA
-    b[box.slices] = (255, 250, 255)
-    a[box.slices] = (250, 250, 255)
-    assert boxes(a, b) == [box]
+    seam = next(tiles((300, 1000), halo=0)).inner[1].stop
+    assert 0 < seam < 1000
+    for box in (Box(seam - 30, 50, 60, 200), Box(seam - 1, 50, 1, 200), Box(seam, 50, 1, 200)):
+        b = a.copy()
+        b[box.slices] = (255, 245, 255)
+        assert boxes(a, b) == [box]
 
 
 def test_what_is_not_valid_is_no_change() -> None:
