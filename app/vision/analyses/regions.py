@@ -19,7 +19,7 @@ from app.vision.rows import Gap
 
 # The network looks at the regions with most change only, as each costs some 15 ms; at those that are large enough to
 # recognise a thing, in pixels, with as much around as it saw in training; and it must be this sure.
-NAMED, SMALLEST, AROUND, SURE = 6, 40, 1.25, 0.7
+NAMED, SMALLEST, AROUND, SURE = 3, 40, 1.25, 0.7
 
 
 def analyse(pair: Pair, options: Options) -> Analysis:
