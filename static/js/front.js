@@ -10,7 +10,6 @@ const [progress, bar, step] = ["#progress", "#bar", "#step"].map((id) => documen
 const zones = { a: new Zone("zoneA", changed), b: new Zone("zoneB", changed) };
 let running = false;
 
-document.documentElement.classList.add("scripted");
 form.noValidate = true;
 swapButton.hidden = false;
 changed();

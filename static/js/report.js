@@ -6,7 +6,6 @@ const modes = [...viewer.querySelectorAll("button[data-mode]")];
 const changes = [...document.querySelectorAll(".change")];
 const outlines = document.querySelector("#outlines");
 
-document.documentElement.classList.add("scripted");
 
 function show(mode) {
   viewer.dataset.mode = mode;
