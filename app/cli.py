@@ -61,6 +61,7 @@ def meter(name: str) -> Progress:
     shown = time.monotonic()
 
     def show(done: int, total: int | None) -> None:
+        """Print the bytes that are here, of the bytes in all where the server says how many."""
         nonlocal shown
         share = f"{done / total:4.0%} of {total / MEGABYTE:.1f} MB" if total else f"{done / MEGABYTE:.1f} MB"
         if terminal:

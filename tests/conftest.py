@@ -15,7 +15,7 @@ SHARED = ROOT.parent / "shared"
 def shared() -> Path:
     """The folder with measured pictures and real weights that may lie beside a checkout."""
     if not SHARED.is_dir():
-        pytest.skip("../shared is not here")
+        pytest.skip("needs measured pictures and real weights, which are not part of the project")
     return SHARED
 
 

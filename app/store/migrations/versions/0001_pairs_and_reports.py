@@ -8,6 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
+    """Create the three tables, empty."""
     op.create_table(
         "pairs",
         sa.Column("id", sa.String(32), nullable=False),
@@ -41,6 +42,7 @@ def upgrade() -> None:
 
 
 def create_report_images() -> None:
+    """Create the table of the reports' pictures: by name, the digest of the file that holds each."""
     op.create_table(
         "report_images",
         sa.Column("report_id", sa.String(32), nullable=False),
@@ -54,5 +56,6 @@ def create_report_images() -> None:
 
 
 def downgrade() -> None:
+    """Drop the tables with all that they hold; the files stay."""
     for table in ("report_images", "reports", "pairs"):
         op.drop_table(table)
