@@ -58,11 +58,13 @@ def _gap(gap: Gap, pair: Pair) -> Region:
 def _named(regions: list[Region], pair: Pair) -> list[Region]:
     """The first regions with the classes that the network is sure of; all as they are without the network."""
     chosen = [region for region in regions if min(region.box.width, region.box.height) >= SMALLEST][:NAMED]
+    if not chosen:
+        return regions  # before the network: the first request waits for seconds until it is loaded
     try:
         network, labels = models.mobilenet(), models.labels()
     except Unavailable:
         return regions
-    if not chosen or not labels:
+    if not labels:
         return regions
     crops = [_crop(picture, region.box) for region in chosen for picture in (pair.a, pair.b)]
     odds = softmax(network.classify(np.stack(crops)).astype(np.float64))

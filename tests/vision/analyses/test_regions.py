@@ -124,6 +124,15 @@ def test_where_a_thing_is_not_no_class_is_told() -> None:
     assert (named(appeared), named(disappeared)) == ((None, "bright"), ("bright", None))
 
 
+def test_where_nothing_is_large_enough_the_network_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load() -> models.MobileNet:
+        pytest.fail("loaded for nothing")
+
+    monkeypatch.setattr(models, "mobilenet", load)
+    (region,) = regions(paired(page(), page(SMALL)))
+    assert named(region) == (None, None)
+
+
 @pytest.mark.usefixtures("sure_of_light")
 def test_nothing_is_told_without_the_names_of_the_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models, "labels", lambda: None)
