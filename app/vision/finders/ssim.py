@@ -15,9 +15,9 @@ LEAST_LOSS = 0.35
 
 def find(pair: Pair, _options: Options) -> Finding:
     """SSIM map, Otsu's threshold, outer contours, boxes. The evidence is 1 - SSIM, cut to [0, 1]."""
-    evidence = structure_loss(pair)
-    mask = structure_lost(pair)
-    return finding(outer_boxes(mask), mask, evidence, "ssim")
+    loss = structure_loss(pair)
+    mask = structure_lost(loss, pair.valid)
+    return finding(outer_boxes(mask), mask, loss, "ssim")
 
 
 def structure_loss(pair: Pair) -> UInt8:
@@ -26,11 +26,10 @@ def structure_loss(pair: Pair) -> UInt8:
     return np.asarray(np.where(pair.valid, loss, 0), np.uint8)
 
 
-def structure_lost(pair: Pair) -> Mask:
-    """Where 1 - SSIM is over Otsu's threshold: bool (height, width).
+def structure_lost(loss: UInt8, valid: Mask) -> Mask:
+    """Where the loss, as `structure_loss` gives it, is over Otsu's threshold of the valid pixels: bool (height, width).
 
     N. Otsu, "A threshold selection method from gray-level histograms", IEEE TSMC 9(1), 1979.
     """
-    loss = structure_loss(pair)
-    otsu, _ = cv2.threshold(loss[pair.valid], 0, 255, cv2.THRESH_OTSU)
+    otsu, _ = cv2.threshold(loss[valid], 0, 255, cv2.THRESH_OTSU)
     return np.asarray(loss > max(otsu, LEAST_LOSS * 255), np.bool_)
