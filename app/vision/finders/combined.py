@@ -19,12 +19,14 @@ def find(pair: Pair, _options: Options) -> Finding:
     which the exact finder sees as one with it. There the tolerant finder draws the regions, and the exact one adds
     what is too faint for it.
     """
-    equal, clean = exact.equal_blocks(pair), is_clean(pair.gray_a) and is_clean(pair.gray_b)
-    # Not free_of_noise: beside an empty page, a box that begins at a multiple of eight passes for compression.
-    on_each_other = clean if equal is None else equal > exact.EQUAL_BLOCKS
-    if not on_each_other:
+    equal = exact.equal_blocks(pair)
+    if equal is not None and equal <= exact.EQUAL_BLOCKS:
         return tolerant.find(pair)
-    return exact.find(pair) if clean else _joined(tolerant.find(pair), exact.find(pair))
+    # Not free_of_noise: beside an empty page, a box that begins at a multiple of eight passes for compression.
+    if is_clean(pair.gray_a) and is_clean(pair.gray_b):
+        return exact.find(pair)
+    tolerated = tolerant.find(pair)
+    return tolerated if equal is None else _joined(tolerated, exact.find(pair))
 
 
 def _joined(main: Finding, more: Finding) -> Finding:
