@@ -57,6 +57,12 @@ def configure(classification_handles: tuple[str, ...], feature_handles: tuple[st
             _weights, _loaded = weights, None
 
 
+def prepare_tensorflow() -> None:
+    """Make TensorFlow quiet and modest; to be called before it is imported. What the environment says already stays."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # quiet but for a few lines at import (tensorflow#100442)
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # else each worker takes all memory of the GPU
+
+
 def warm_up() -> None:
     """Start to load the networks in the background, so that the first comparison need not wait for them."""
     # No daemon: a process that ends meanwhile waits for it, as TensorFlow aborts when Python goes away under it.
@@ -112,8 +118,7 @@ def _load(weights: Weights) -> MobileNet:
 
 def _tensorflow_hub(cache_dir: Path) -> Any:
     os.environ["TFHUB_CACHE_DIR"] = str(cache_dir)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # quiet but for a few lines at import (tensorflow#100442)
-    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # else each worker takes all memory of the GPU
+    prepare_tensorflow()
     warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)  # by tensorflow_hub
     import tensorflow_hub
 

@@ -1,7 +1,6 @@
 """Changed regions from the gradient of a similarity metric: which pixels of B move it most."""
 
-import os
-
+from app import models
 from app.vision.arrays import Float32
 from app.vision.finders.difference import cut, prepare, strongest
 from app.vision.options import Options
@@ -23,9 +22,7 @@ def find(pair: Pair, options: Options) -> Finding:
 
 
 def _gradient(metric: str, a: Float32, b: Float32) -> Float32:
-    # As in app/models.py: TensorFlow takes seconds to load, talks much, and takes all memory of a GPU if not told.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-    from app.vision.loss import gradient
+    models.prepare_tensorflow()
+    from app.vision.loss import gradient  # TensorFlow takes seconds to load
 
     return gradient(metric, a, b)
