@@ -1,21 +1,40 @@
-"""Time: how long each step takes, and the deadline that is checked between steps."""
+"""Time: how long each step takes, who hears of it, and the deadline that is checked between steps."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
 
 
 class DeadlinePassed(Exception):
     """The evaluation took longer than allowed; the text says how long that is."""
 
 
-class Clock:
-    """Times the named steps of one piece of work and ends it, between two steps, once its time is up."""
+@dataclass(frozen=True)
+class Step:
+    """Where a named step stands. `milliseconds` is what it took, None until it is done."""
 
-    def __init__(self, deadline: float) -> None:
-        """deadline: seconds from now."""
+    name: str
+    state: Literal["waiting", "running", "done"]
+    milliseconds: float | None = None
+
+
+def nobody(_step: Step) -> None:
+    """The listener of those who only want the result."""
+
+
+class Clock:
+    """Times the named steps of one piece of work and ends it, between two steps, once its time is up.
+
+    Safe in several threads at once, as long as each step has a name of its own.
+    """
+
+    def __init__(self, deadline: float, tell: Callable[[Step], None] = nobody) -> None:
+        """deadline: seconds from now. tell: hears of each step, in the thread that does it; it must not raise."""
         self._start = time.perf_counter()
         self._deadline = deadline
+        self._tell = tell
         self.milliseconds: dict[str, float] = {}
 
     @property
@@ -33,12 +52,19 @@ class Clock:
         if not self.left:
             raise DeadlinePassed(f"The evaluation took longer than {self._deadline:g} seconds, the limit here.")
 
+    def plan(self, *names: str) -> None:
+        """Say which steps are to come, so that a listener knows how many there are."""
+        for name in names:
+            self._tell(Step(name, "waiting"))
+
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Time what is done inside; it is not begun after the deadline."""
         self.check()
+        self._tell(Step(name, "running"))
         began = time.perf_counter()
         try:
             yield
         finally:
             self.milliseconds[name] = round((time.perf_counter() - began) * 1000, 1)
+            self._tell(Step(name, "done", self.milliseconds[name]))

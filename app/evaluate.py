@@ -62,6 +62,7 @@ def evaluate(pair: PairRecord, request: Request, store: Store, max_pixels: int, 
     key = request.key(pair.a.sha256, pair.b.sha256, program())
     if not request.fresh and (answered := store.answer(pair, key)):
         return answered
+    clock.plan("decode", "align", *request.analyses, "draw")
     with clock.step("decode"):
         files = [(file.name, store.blobs.get(file.sha256)) for file in (pair.a, pair.b)]
         a, b = open_pictures(files, max_pixels)

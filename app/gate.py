@@ -27,7 +27,7 @@ class Gate:
 
     @contextmanager
     def enter(self, clock: Clock) -> Iterator[None]:
-        """Wait for a place, hold it, give it back.
+        """Wait for a place (the clock's step `queue`, where there is none at once), hold it, give it back.
 
         Raises QueueFull at once where nobody may wait any more, DeadlinePassed where waiting took all the time.
         """
@@ -36,8 +36,8 @@ class Gate:
                 raise QueueFull("Too many comparisons are running and waiting. Try again in a few seconds.")
             self._inside += 1
         try:
-            if not self._places.acquire(timeout=clock.left):
-                clock.check()
+            if not self._places.acquire(blocking=False):
+                self._wait(clock)
             try:
                 yield
             finally:
@@ -45,3 +45,8 @@ class Gate:
         finally:
             with self._lock:
                 self._inside -= 1
+
+    def _wait(self, clock: Clock) -> None:
+        with clock.step("queue"):
+            if not self._places.acquire(timeout=clock.left):
+                clock.check()

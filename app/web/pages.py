@@ -1,6 +1,7 @@
 """The pages: drop zones, a stored pair, a report."""
 
 from base64 import b64encode
+from functools import partial
 from pathlib import Path
 
 from flask import (
@@ -20,6 +21,7 @@ from app.report import Report
 from app.store.records import ReportRecord
 from app.vision.analyses import ANALYSES
 from app.web.api import find_pair, find_report, requested
+from app.web.follow import follow, wants_events
 from app.web.present import pair_links, present_report
 from app.web.problems import wants_json
 from app.web.security import browser
@@ -65,9 +67,11 @@ def show_picture(pair: str, field: str) -> Response:
 
 @pages.post("/pairs/<pair>/evaluate")
 def evaluate_pair(pair: str) -> ResponseReturnValue:
-    """Compare the pair, then go to the report."""
-    found = find_pair(pair)
-    report = service().evaluate(found, requested())
+    """Compare the pair, then go to the report; or tell of each step meanwhile, where events are asked for."""
+    found, asked = find_pair(pair), requested()
+    if wants_events():
+        return follow(found, partial(service().evaluate, found, asked))
+    report = service().evaluate(found, asked)
     if wants_json():
         return Response(present_report(report, found).model_dump_json(), mimetype="application/json")
     return redirect(url_for(".show_report", report=report.id), 303)

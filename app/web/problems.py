@@ -51,8 +51,8 @@ def problem(status: int, detail: str, field: str | None = None) -> Response:
 
 
 def wants_json() -> bool:
-    """Whether the caller is a program: it uses the API, or says that it prefers JSON to a page."""
-    offered = ["text/html", "application/json", "application/problem+json"]
+    """Whether the caller is a program: it uses the API, or says that it prefers JSON or events to a page."""
+    offered = ["text/html", "application/json", "application/problem+json", "text/event-stream"]
     preferred = request.accept_mimetypes.best_match(offered, default="text/html")
     return request.path.startswith("/api/") or preferred != "text/html"
 

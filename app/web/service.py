@@ -1,13 +1,13 @@
 """What the routes need beside the request: made once by create_app, found through the current app."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app
 
-from app.clock import Clock
+from app.clock import Clock, Step, nobody
 from app.config import Settings
 from app.evaluate import evaluate, open_pictures
 from app.gate import Gate
@@ -36,9 +36,9 @@ class Service:
             open_pictures([(a.name, a.data), (b.name, b.data)], self.settings.max_pixels)
         return self.store.save_pair(a, b, owner)
 
-    def evaluate(self, pair: PairRecord, asked: Request) -> ReportRecord:
-        """Evaluate a stored pair as soon as there is a place."""
-        with self._place() as clock:
+    def evaluate(self, pair: PairRecord, asked: Request, tell: Callable[[Step], None] = nobody) -> ReportRecord:
+        """Evaluate a stored pair as soon as there is a place; `tell` hears of each step."""
+        with self._place(tell) as clock:
             return evaluate(pair, asked, self.store, self.settings.max_pixels, clock)
 
     def keep_and_evaluate(self, a: Upload, b: Upload, asked: Request) -> tuple[PairRecord, ReportRecord]:
@@ -57,9 +57,9 @@ class Service:
             return encode(fit(on_white(picture.rgb, picture.alpha), PREVIEW_PIXELS))
 
     @contextmanager
-    def _place(self) -> Iterator[Clock]:
+    def _place(self, tell: Callable[[Step], None] = nobody) -> Iterator[Clock]:
         """A place among those who compute, and a clock that runs from asking for it."""
-        clock = Clock(self.settings.deadline)
+        clock = Clock(self.settings.deadline, tell)
         with self.gate.enter(clock):
             yield clock
 
