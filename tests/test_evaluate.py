@@ -8,7 +8,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from app import models
-from app.clock import Clock, DeadlinePassed
+from app.clock import Clock, DeadlinePassed, Step
 from app.evaluate import PictureRejected, evaluate, program
 from app.request import InvalidOptions, Request
 from app.store import Store, Upload
@@ -84,6 +84,24 @@ def test_a_broken_picture_is_named(store: Store) -> None:
 def test_no_work_after_the_deadline(store: Store, pair: PairRecord) -> None:
     with pytest.raises(DeadlinePassed):
         evaluate(pair, QUICK, store, PIXELS, Clock(1e-9))
+
+
+def test_every_step_is_announced_begun_and_done(store: Store, pair: PairRecord) -> None:
+    heard: list[Step] = []
+    report = evaluate(pair, QUICK, store, PIXELS, Clock(60, heard.append))
+    names = ["decode", "align", "pixel", "regions", "draw"]
+    assert [step.name for step in heard[:5] if step.state == "waiting"] == names
+    for name in names:
+        of_this = [step for step in heard if step.name == name]
+        assert [step.state for step in of_this] == ["waiting", "running", "done"]
+        assert of_this[-1].milliseconds == report.body["timings"][name]
+
+
+def test_a_stored_answer_takes_no_steps(store: Store, pair: PairRecord) -> None:
+    ask(store, pair)
+    heard: list[Step] = []
+    evaluate(pair, QUICK, store, PIXELS, Clock(60, heard.append))
+    assert heard == []
 
 
 def test_ignoring_everything_is_refused(store: Store, pair: PairRecord) -> None:

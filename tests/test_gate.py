@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from app.clock import Clock, DeadlinePassed
+from app.clock import Clock, DeadlinePassed, Step
 from app.gate import Gate, QueueFull
 
 
@@ -70,3 +70,16 @@ def test_an_error_inside_frees_the_place() -> None:
         1 / 0  # noqa: B018
     with gate.enter(Clock(60)):
         pass
+
+
+def test_waiting_is_a_step_and_only_where_there_is_no_place() -> None:
+    gate, leave, heard = Gate(running=1, waiting=1), threading.Event(), list[Step]()
+    with gate.enter(Clock(60, heard.append)):
+        assert heard == []
+    thread = occupy(gate, leave)
+    clock = Clock(60, heard.append)
+    threading.Timer(0.05, leave.set).start()
+    with gate.enter(clock):
+        assert [(step.name, step.state) for step in heard] == [("queue", "running"), ("queue", "done")]
+    thread.join()
+    assert clock.milliseconds["queue"] > 20
