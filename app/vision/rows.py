@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from zlib import crc32
 
 import numpy as np
@@ -101,20 +101,28 @@ def _supported(anchors: list[Anchor]) -> list[Anchor]:
 def _between(
     anchors: list[Anchor], rows_a: list[int], rows_b: list[int], source: Indices
 ) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Write what grows from the anchors into `source`, and give the ranges of rows of A and B left between."""
-    ends = [(-1, -1), *anchors, (len(rows_a), len(rows_b))]
-    for (low_a, low_b), (high_a, high_b) in pairwise(ends):
-        if low_a >= 0:
-            source[low_a] = low_b
-        while low_a + 1 < high_a and low_b + 1 < high_b and low_a >= 0 and rows_a[low_a + 1] == rows_b[low_b + 1]:
-            low_a, low_b = low_a + 1, low_b + 1
-            source[low_a] = low_b
-        end = high_a == len(rows_a)
-        while not end and low_a + 1 < high_a and low_b + 1 < high_b and rows_a[high_a - 1] == rows_b[high_b - 1]:
-            high_a, high_b = high_a - 1, high_b - 1
-            source[high_a] = high_b
-        if low_a + 1 < high_a or low_b + 1 < high_b:
-            yield (low_a + 1, high_a), (low_b + 1, high_b)
+    """Write the anchors and what grows from them into `source`, and give the ranges of rows of A and B left between."""
+    tops = [(0, 0), *((y_a + 1, y_b + 1) for y_a, y_b in anchors)]
+    ends = [*anchors, (len(rows_a), len(rows_b))]
+    for y_a, y_b in anchors:
+        source[y_a] = y_b
+    for (top_a, top_b), (end_a, end_b) in zip(tops, ends, strict=True):
+        left_a, left_b = rows_a[top_a:end_a], rows_b[top_b:end_b]
+        if not left_a and not left_b:
+            continue  # as nearly always, so it has to be quick
+        # Nothing grows from the top and the bottom of the pictures: they are no anchors.
+        down = _alike(left_a, left_b) if top_a else 0
+        up = _alike(left_a[down:][::-1], left_b[down:][::-1]) if end_a < len(rows_a) else 0
+        source[top_a : top_a + down] = np.arange(top_b, top_b + down)
+        source[end_a - up : end_a] = np.arange(end_b - up, end_b)
+        if max(len(left_a), len(left_b)) > down + up:
+            yield (top_a + down, end_a - up), (top_b + down, end_b - up)
+
+
+def _alike(a: list[int], b: list[int]) -> int:
+    """How many rows are equal before the first that are not."""
+    pairs = enumerate(zip(a, b, strict=False))
+    return next((count for count, (one, other) in pairs if one != other), min(len(a), len(b)))
 
 
 def _fill(a: UInt8, b: UInt8, span_a: Anchor, span_b: Anchor, source: Indices) -> list[Gap]:
