@@ -61,10 +61,8 @@ class Alignment:
         """The same place in B's own pixels."""
         if self.rows is None:
             return map_box(box, inverse(self.matrix), self.size_b)
-        source = self.rows.source[box.slices[0]]
-        shown = source[source >= 0]
-        top, bottom = (int(shown[0]), int(shown[-1]) + 1) if len(shown) else (0, 1)
-        return Box(box.x, top, box.width, bottom - top)
+        first, last = self.rows.in_b(box.y, box.height)
+        return Box(box.x, first, box.width, last - first + 1)
 
     def describe(self) -> str | None:
         """A clause for people, such as "B is turned by 3.0° and 4 % larger"; None where there is nothing to tell."""

@@ -49,6 +49,14 @@ class Rows:
     gaps: tuple[Gap, ...]
     anchors: int
 
+    def in_b(self, top: int, height: int) -> tuple[int, int]:
+        """The first and the last row of B on `height` rows of A from `top`; where B has none of them, the nearest."""
+        shown = np.flatnonzero(self.source >= 0)
+        inside = shown[(shown >= top) & (shown < top + height)]
+        if not len(inside):
+            inside = shown[[np.abs(shown - (top + (height - 1) / 2)).argmin()]]
+        return int(self.source[inside[0]]), int(self.source[inside[-1]])
+
 
 def match_rows(a: UInt8, b: UInt8) -> Rows | None:
     """How the rows of two pictures, uint8 (height, width, 3), lie on each other.

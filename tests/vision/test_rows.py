@@ -105,4 +105,14 @@ def test_the_alignment_tells_where_a_place_lies_in_b() -> None:
     assert found.in_b(Box(10, 200, 20, 30)) == Box(10, 260, 20, 30)
     back = align(b, a, "auto")
     assert back.in_b(Box(10, 240, 20, 30)) == Box(10, 180, 20, 30)
-    assert back.in_b(Box(10, 160, 20, 30)) == Box(10, 0, 20, 1)  # not there at all
+
+
+@pytest.mark.parametrize(("top", "nearest"), [(160, 149), (175, 150)])
+def test_a_place_that_b_has_not_lies_at_the_nearest_row(top: int, nearest: int) -> None:
+    b, a = (decode(png(picture), 10**7) for picture in (page(), inserted(page(), 150, 60)))
+    assert align(a, b, "auto").in_b(Box(10, top, 20, 30)) == Box(10, nearest, 20, 1)
+
+
+def test_rows_removed_at_the_end_lie_at_the_last_row() -> None:
+    b, a = (decode(png(picture), 10**7) for picture in (page(), inserted(page(), 300, 40)))
+    assert align(a, b, "auto").in_b(Box(10, 310, 20, 10)) == Box(10, 299, 20, 1)
