@@ -38,7 +38,8 @@ def _joined(main: Finding, more: Finding) -> Finding:
     mask = main.mask.copy()
     for region in added:
         mask[region.box.slices] |= more.mask[region.box.slices]
-    return Finding([*seen, *added], mask, np.maximum(main.evidence, more.evidence))
+    regions = sorted([*seen, *added], key=lambda region: region.changed_pixels * region.score, reverse=True)
+    return Finding(regions, mask, np.maximum(main.evidence, more.evidence))
 
 
 def _saw(finding: Finding, window: tuple[slice, slice]) -> tuple[str, ...]:

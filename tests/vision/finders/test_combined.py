@@ -112,6 +112,16 @@ def test_in_a_retouched_photograph_what_is_too_faint_is_added() -> None:
     np.testing.assert_array_equal(found.evidence, evidence)
 
 
+def test_what_is_added_stands_where_its_change_belongs() -> None:
+    changed = photograph()
+    changed[60:70, 60:80] = (200, 60, 60)
+    wide = Box(100, 200, 200, 100)
+    changed[wide.slices] += np.where(changed[wide.slices] < 128, 12, -12).astype(np.uint8)
+    found = regions(photograph(), changed)
+    assert [region.found_by == ("pixels",) for region in found] == [True, False]
+    assert found[0].changed_pixels > found[1].changed_pixels
+
+
 def test_what_a_retouched_photograph_has_around_a_change_is_one_with_it() -> None:
     a = read(jpeg(textured(), 90))
     b = a.copy()
