@@ -11,7 +11,7 @@ from app import models
 from app.config import Settings
 from app.gate import Gate
 from app.store import Store
-from app.web import problems, security, words
+from app.web import problems, security, viewer, words
 from app.web.api import api
 from app.web.health import health
 from app.web.pages import pages
@@ -29,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["image_diff"] = Service(settings, store, Gate(settings.max_running, settings.max_waiting))
     models.configure(settings.classification_handles, settings.feature_handles, settings.tfhub_cache_dir)
     Dropzone(app)
-    for part in (security, problems, words):
+    for part in (security, problems, words, viewer):
         part.init_app(app)
     for blueprint in (pages, api, health):
         app.register_blueprint(blueprint)

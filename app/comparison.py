@@ -28,12 +28,16 @@ THUMBNAIL_PIXELS = 64_000
 
 @dataclass(frozen=True)
 class Comparison:
-    """All that the steps found: the analyses' infos in order, and what they handed back, merged by name."""
+    """All that the steps found: the analyses' infos in order, and what they handed back, merged by name.
+
+    whole: the pair with nothing left out, since what is ignored stays visible.
+    """
 
     a: Picture
     b: Picture
     alignment: Alignment
     pair: Pair
+    whole: Pair
     infos: list[AnalysisInfo]
     metrics: Mapping[str, Metric]
     facts: Mapping[str, Any]
@@ -52,7 +56,8 @@ def compare(a: Picture, b: Picture, request: Request, clock: Clock) -> Compariso
     """
     with clock.step("align"):
         alignment = align(a, b, request.align)
-        pair = make_pair(a, b, alignment, request.ignore)
+        whole = make_pair(a, b, alignment, ())
+        pair = make_pair(a, b, alignment, request.ignore) if request.ignore else whole
     if not pair.pixels:
         raise InvalidOptions("ignore: the boxes cover everything that could be compared.")
     # Side by side: OpenCV, NumPy and TensorFlow release the interpreter lock.
@@ -64,6 +69,7 @@ def compare(a: Picture, b: Picture, request: Request, clock: Clock) -> Compariso
         b,
         alignment,
         pair,
+        whole,
         infos=[info for info, _ in outcomes],
         metrics=dict(ChainMap(*(analysis.metrics for analysis in analyses))),
         facts=dict(ChainMap(*(analysis.facts for analysis in analyses))),
@@ -99,11 +105,15 @@ def draw(comparison: Comparison) -> dict[str, Encoded]:
 
 def aligned(comparison: Comparison) -> dict[str, UInt8]:
     """B in A's frame, where that is not B itself; and where B was moved as a whole, how well it fits."""
-    pair, alignment = comparison.pair, comparison.alignment
+    pair, alignment = comparison.whole, comparison.alignment
     if pair.rgb_b is comparison.b.rgb:
         return {}
-    # Where B has nothing the pair holds A's pixels. Undimmed they would pass for B's.
-    shown = {"b_aligned": dim(pair.b, pair.valid)}
+    shown = {"b_aligned": shown_b(pair)}
     if alignment.status != "applied" or alignment.rows:
         return shown
     return {**shown, "alignment_checkerboard": checkerboard(pair), "alignment_outline": extent(pair, alignment)}
+
+
+def shown_b(pair: Pair) -> UInt8:
+    """B as it is shown. Where B has nothing the pair holds A's pixels: undimmed they would pass for B's."""
+    return dim(pair.b, pair.valid)

@@ -54,6 +54,11 @@ def open_pictures(files: Sequence[tuple[str, bytes]], max_pixels: int) -> tuple[
     return a, b
 
 
+def open_files(pair: PairRecord, store: Store, max_pixels: int) -> tuple[Picture, Picture]:
+    """Decode the two files of a stored pair. Raises PictureRejected and StorageError."""
+    return open_pictures([(file.name, store.blobs.get(file.sha256)) for file in (pair.a, pair.b)], max_pixels)
+
+
 def evaluate(pair: PairRecord, request: Request, store: Store, max_pixels: int, clock: Clock) -> ReportRecord:
     """Compare a stored pair and store the report; or answer from what is stored.
 
@@ -64,8 +69,7 @@ def evaluate(pair: PairRecord, request: Request, store: Store, max_pixels: int, 
         return answered
     clock.plan("decode", "align", *request.analyses, "draw")
     with clock.step("decode"):
-        files = [(file.name, store.blobs.get(file.sha256)) for file in (pair.a, pair.b)]
-        a, b = open_pictures(files, max_pixels)
+        a, b = open_files(pair, store, max_pixels)
     comparison = compare(a, b, request, clock)
     with clock.step("draw"):
         images = draw(comparison)

@@ -44,6 +44,7 @@ def conclude(comparison: Comparison, ignored: bool, same_bytes: bool, clock: Clo
         device=comparison.facts.get("device"),
         regions=[_region(region, comparison.alignment) for region in regions or []],
         methods=comparison.facts.get("methods"),
+        correspondences=comparison.facts.get("correspondences"),
         timings={step: clock.milliseconds[step] for step in steps},
     )
 

@@ -126,7 +126,9 @@ class Findings(Part):
     hashes: dict[str, dict[str, str]] | None
     device: str | None
     regions: list[RegionInfo]
-    methods: list[MethodInfo] | None = None  # reports stored before there was such a thing still open
+    # Reports stored before there was such a thing still open.
+    methods: list[MethodInfo] | None = None
+    correspondences: list[tuple[float, float, float, float]] | None = None
     timings: dict[str, float]
 
     @property

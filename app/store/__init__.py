@@ -75,6 +75,13 @@ class Store:
             self.records.add_report(report)
         return report
 
+    def add_images(self, report: ReportRecord, images: Mapping[str, Image]) -> ReportRecord:
+        """Store more pictures of a report. Raises MissingPair where it was deleted meanwhile."""
+        with self._storing() as put:
+            added = {name: ImageRecord(put(image.data), image.media_type) for name, image in images.items()}
+            self.records.add_images(report.id, added)
+        return replace(report, images={**report.images, **added})
+
     def answer(self, pair: PairRecord, key: str) -> ReportRecord | None:
         """The stored answer to `key`, as a report about this pair. Raises MissingPair.
 

@@ -4,7 +4,7 @@ import re
 import secrets
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -165,6 +165,17 @@ class Records:
             connection.execute(insert(reports).values(row | {"pair_id": report.pair}))
             if images:
                 connection.execute(insert(report_images), images)
+
+    @storage_errors()
+    def add_images(self, report_id: str, images: Mapping[str, ImageRecord]) -> None:
+        """Give a report more images; those of the same name are replaced. Raises MissingPair."""
+        rows = [{"report_id": report_id, "name": name, **asdict(image)} for name, image in images.items()]
+        replaced = (report_images.c.report_id == report_id) & report_images.c.name.in_(images)
+        with _begin(self._engine) as connection:
+            if not connection.scalar(select(reports.c.id).where(reports.c.id == report_id)):
+                raise MissingPair(report_id)
+            connection.execute(delete(report_images).where(replaced))
+            connection.execute(insert(report_images), rows)
 
     @storage_errors()
     def report(self, report_id: str) -> ReportRecord | None:

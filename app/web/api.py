@@ -68,8 +68,8 @@ def show_report(report: str) -> Response:
 @api.get("/reports/<report>/images/<name>")
 def show_image(report: str, name: str) -> Response:
     """A picture of a report. It never changes, so it may be kept for ever, but only by the one who asked."""
-    found, _ = find_report(report)
-    image = found.images.get(name) or abort(404)
+    found, pair = find_report(report)
+    image = found.images.get(name) or service().cut(found, pair, name) or abort(404)
     response = Response(service().store.blobs.get(image.sha256), mimetype=image.media_type)
     response.set_etag(image.sha256)
     response.cache_control.private = True

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import url_for
 
+from app.detail import which
 from app.report import PictureInfo, Report
 from app.store.records import FileRecord, PairRecord, ReportRecord
 
@@ -40,7 +41,11 @@ def present_report(report: ReportRecord, pair: PairRecord) -> Report:
             "pair": pair.id,
             "a": PictureInfo(**body["a"], **_file(pair.a)),
             "b": PictureInfo(**body["b"], **_file(pair.b)),
-            "images": {name: url_for("api.show_image", report=report.id, name=name) for name in report.images},
+            "images": {
+                name: url_for("api.show_image", report=report.id, name=name)
+                for name in report.images
+                if not which(name)
+            },
             "options": report.options,
             "links": {
                 "self": url_for("api.show_report", report=report.id),

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import cast
 
 from flask import current_app
 
 from app.clock import Clock, Step, nobody
 from app.config import Settings
+from app.detail import cut, offered, which
 from app.evaluate import evaluate, open_pictures
 from app.gate import Gate
 from app.request import Request
 from app.store import Store, Upload
-from app.store.records import FileRecord, PairRecord, ReportRecord
+from app.store.records import FileRecord, ImageRecord, PairRecord, ReportRecord
 from app.vision.decode import decode
 from app.vision.draw import fit
 from app.vision.encode import Encoded, encode
@@ -29,6 +31,7 @@ class Service:
     settings: Settings
     store: Store
     gate: Gate
+    cutting: Lock = field(default_factory=Lock)
 
     def keep(self, a: Upload, b: Upload, owner: str | None) -> PairRecord:
         """Store a pair. Both are decoded once, so that a broken picture is refused when it is sent, not later."""
@@ -55,6 +58,22 @@ class Service:
         with self._place():
             picture = decode(self.store.blobs.get(file.sha256), self.settings.max_pixels)
             return encode(fit(on_white(picture.rgb, picture.alpha), PREVIEW_PIXELS))
+
+    def cut(self, report: ReportRecord, pair: PairRecord, name: str) -> ImageRecord | None:
+        """A square of a large picture by its name, cut now if it is the first that is asked for; None if there is none.
+
+        One report after the other: a browser asks for several squares at once, and each needs the whole pair.
+        """
+        picture = which(name)
+        if picture not in offered(report.images, report.body["a"]["width"], report.body["a"]["height"]):
+            return None
+        with self.cutting, self._place():
+            current = self.store.records.report(report.id) or report
+            if f"detail-{picture}-0-0" not in current.images:
+                current = self.store.add_images(
+                    current, cut(picture, current, pair, self.store, self.settings.max_pixels)
+                )
+        return current.images.get(name)
 
     @contextmanager
     def _place(self, tell: Callable[[Step], None] = nobody) -> Iterator[Clock]:

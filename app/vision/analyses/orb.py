@@ -23,6 +23,7 @@ TOLERANCE = 3.0  # pixels of the reduced pictures
 
 DRAWN_PIXELS = 500_000  # of each picture
 DRAWN_MATCHES = 60
+TOLD_MATCHES = 120
 # Okabe and Ito: told apart with any kind of colour vision. Several, so that one line can be followed among others.
 COLOURS = ((230, 159, 0), (86, 180, 233), (240, 228, 66), (0, 158, 115), (204, 121, 167))
 
@@ -62,7 +63,8 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
 
     `orb_similarity` is 2·inliers / (keypoints of A + keypoints of B), in [0, 1]: the share of keypoints that are found
     again. 1 for equal pictures, nearly 0 for unrelated ones; None where a picture has no keypoints. All of it stays
-    the same when A and B change places. Image: `orb_matches`, where anything was found again.
+    the same when A and B change places. Image: `orb_matches`, where anything was found again. Fact `correspondences`:
+    the best inliers, each x and y in A and x and y in B, in pixels of the common frame.
     """
     gray_a, gray_b = fit(pair.gray_a, PIXELS), fit(pair.gray_b, PIXELS)
     mask = np.where(fit(pair.valid.astype(np.uint8), PIXELS) > 0, np.uint8(255), np.uint8(0))
@@ -80,6 +82,7 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
             "orb_similarity": None if missing else 2 * inliers / total,
         },
         images={"orb_matches": draw(gray_a, gray_b, a, b, matches)} if inliers else {},
+        facts={"correspondences": correspondences(a, b, matches, pair.size[0] / gray_a.shape[1])},
         reason=f"No keypoints in {missing}: too small, or too plain to have corners." if missing else None,
     )
 
@@ -145,6 +148,15 @@ def verify(a: Float32, b: Float32) -> Mask:
     _, found = cv2.findHomography(a, b, cv2.USAC_MAGSAC, TOLERANCE, maxIters=2000, confidence=0.999)
     moved: Mask = still if found is None else found.ravel() > 0
     return moved if np.count_nonzero(moved) > np.count_nonzero(still) else still
+
+
+def correspondences(a: Features, b: Features, matches: Matches, scale: float) -> list[list[float]]:
+    """The best inliers as [x in A, y in A, x in B, y in B]; `scale` enlarges the reduced pictures to the full ones."""
+    best = np.flatnonzero(matches.inliers)[:TOLD_MATCHES]
+    places = np.hstack([a.places[matches.a[best], :2], b.places[matches.b[best], :2]])
+    # Pixel centres: the first pixel of a reduced picture lies in the middle of those it was made from.
+    told: list[list[float]] = np.round((places + 0.5) * scale - 0.5, 1).tolist()
+    return told
 
 
 def draw(gray_a: UInt8, gray_b: UInt8, a: Features, b: Features, matches: Matches) -> UInt8:

@@ -1,0 +1,54 @@
+"""Large pictures in full: cut into squares when somebody first looks closer than the report's own pictures allow."""
+
+import re
+from collections.abc import Collection, Iterator
+
+from app.comparison import IMAGE_PIXELS, shown_b
+from app.evaluate import open_files
+from app.request import Request
+from app.store import Store
+from app.store.records import PairRecord, ReportRecord
+from app.vision.align import align
+from app.vision.analyses import pixel
+from app.vision.arrays import UInt8
+from app.vision.encode import Encoded, encode
+from app.vision.pair import make_pair
+
+SIDE = 1024
+NAMES = ("a", "b", "difference")
+NAME = re.compile(rf"detail-({'|'.join(NAMES)})-\d{{1,3}}-\d{{1,3}}")
+
+
+def offered(images: Collection[str], width: int, height: int) -> list[str]:
+    """Of which of a report's pictures there are squares: of none, where it shows them in full anyway."""
+    return [name for name in NAMES if name in images] if width * height > IMAGE_PIXELS else []
+
+
+def which(name: str) -> str | None:
+    """The picture that a square belongs to, by the square's name; None where that is no such name."""
+    found = NAME.fullmatch(name)
+    return found and found[1]
+
+
+def cut(picture: str, report: ReportRecord, pair: PairRecord, store: Store, max_pixels: int) -> dict[str, Encoded]:
+    """All squares of a picture, as `detail-<picture>-<column>-<row>`; of A and B together, as both are looked at.
+
+    Everything is made anew from the two files: to keep it in memory would take 300 MB for a large pair, and to write
+    it with each report a second and megabytes, which few will ever look at.
+    """
+    request = Request.model_validate(report.options)
+    a, b = open_files(pair, store, max_pixels)
+    alignment = align(a, b, request.align)
+    if picture == "difference":
+        compared = make_pair(a, b, alignment, request.ignore)
+        return dict(_squares("difference", pixel.analyse(compared, request).images["difference"]))
+    whole = make_pair(a, b, alignment, ())
+    return dict([*_squares("a", whole.a), *_squares("b", shown_b(whole))])
+
+
+def _squares(name: str, picture: UInt8) -> Iterator[tuple[str, Encoded]]:
+    height, width = picture.shape[:2]
+    for top in range(0, height, SIDE):
+        for left in range(0, width, SIDE):
+            square = picture[top : top + SIDE, left : left + SIDE]
+            yield f"detail-{name}-{left // SIDE}-{top // SIDE}", encode(square)

@@ -1,0 +1,151 @@
+// What is drawn on the pictures: outlines with numbers, arrows, left-out areas, matches, the ghost of the cursor.
+
+const CASING = "#141414";
+const LINE = "#ffe646";
+const CHOSEN = "#ffffff";
+const A = "#6ea8ff";
+const B = "#ff9d4d";
+// Okabe and Ito: told apart with any kind of colour vision.
+const COLOURS = ["#e69f00", "#56b4e9", "#f0e442", "#009e73", "#cc79a7"];
+const NUMBER = { font: "600 12px system-ui, sans-serif", height: 16 };
+
+// Paint for the pane at `frame` with its own origin, and nothing beside it.
+export function within(context, frame, paint) {
+  context.save();
+  context.beginPath();
+  context.rect(frame.x, frame.y, frame.width, frame.height);
+  context.clip();
+  context.translate(frame.x, frame.y);
+  paint(context);
+  context.restore();
+}
+
+// Regions with their numbers. `look(region)`: "plain", "chosen", "faint", or null where it is not to be seen.
+export function outline(context, camera, regions, look) {
+  const seen = regions.map((region) => [region, look(region)]).filter(([, as]) => as);
+  const order = { faint: 0, plain: 1, chosen: 2 };
+  seen.sort(([, one], [, other]) => order[one] - order[other]);
+  for (const [region, as] of seen) frame(context, onPane(camera, region.box), as);
+  for (const [region, as] of seen) if (as !== "faint" && region.moved_to) arrow(context, camera, region, as);
+  for (const [region, as] of seen) if (as !== "faint") number(context, onPane(camera, region.box), region.number, as);
+}
+
+// A box of the picture as one of the pane, never thinner than can be seen.
+export function onPane(camera, box) {
+  const from = camera.toPane(box);
+  const size = [box.width, box.height].map((side) => Math.max(2, side * camera.scale));
+  return { x: from.x, y: from.y, width: size[0], height: size[1] };
+}
+
+function frame(context, { x, y, width, height }, as) {
+  const line = as === "chosen" ? 3 : 2;
+  const place = [x - line / 2, y - line / 2, width + line, height + line];
+  context.setLineDash(as === "faint" ? [4, 4] : []);
+  context.globalAlpha = as === "faint" ? 0.6 : 1;
+  stroke(context, line, as === "chosen" ? CHOSEN : LINE, () => context.strokeRect(...place));
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+}
+
+function stroke(context, width, colour, draw) {
+  for (const [line, ink] of [[width + 2.5, CASING], [width, colour]]) {
+    context.lineWidth = line;
+    context.strokeStyle = ink;
+    draw();
+  }
+}
+
+function number(context, box, value, as) {
+  context.font = NUMBER.font;
+  const width = context.measureText(value).width + 8;
+  const y = box.y >= NUMBER.height + 2 ? box.y - NUMBER.height - 2 : box.y;
+  context.fillStyle = CASING;
+  context.fillRect(box.x - 3, y - 1, width + 2, NUMBER.height + 2);
+  context.fillStyle = as === "chosen" ? CHOSEN : LINE;
+  context.fillRect(box.x - 2, y, width, NUMBER.height);
+  context.fillStyle = CASING;
+  context.textBaseline = "middle";
+  context.fillText(value, box.x + 2, y + NUMBER.height / 2 + 0.5);
+}
+
+// From the middle of the old place to that of the new one.
+function arrow(context, camera, { box, moved_to: target }, as) {
+  const [from, to] = [box, target].map((place) => camera.toPane(middle(place)));
+  const far = Math.hypot(to.x - from.x, to.y - from.y);
+  if (far < 12) return;
+  context.save();
+  context.translate(from.x, from.y);
+  context.rotate(Math.atan2(to.y - from.y, to.x - from.x));
+  context.lineJoin = "round";
+  stroke(context, 2, as === "chosen" ? CHOSEN : LINE, () => {
+    context.stroke(new Path2D(`M0 0H${far}M${far - 9} -5L${far} 0L${far - 9} 5`));
+  });
+  context.restore();
+}
+
+// Areas that are left out: hatched, so that nobody takes them for a change.
+export function leaveOut(context, camera, boxes, as = "kept") {
+  for (const box of boxes) {
+    const { x, y, width, height } = onPane(camera, box);
+    context.save();
+    context.beginPath();
+    context.rect(x, y, width, height);
+    context.clip();
+    context.fillStyle = "rgb(20 20 20 / 35%)";
+    context.fill();
+    hatch(context, { x, y, width, height });
+    context.restore();
+    context.setLineDash(as === "draft" ? [6, 4] : [2, 3]);
+    stroke(context, 1.5, CHOSEN, () => context.strokeRect(x, y, width, height));
+    context.setLineDash([]);
+  }
+}
+
+// Lines at 45 degrees, from the top of the pane to its end: no more of them than can be seen.
+function hatch(context, { x, y, width, height }) {
+  const { width: across, height: down } = context.canvas;
+  const [left, right] = [Math.max(x, -down) - height, Math.min(x + width, across + down)];
+  context.beginPath();
+  for (let start = Math.floor(left / 8) * 8; start < right; start += 8) {
+    context.moveTo(start, y + height);
+    context.lineTo(start + height, y);
+  }
+  context.lineWidth = 1;
+  context.strokeStyle = "rgb(255 255 255 / 55%)";
+  context.stroke();
+}
+
+// Matches as lines from the first pane to the second; those with an end out of sight are left out.
+export function connect(context, camera, matches, [first, second]) {
+  const inside = ({ x, y }) => x >= 0 && y >= 0 && x < first.width && y < first.height;
+  matches.forEach(([ax, ay, bx, by], index) => {
+    const [from, to] = [camera.toPane({ x: ax, y: ay }), camera.toPane({ x: bx, y: by })];
+    if (!inside(from) || !inside(to)) return;
+    const path = new Path2D();
+    path.moveTo(first.x + from.x, first.y + from.y);
+    path.lineTo(second.x + to.x, second.y + to.y);
+    const colour = COLOURS[index % COLOURS.length];
+    stroke(context, 1.25, colour, () => context.stroke(path));
+    for (const [pane, { x, y }] of [[first, from], [second, to]]) {
+      stroke(context, 1.25, colour, () => context.stroke(ring(pane.x + x, pane.y + y, 3.5)));
+    }
+  });
+}
+
+// Where the cursor would be in this pane.
+export function ghost(context, point, side) {
+  const { x, y } = point;
+  stroke(context, 1.5, side === "a" ? A : B, () => {
+    context.stroke(new Path2D(`M${x - 14} ${y}h10M${x + 4} ${y}h10M${x} ${y - 14}v10M${x} ${y + 4}v10`));
+  });
+}
+
+function ring(x, y, radius) {
+  const path = new Path2D();
+  path.arc(x, y, radius, 0, 2 * Math.PI);
+  return path;
+}
+
+function middle(box) {
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}

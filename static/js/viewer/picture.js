@@ -1,0 +1,98 @@
+// One picture of the report: an overview, and where that is reduced, tiles in full for the part looked at.
+
+const KEPT = 40; // tiles
+const SOFT = 1.4; // how far the overview is stretched before tiles are fetched
+
+export class Picture {
+  #changed;
+  #tiling;
+  #overview = null;
+  #tiles = new Map(); // by address; the oldest first
+  #missing = false;
+
+  // url: of the overview. size: {width, height} in full. tiling: {side, url(column, row)} or null. `changed` is called
+  // when there is more to be drawn.
+  constructor(url, size, tiling, changed) {
+    Object.assign(this, { url, size });
+    this.#tiling = tiling;
+    this.#changed = changed;
+  }
+
+  get failed() {
+    return this.#missing;
+  }
+
+  // Draw the part that the camera sees on a canvas, in device pixels; `ratio` of them are one CSS pixel.
+  draw(context, camera, ratio) {
+    const overview = this.#load();
+    if (!overview) return;
+    context.imageSmoothingEnabled = camera.scale * ratio < 2;
+    context.imageSmoothingQuality = "high";
+    this.#paint(context, camera, ratio, overview, { x: 0, y: 0, ...this.size });
+    const reduced = overview.naturalWidth / this.size.width;
+    if (this.#tiling && camera.scale * ratio > Math.min(1, reduced * SOFT)) this.#fill(context, camera, ratio);
+  }
+
+  // The first to draw it has it loaded: a mode that nobody looks at costs nothing.
+  #load() {
+    if (!this.#overview) {
+      this.#overview = fetched(this.url, this.#changed, () => {
+        this.#missing = true;
+        this.#changed();
+      });
+    }
+    return ready(this.#overview) ? this.#overview : null;
+  }
+
+  #fill(context, camera, ratio) {
+    const { side, url } = this.#tiling;
+    const from = camera.toPicture({ x: 0, y: 0 });
+    const to = camera.toPicture({ x: camera.pane.width, y: camera.pane.height });
+    const { width, height } = this.size;
+    let seen = 0;
+    for (let y = first(from.y, side); y < Math.min(to.y, height); y += side) {
+      for (let x = first(from.x, side); x < Math.min(to.x, width); x += side) {
+        const tile = this.#tile(url(x / side, y / side));
+        const box = { x, y, width: Math.min(side, width - x), height: Math.min(side, height - y) };
+        if (ready(tile)) this.#paint(context, camera, ratio, tile, box);
+        seen += 1;
+      }
+    }
+    this.#forget(Math.max(KEPT, seen));
+  }
+
+  #tile(url) {
+    const tile = this.#tiles.get(url) ?? fetched(url, this.#changed, () => {});
+    this.#tiles.delete(url);
+    this.#tiles.set(url, tile);
+    return tile;
+  }
+
+  #forget(kept) {
+    for (const url of [...this.#tiles.keys()].slice(0, -kept)) this.#tiles.delete(url);
+  }
+
+  // Edges are rounded to device pixels, so that no seam is seen between two tiles.
+  #paint(context, camera, ratio, image, box) {
+    const from = camera.toPane(box);
+    const to = camera.toPane({ x: box.x + box.width, y: box.y + box.height });
+    const [left, top, right, bottom] = [from.x, from.y, to.x, to.y].map((value) => Math.round(value * ratio));
+    context.drawImage(image, left, top, right - left, bottom - top);
+  }
+}
+
+function fetched(url, loaded, failed) {
+  const image = new Image();
+  image.onload = loaded;
+  image.onerror = failed;
+  image.src = url;
+  return image;
+}
+
+function ready(image) {
+  return image.complete && image.naturalWidth > 0;
+}
+
+function first(edge, side) {
+  return Math.max(0, Math.floor(edge / side) * side);
+}

@@ -1,0 +1,135 @@
+// The stage: one or two panes of pictures seen through one camera, and above them a sheet for all that is drawn on them.
+
+import { Camera } from "viewer/camera.js";
+import { MODES } from "viewer/modes.js";
+import { Picture } from "viewer/picture.js";
+
+export class Stage {
+  #element;
+  #panes;
+  #sheet;
+  #drawn = 0;
+  #painters = [];
+  #state;
+
+  // element: holds two .pane with a canvas each, and the canvas .sheet. pair: what the page knows of the pictures.
+  constructor(element, pair, state) {
+    this.#element = element;
+    this.#panes = [...element.querySelectorAll(".pane")].map((pane) => ({ pane, canvas: pane.querySelector("canvas") }));
+    this.#sheet = element.querySelector(".sheet");
+    this.#state = state;
+    this.pictures = pictures(pair, () => this.draw());
+    this.camera = new Camera(pair.width, pair.height, () => {
+      this.draw();
+      this.onmove?.();
+    });
+    state.on(["mode"], () => this.#arrange());
+    state.on(["swipe", "mix", "heat", "side"], () => this.draw());
+    new ResizeObserver(() => this.#arrange()).observe(element);
+    this.#arrange();
+  }
+
+  // Have `paint(context, frames)` draw on the sheet each time; frames: a box in CSS pixels for every pane on the stage.
+  above(paint) {
+    this.#painters.push(paint);
+  }
+
+  // Draw in the next frame, however often it is asked for.
+  draw() {
+    this.#drawn ||= requestAnimationFrame(() => {
+      this.#drawn = 0;
+      this.#draw();
+    });
+  }
+
+  // Of each pane on the stage, where it is on it: {x, y, width, height, side} in CSS pixels.
+  get frames() {
+    const origin = this.#element.getBoundingClientRect();
+    return this.#shown.map(({ canvas }, index) => {
+      const { left, top, width, height } = canvas.getBoundingClientRect();
+      return { x: left - origin.left, y: top - origin.top, width, height, index };
+    });
+  }
+
+  // The pane at a point of the window and where on it, both in CSS pixels.
+  at(event) {
+    const origin = this.#element.getBoundingClientRect();
+    const [x, y] = [event.clientX - origin.left, event.clientY - origin.top];
+    const frames = this.frames;
+    const inside = (frame) => x >= frame.x && x < frame.x + frame.width && y >= frame.y && y < frame.y + frame.height;
+    const frame = frames.find(inside) ?? frames[0];
+    return { frame, x: x - frame.x, y: y - frame.y };
+  }
+
+  // Left and width of the part of the first pane that the picture takes: what a swipe runs over.
+  get span() {
+    const { camera } = this;
+    const left = Math.max(0, camera.toPane({ x: 0, y: 0 }).x);
+    const right = Math.min(camera.pane.width, camera.toPane({ x: camera.width, y: 0 }).x);
+    return { left, width: Math.max(1, right - left) };
+  }
+
+  get #shown() {
+    return this.#panes.filter(({ pane }) => !pane.hidden);
+  }
+
+  // As many panes as the mode has, beside or above each other, whichever shows more.
+  #arrange() {
+    const count = MODES[this.#state.mode].panes(this.#state).length;
+    this.#panes.forEach(({ pane }, index) => (pane.hidden = index >= count));
+    const { clientWidth: width, clientHeight: height } = this.#element;
+    const { width: w, height: h } = this.camera;
+    const across = Math.min(width / 2 / w, height / h) >= Math.min(width / w, height / 2 / h);
+    this.#element.dataset.direction = across ? "across" : "down";
+    this.#element.dataset.panes = count;
+    const [pane] = this.frames;
+    this.camera.resize({ width: Math.max(1, pane.width), height: Math.max(1, pane.height) });
+  }
+
+  #draw() {
+    const ratio = window.devicePixelRatio || 1;
+    const layers = MODES[this.#state.mode].panes(this.#state);
+    this.#shown.forEach(({ canvas }, index) => this.#compose(sized(canvas, ratio), layers[index], ratio));
+    const context = sized(this.#sheet, ratio);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const frames = this.frames;
+    for (const paint of this.#painters) paint(context, frames);
+  }
+
+  #compose(context, layers, ratio) {
+    for (const { picture, alpha = 1, from = 0 } of layers) {
+      const { left, width } = this.span;
+      context.save();
+      context.globalAlpha = alpha;
+      if (from) {
+        context.beginPath();
+        context.rect(Math.round((left + width * from) * ratio), 0, context.canvas.width, context.canvas.height);
+        context.clip();
+        // Where the upper picture is transparent, the lower one must not shine through.
+        context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+      }
+      this.pictures[picture]?.draw(context, this.camera, ratio);
+      context.restore();
+    }
+  }
+}
+
+// An empty canvas of as many device pixels as it covers.
+function sized(canvas, ratio) {
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((side) => Math.max(1, Math.round(side * ratio)));
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const context = canvas.getContext("2d");
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}
+
+function pictures({ width, height, pictures: urls, tiles }, changed) {
+  return Object.fromEntries(
+    Object.entries(urls).map(([name, url]) => {
+      const at = (column, row) => tiles.url.replace("NAME", name).replace("COLUMN", column).replace("ROW", row);
+      const tiling = tiles?.names.includes(name) ? { side: tiles.side, url: at } : null;
+      return [name, new Picture(url, { width, height }, tiling, changed)];
+    }),
+  );
+}
