@@ -87,7 +87,7 @@ def _regions(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
     if not regions and not grown and _stands_out(evidence):
         return _pixels(evidence)
     words = evidence.alignment.words
-    otherwise = listed([*([ANGLE] if ANGLE in words else words), *evidence.circumstances])
+    otherwise = listed([*([ANGLE] if ANGLE in words else words), *_circumstances(evidence, regions)])
     same = f"Same picture, {otherwise}; " if otherwise else ""
     if grown:
         shared = f"{same}{_changes(regions)}" if regions else "nothing changed in the part that both have"
@@ -96,6 +96,13 @@ def _regions(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
         return Verdict(kind="changed", summary=_sentence(f"{same}{_changes(regions)}"))
     nothing = "nothing changed." if same else "Nothing meaningful changed."
     return Verdict(kind="same", summary=f"{same}{nothing} {'' if same else _aside(evidence)}".strip())
+
+
+def _circumstances(evidence: Evidence, regions: Sequence[Region]) -> Sequence[str]:
+    """How B was taken; nothing where most of what both show changed, for then it is the change that is lighter."""
+    width, height = evidence.alignment.size_a
+    changed = sum(region.changed_pixels for region in regions if "rows" not in region.found_by)
+    return [] if changed > evidence.alignment.overlap * width * height / 2 else evidence.circumstances
 
 
 def _sentence(words: str) -> str:

@@ -92,6 +92,27 @@ def test_how_b_was_taken_is_told_and_not_counted() -> None:
     assert told.summary == "Same picture, shifted by 11 px, darker and re-compressed; 2 things changed."
 
 
+@pytest.mark.parametrize(("share", "words"), [(0.49, "Same picture, lighter; 1 thing"), (0.51, "1 thing")])
+def test_what_changed_for_the_most_part_was_not_taken_in_another_light(share: float, words: str) -> None:
+    width, height = STILL.size_a
+    most = replace(CHANGED, changed_pixels=round(share * width * height), kind="recoloured")
+    told = judge(replace(FOUND, circumstances=["lighter"], regions=[most]))
+    assert told.summary == f"{words} changed colour."
+
+
+def test_that_is_most_of_what_both_pictures_show() -> None:
+    width, height = STILL.size_a
+    half = replace(STILL, overlap=0.5)
+    third = replace(CHANGED, changed_pixels=width * height // 3)
+    assert judge(replace(FOUND, alignment=half, circumstances=["lighter"], regions=[third])).summary == (
+        "1 thing changed."
+    )
+    rows = replace(CHANGED, changed_pixels=width * height, kind="disappeared", found_by=("rows",))
+    assert judge(replace(FOUND, circumstances=["lighter"], regions=[rows])).summary.startswith(
+        "Same picture, lighter; "
+    )
+
+
 def test_a_page_that_grew_is_a_change_even_where_nothing_else_is() -> None:
     grown = replace(STILL, size_b=(STILL.size_b[0], STILL.size_b[1] + 200))
     assert grown.kind == "identity"
