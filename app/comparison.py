@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from app.clock import Clock
 from app.report import AnalysisInfo
 from app.request import InvalidOptions, Request
@@ -95,8 +97,12 @@ def run(name: str, pair: Pair, request: Request, clock: Clock) -> tuple[Analysis
 
 def draw(comparison: Comparison) -> dict[str, Encoded]:
     """Every picture of the report, encoded; none has more pixels than a screen can use."""
-    upright = {"a": comparison.pair.a, "b": on_white(comparison.b.rgb, comparison.b.alpha)}
-    small = {f"thumbnail_{field}": fit(image, THUMBNAIL_PIXELS) for field, image in upright.items()}
+    a, b = comparison.a, comparison.b
+    upright = {"a": with_alpha(a.rgb, a.alpha), "b": with_alpha(b.rgb, b.alpha)}
+    small = {
+        "thumbnail_a": fit(comparison.whole.a, THUMBNAIL_PIXELS),
+        "thumbnail_b": fit(on_white(b.rgb, b.alpha), THUMBNAIL_PIXELS),
+    }
     images = {**upright, **aligned(comparison), **comparison.images, **small}
     with ThreadPoolExecutor() as pool:
         encoded = pool.map(lambda image: encode(fit(image, IMAGE_PIXELS)), images.values())
@@ -116,4 +122,9 @@ def aligned(comparison: Comparison) -> dict[str, UInt8]:
 
 def shown_b(pair: Pair) -> UInt8:
     """B as it is shown. Where B has nothing the pair holds A's pixels: undimmed they would pass for B's."""
-    return dim(pair.b, pair.valid)
+    return with_alpha(dim(pair.rgb_b, pair.valid), pair.alpha_b)
+
+
+def with_alpha(rgb: UInt8, alpha: UInt8 | None) -> UInt8:
+    """RGB or RGBA (height, width, 3 or 4): what is transparent stays so, for the page to say it."""
+    return rgb if alpha is None else np.dstack([rgb, alpha])

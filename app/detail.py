@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
-from app.comparison import IMAGE_PIXELS, shown_b
+from app.comparison import IMAGE_PIXELS, shown_b, with_alpha
 from app.evaluate import open_files
 from app.request import Request
 from app.store import Store
@@ -43,7 +43,7 @@ def cut(picture: str, report: ReportRecord, pair: PairRecord, store: Store, max_
         compared = make_pair(a, b, alignment, request.ignore)
         return dict(_squares("difference", pixel.analyse(compared, request).images["difference"]))
     whole = make_pair(a, b, alignment, ())
-    return dict([*_squares("a", whole.a), *_squares("b", shown_b(whole))])
+    return dict([*_squares("a", with_alpha(a.rgb, a.alpha)), *_squares("b", shown_b(whole))])
 
 
 def _squares(name: str, picture: UInt8) -> Iterator[tuple[str, Encoded]]:

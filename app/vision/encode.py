@@ -11,6 +11,13 @@ from app.vision.arrays import UInt8
 FLAT = 0.3
 JPEG_QUALITY = 90
 
+# To OpenCV's order of channels, by their number and whether the last is needed.
+_ORDER = {
+    (3, False): cv2.COLOR_RGB2BGR,
+    (4, False): cv2.COLOR_RGBA2BGR,
+    (4, True): cv2.COLOR_RGBA2BGRA,
+}
+
 
 @dataclass(frozen=True)
 class Encoded:
@@ -21,9 +28,15 @@ class Encoded:
 
 
 def encode(image: UInt8) -> Encoded:
-    """Write uint8 RGB (height, width, 3) or gray (height, width) as PNG where it is flat, else as JPEG."""
-    pixels = cv2.cvtColor(image, cv2.COLOR_RGB2BGR) if image.ndim == 3 else image
-    if is_flat(image):
+    """Write uint8 RGB or RGBA (height, width, 3 or 4) or gray (height, width).
+
+    As PNG where it is flat or partly transparent, else as JPEG.
+    """
+    transparent = image.ndim == 3 and image.shape[2] == 4 and bool((image[..., 3] < 255).any())
+    pixels = (
+        image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, _ORDER[image.shape[2], transparent]), np.uint8)
+    )
+    if transparent or is_flat(pixels):
         # Level 1 takes a third of the time of the default for a few percent in size.
         return Encoded(_write(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1]), "image/png")
     parameters = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x111111]

@@ -23,7 +23,7 @@ TOLERANCE = 3.0  # pixels of the reduced pictures
 
 DRAWN_PIXELS = 500_000  # of each picture
 DRAWN_MATCHES = 60
-TOLD_MATCHES = 120
+TOLD_MATCHES, FIELDS = 100, 12  # the latter across
 # Okabe and Ito: told apart with any kind of colour vision. Several, so that one line can be followed among others.
 COLOURS = ((230, 159, 0), (86, 180, 233), (240, 228, 66), (0, 158, 115), (204, 121, 167))
 
@@ -151,12 +151,28 @@ def verify(a: Float32, b: Float32) -> Mask:
 
 
 def correspondences(a: Features, b: Features, matches: Matches, scale: float) -> list[list[float]]:
-    """The best inliers as [x in A, y in A, x in B, y in B]; `scale` enlarges the reduced pictures to the full ones."""
-    best = np.flatnonzero(matches.inliers)[:TOLD_MATCHES]
+    """Inliers as [x in A, y in A, x in B, y in B]; `scale` enlarges the reduced pictures to the full ones.
+
+    First the best of every field of a grid, then the second best of every field, and so on: the best of all lie
+    together on what little has the strongest corners.
+    """
+    best = np.flatnonzero(matches.inliers)
+    rank = ranks(a.places[matches.a[best], :2] // (a.places[:, :2].max(initial=1) / FIELDS))
+    best = best[np.argsort(rank, kind="stable")][:TOLD_MATCHES]
     places = np.hstack([a.places[matches.a[best], :2], b.places[matches.b[best], :2]])
     # Pixel centres: the first pixel of a reduced picture lies in the middle of those it was made from.
     told: list[list[float]] = np.round((places + 0.5) * scale - 0.5, 1).tolist()
     return told
+
+
+def ranks(fields: Float32) -> npt.NDArray[np.intp]:
+    """For each row of (n, 2), how many rows before it are the same: (n,)."""
+    _, labels = np.unique(fields, axis=0, return_inverse=True)
+    order = np.argsort(labels, kind="stable")
+    starts = np.searchsorted(labels[order], labels[order])
+    rank = np.empty(len(labels), np.intp)
+    rank[order] = np.arange(len(labels)) - starts
+    return rank
 
 
 def draw(gray_a: UInt8, gray_b: UInt8, a: Features, b: Features, matches: Matches) -> UInt8:

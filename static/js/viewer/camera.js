@@ -11,14 +11,15 @@ export class Camera {
   #changed;
   #flight = 0;
   pane = { width: 1, height: 1 }; // CSS pixels
-  scale = 1;
-  x = 0;
+  scale = 1; // CSS pixels for one pixel of the picture
+  x = 0; // the pixel in the middle
   y = 0;
 
   // width, height: of the picture in its own pixels. `changed` is called after every motion.
   constructor(width, height, changed) {
     Object.assign(this, { width, height, x: width / 2, y: height / 2 });
     this.#changed = changed;
+    this.scale = this.whole;
   }
 
   get whole() {

@@ -47,8 +47,8 @@ function frame(context, { x, y, width, height }, as) {
   context.globalAlpha = 1;
 }
 
-function stroke(context, width, colour, draw) {
-  for (const [line, ink] of [[width + 2.5, CASING], [width, colour]]) {
+function stroke(context, width, colour, draw, casing = 2.5) {
+  for (const [line, ink] of [[width + casing, CASING], [width, colour]]) {
     context.lineWidth = line;
     context.strokeStyle = ink;
     draw();
@@ -125,7 +125,7 @@ export function connect(context, camera, matches, [first, second]) {
     path.moveTo(first.x + from.x, first.y + from.y);
     path.lineTo(second.x + to.x, second.y + to.y);
     const colour = COLOURS[index % COLOURS.length];
-    stroke(context, 1.25, colour, () => context.stroke(path));
+    stroke(context, 1, colour, () => context.stroke(path), 1);
     for (const [pane, { x, y }] of [[first, from], [second, to]]) {
       stroke(context, 1.25, colour, () => context.stroke(ring(pane.x + x, pane.y + y, 3.5)));
     }

@@ -96,22 +96,42 @@ export class Stage {
     for (const paint of this.#painters) paint(context, frames);
   }
 
+  #chequer(context, ratio) {
+    const from = this.camera.toPane({ x: 0, y: 0 });
+    const size = [this.camera.width, this.camera.height].map((side) => Math.round(side * this.camera.scale * ratio));
+    context.fillStyle = chequers(this.#element, ratio);
+    context.fillRect(Math.round(from.x * ratio), Math.round(from.y * ratio), ...size);
+  }
+
   #compose(context, layers, ratio) {
+    this.#chequer(context, ratio);
+    const { left, width } = this.span;
     for (const { picture, alpha = 1, from = 0 } of layers) {
-      const { left, width } = this.span;
       context.save();
       context.globalAlpha = alpha;
       if (from) {
         context.beginPath();
         context.rect(Math.round((left + width * from) * ratio), 0, context.canvas.width, context.canvas.height);
         context.clip();
-        // Where the upper picture is transparent, the lower one must not shine through.
-        context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+        this.#chequer(context, ratio); // where the upper picture is transparent, the lower one must not shine through
       }
       this.pictures[picture]?.draw(context, this.camera, ratio);
       context.restore();
     }
   }
+}
+
+// What lies under transparency, of the page's own colours: nothing of it is in the picture.
+function chequers(element, ratio) {
+  const side = Math.round(8 * ratio);
+  const canvas = Object.assign(document.createElement("canvas"), { width: 2 * side, height: 2 * side });
+  const context = canvas.getContext("2d");
+  const style = getComputedStyle(element);
+  for (const [name, places] of [["--chequer-a", [[0, 0], [1, 1]]], ["--chequer-b", [[1, 0], [0, 1]]]]) {
+    context.fillStyle = style.getPropertyValue(name);
+    for (const [x, y] of places) context.fillRect(x * side, y * side, side, side);
+  }
+  return context.createPattern(canvas, "repeat");
 }
 
 // An empty canvas of as many device pixels as it covers.
