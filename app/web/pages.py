@@ -37,7 +37,7 @@ RECENT = 12
 def index() -> str:
     """The drop zones, and this browser's recent reports."""
     recent = service().store.records.recent(session["browser"], RECENT) if "browser" in session else []
-    return render_template("index.html", recent=recent)
+    return render_template("index.html", recent=recent, analyses=list(ANALYSES))
 
 
 @pages.post("/upload")
@@ -52,7 +52,7 @@ def upload() -> ResponseReturnValue:
 @pages.get("/pairs/<pair>")
 def show_pair(pair: str) -> str:
     """A stored pair, with its Compare button."""
-    return render_template("pair.html", pair=find_pair(pair))
+    return render_template("pair.html", pair=find_pair(pair), analyses=list(ANALYSES))
 
 
 @pages.get("/pairs/<pair>/pictures/<field>")

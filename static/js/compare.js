@@ -1,50 +1,57 @@
 // From two files to a report: upload with progress, then evaluate.
 
-// An answer that is an error: its text is meant for the reader, `field` says which picture it is about.
-export class Problem extends Error {
-  constructor(detail, field) {
-    super(detail);
-    this.field = field;
+import { evaluate, lost, Problem, refusal } from "./evaluate.js";
+
+// The pair that was uploaded last. The same files again need no second upload: after a lost connection, say.
+let stored = null;
+
+// Returns the links of the report. form: has the token and the options. Throws as evaluate() does.
+export async function compare(form, a, b, progress, signal) {
+  const again = stored?.a === a && stored?.b === b;
+  if (!again) {
+    await check(a, "a");
+    await check(b, "b");
+    const { links } = await upload(form, a, b, (share) => progress.uploading(share), signal);
+    stored = { a, b, url: links.evaluate_page };
+  }
+  const options = new FormData(form);
+  for (const picture of ["a", "b"]) options.delete(picture);
+  try {
+    return await evaluate(stored.url, options, (steps) => progress.steps(steps), signal);
+  } catch (error) {
+    if (error.status === 404) stored = null;
+    if (error.status === 404 && again) return compare(form, a, b, progress, signal); // deleted in the recent list
+    throw error;
   }
 }
 
-// Returns the report. `tell(words, fraction)` hears of the progress; fraction is null while it cannot be known.
-export async function compare(form, a, b, tell) {
+// What was moved since it was chosen, or is a folder, would fail to be sent as if the connection were lost.
+async function check(file, field) {
+  await file.slice(0, 1).arrayBuffer().catch(() => {
+    throw new Problem(`${file.name} cannot be read any more. Choose it again.`, field);
+  });
+}
+
+// fetch() cannot tell how much of a body is sent; XMLHttpRequest can.
+function upload(form, a, b, sent, signal) {
   const body = new FormData();
   body.append("csrf_token", form.elements.csrf_token.value);
   body.append("a", a, a.name);
   body.append("b", b, b.name);
-  const pair = await post(form.action, body, (sent) => {
-    if (sent < 1) tell(`Uploading, ${Math.round(sent * 100)} %`, sent);
-    else tell("Opening the pictures", null);
-  });
-  const began = performance.now();
-  const wait = () => tell(`Comparing, ${Math.round((performance.now() - began) / 1000)} s`, null);
-  wait();
-  const timer = setInterval(wait, 1000);
-  try {
-    const again = new FormData();
-    again.append("csrf_token", form.elements.csrf_token.value);
-    return await post(pair.links.evaluate_page, again, () => {});
-  } finally {
-    clearInterval(timer);
-  }
-}
-
-// fetch() cannot tell how much of a body is sent; XMLHttpRequest can.
-function post(url, body, sent) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", url);
+    request.open("POST", form.action);
     request.responseType = "json";
     request.setRequestHeader("Accept", "application/json");
     request.upload.onprogress = (event) => event.lengthComputable && sent(event.loaded / event.total);
     request.onload = () => {
-      const answer = request.response;
-      if (request.status < 300 && answer) resolve(answer);
-      else reject(new Problem(answer?.detail ?? `The service answered ${request.status}.`, answer?.field));
+      const { status, response } = request;
+      if (status < 300 && response) resolve(response);
+      else reject(refusal(status, response, request.getResponseHeader("Retry-After")));
     };
-    request.onerror = () => reject(new Problem("The connection to the service was lost. Try again.", null));
+    request.onerror = () => reject(lost());
+    request.onabort = () => reject(new DOMException("The page was left.", "AbortError"));
+    signal.addEventListener("abort", () => request.abort());
     request.send(body);
   });
 }

@@ -1,14 +1,21 @@
 // The front page: two drop zones, paste, swap, and the way from the files to the report.
 
-import { compare, Problem } from "./compare.js";
+import { compare } from "./compare.js";
+import { Problem } from "./evaluate.js";
 import { inOrder, readableSize } from "./files.js";
+import { Options } from "./options.js";
+import { Progress } from "./progress.js";
 import { Zone } from "./zone.js";
+
+// What the form adds to the files: boundaries, names, the token and the options.
+const ENVELOPE_BYTES = 8192;
 
 const form = document.querySelector("#front");
 const [start, swapButton, formError] = ["#start", "#swap", "#formError"].map((id) => document.querySelector(id));
-const [progress, bar, step] = ["#progress", "#bar", "#step"].map((id) => document.querySelector(id));
+const progress = new Progress(document.querySelector("#progress"));
+const options = new Options(form.querySelector(".options"));
 const zones = { a: new Zone("zoneA", changed), b: new Zone("zoneB", changed) };
-let running = false;
+let running = null; // what stops the run that is under way
 
 form.noValidate = true;
 swapButton.hidden = false;
@@ -24,8 +31,8 @@ document.addEventListener("keydown", (event) => {
   if (plain && event.key.toLowerCase() === "x" && !event.target.closest("input, select, textarea")) swap();
 });
 document.addEventListener("paste", (event) => take([...event.clipboardData.files]));
-// The back button may bring this page back as it was left: in the middle of a run.
-window.addEventListener("pageshow", (event) => event.persisted && finish());
+// The back button may bring this page back as it is left here: in order.
+window.addEventListener("pagehide", finish);
 
 // Files may be dropped anywhere. One file on a zone is that zone's own business; the capture phase sees all else first.
 document.addEventListener("dragover", (event) => {
@@ -68,41 +75,40 @@ function changed() {
 
 async function run() {
   const [a, b] = [zones.a.file, zones.b.file];
-  if (running || !a || !b) return;
+  if (running || !a || !b || !options.check()) return;
   const limit = Number(form.dataset.maxBytes);
-  if (a.size + b.size > limit) {
+  if (a.size + b.size + ENVELOPE_BYTES > limit) {
     return fail(`The two files have ${readableSize(a.size + b.size)}; the limit for both together is ${readableSize(limit)}.`);
   }
   begin();
   try {
-    const report = await compare(form, a, b, tell);
-    location.assign(report.links.page);
+    const links = await compare(form, a, b, progress, running.signal);
+    location.assign(links.page);
   } catch (error) {
+    if (error.name === "AbortError") return;
     finish();
     if (!(error instanceof Problem)) throw error;
-    (zones[error.field]?.fail ?? fail)(error.message);
+    if (error.field in zones) zones[error.field].fail(error.message);
+    else if (!options.blame(error.message)) fail(error.message);
   }
 }
 
-function tell(words, fraction) {
-  step.textContent = words;
-  if (fraction === null) bar.removeAttribute("value");
-  else bar.value = fraction;
-}
-
 function begin() {
-  running = true;
-  progress.hidden = false;
+  running = new AbortController();
+  for (const zone of [zones.a, zones.b]) zone.clear();
   changed();
+  progress.begin();
 }
 
 function finish() {
-  running = false;
-  progress.hidden = true;
+  running?.abort();
+  running = null;
+  progress.end();
   changed();
 }
 
 function fail(message) {
   formError.textContent = message;
   formError.hidden = false;
+  start.focus();
 }

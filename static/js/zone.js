@@ -28,7 +28,6 @@ export class Zone {
     });
     this.#dropzone.on("addedfile", (file) => this.#keepOnly(file));
     this.#section.querySelector(".remove").addEventListener("click", () => (this.file = null));
-    this.fail = this.fail.bind(this);
   }
 
   get file() {
@@ -47,10 +46,16 @@ export class Zone {
     this.#show(file);
   }
 
+  // The service names the field first, which the place says already: "a (sky.png): it is empty".
   fail(message) {
     const error = this.#section.querySelector(".error");
-    error.textContent = message;
+    error.textContent = message.replace(/^[ab](?: \((.*?)\))?: /s, (_, name) => (name ? `${name}: ` : ""));
     error.hidden = false;
+    this.#section.focus();
+  }
+
+  clear() {
+    this.#section.querySelector(".error").hidden = true;
   }
 
   #show(file) {
@@ -58,7 +63,7 @@ export class Zone {
     URL.revokeObjectURL(this.#url);
     this.#url = file ? URL.createObjectURL(file) : "";
     this.#section.classList.toggle("filled", Boolean(file));
-    this.#section.querySelector(".error").hidden = true;
+    this.clear();
     line.hidden = preview.hidden = !file;
     if (file) this.#describe(file, preview, line);
     else preview.removeAttribute("src");

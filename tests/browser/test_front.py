@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.pictures import changed_scene, png, scene
 
@@ -45,6 +45,12 @@ def choose(page: Page, path: Path, how: Callable[[], None]) -> None:
         page.wait_for_timeout(200)
         how()
     chooser.value.set_files(path)
+
+
+def choose_both(page: Page, files: tuple[Path, Path]) -> None:
+    """Before and after, each in its zone."""
+    for zone, path in zip(("#zoneA", "#zoneB"), files, strict=True):
+        page.locator(f"{zone} input").set_input_files(path)
 
 
 def names(page: Page) -> list[str | None]:
@@ -140,22 +146,6 @@ def test_a_lost_connection_is_told(page: Page, files: tuple[Path, Path]) -> None
     with page.expect_console_message(lambda message: "Failed to load" in message.text):
         page.get_by_role("button", name="Compare").click()
     expect(page.locator("#formError")).to_contain_text("connection")
-
-
-def test_progress_is_shown(page: Page, files: tuple[Path, Path]) -> None:
-    page.goto("/")
-
-    def hold(route: Route) -> None:
-        page.wait_for_timeout(1500)
-        route.continue_()
-
-    page.route("**/evaluate", hold)
-    for path in files:
-        deliver(page, "paste", "body", path)
-    page.get_by_role("button", name="Compare").click()
-    expect(page.locator("#step")).to_contain_text("Comparing")
-    expect(page.get_by_role("button", name="Compare")).to_be_disabled()
-    page.wait_for_url(REPORT)
 
 
 def test_the_keyboard_alone(page: Page, files: tuple[Path, Path]) -> None:
