@@ -48,8 +48,6 @@ def find(pair: Pair) -> Finding:
     """The changed regions, tight. Their score is 1: nothing but a change makes such pixels differ."""
     differs = ~pair.equal & pair.valid
     plain, _ = differences(pair, 0.0)
-    if min(plain.shape) > 2:  # whether an edge is smoothed cannot be seen at the border
-        plain[[0, -1]] = plain[:, [0, -1]] = False
     step, beyond = _steps(pair, differs)
     closed = close(differs, max(1, min(NEAREST, round(NEAR * differs.size**0.5))))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(closed.view(np.uint8))
