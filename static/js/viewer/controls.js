@@ -20,7 +20,7 @@ export function bind({ find, state, stage, gestures, address }) {
   find("#zoom-out").addEventListener("click", () => camera.zoom(1 / 1.5));
   find("#fit").addEventListener("click", () => camera.fit());
   find("#help").addEventListener("click", () => find("#keys").showModal());
-  stage.above(() => tell(find("#scale"), find("#where"), camera, gestures.hover));
+  stage.above(() => tell(find("#scale"), find("#where"), stage, gestures.hover));
   const copy = () => copied(find("#copied"), window.location.origin + address.link);
   find("#copy")?.addEventListener("click", copy);
   return copy;
@@ -71,13 +71,23 @@ function handle(knob, stage, state) {
   });
 }
 
-function tell(scale, where, camera, hover) {
-  const percent = camera.scale * 100;
+function tell(scale, where, stage, hover) {
+  const percent = stage.camera.scale * 100;
   scale.textContent = `${percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
-  if (!hover) return (where.textContent = "");
+  where.textContent = news(stage) || place(stage.camera, hover);
+}
+
+function news(stage) {
+  if (stage.failed) return "A picture could not be loaded; reload the page to try again.";
+  return stage.waiting ? "Loading" : "";
+}
+
+// The pixel under the cursor.
+function place(camera, hover) {
+  if (!hover) return "";
   const { x, y } = camera.toPicture(hover);
   const inside = x >= 0 && y >= 0 && x < camera.width && y < camera.height;
-  where.textContent = inside ? `${Math.floor(x)}, ${Math.floor(y)}` : "";
+  return inside ? `${Math.floor(x)}, ${Math.floor(y)}` : "";
 }
 
 async function copied(told, link) {

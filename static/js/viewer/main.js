@@ -55,19 +55,13 @@ for (const button of document.querySelectorAll("li .ignore")) {
   const { box, moved_to: target } = pair.regions[button.closest("li").dataset.region - 1];
   button.addEventListener("click", () => ignoring.add(...[box, target].filter(Boolean)));
 }
-find("#evaluate-again")?.addEventListener("submit", ({ target }) => {
-  // The next report opens with the same view.
-  target.action = `${target.action.split("#")[0]}`;
-});
-
 const pan = (right, down) => () => (ignoring?.drawing ? ignoring.nudge(right, down, true) : camera.pan(-right * 80, -down * 80));
 const arrow = (right, down, otherwise) => () => (ignoring?.drawing ? ignoring.nudge(right, down, false) : otherwise?.() ?? false);
-const mode = (name) => () => find(`[data-mode="${name}"]:not(section)`) && state.set({ mode: name });
 
 listen(
   [
     ...[...document.querySelectorAll(".modes [data-mode]")].map((button) => ({
-      keys: [MODES[button.dataset.mode].key], words: button.textContent.trim(), run: mode(button.dataset.mode),
+      keys: [MODES[button.dataset.mode].key], words: button.textContent.trim(), run: () => state.set({ mode: button.dataset.mode }),
     })),
     { keys: ["ArrowLeft"], words: "Before alone", run: arrow(-1, 0, () => alone(state, "a")) },
     { keys: ["ArrowRight"], words: "After alone", run: arrow(1, 0, () => alone(state, "b")) },

@@ -18,6 +18,12 @@ export class Picture {
     this.#changed = changed;
   }
 
+  // Whether more of what was looked at last is still to come.
+  get waiting() {
+    const awaited = [this.#overview, ...this.#tiles.values()].filter(Boolean);
+    return awaited.some((image) => !image.complete);
+  }
+
   get failed() {
     return this.#missing;
   }

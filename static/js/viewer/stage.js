@@ -69,6 +69,20 @@ export class Stage {
     return { left, width: Math.max(1, right - left) };
   }
 
+  // Whether a picture on the stage is still on its way, in whole or in part; and whether one could not be had.
+  get waiting() {
+    return this.#seen.some((picture) => picture.waiting);
+  }
+
+  get failed() {
+    return this.#seen.some((picture) => picture.failed);
+  }
+
+  get #seen() {
+    const layers = MODES[this.#state.mode].panes(this.#state).flat();
+    return layers.map(({ picture }) => this.pictures[picture]).filter(Boolean);
+  }
+
   get #shown() {
     return this.#panes.filter(({ pane }) => !pane.hidden);
   }
