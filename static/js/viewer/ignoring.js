@@ -27,6 +27,7 @@ export class Ignoring {
     this.draft = null;
     this.#panel.querySelector(".draw").setAttribute("aria-pressed", String(on));
     this.#panel.querySelector(".hint").hidden = !on;
+    this.#panel.closest("#viewer").classList.toggle("drawing", on);
     this.changed();
   }
 

@@ -23,7 +23,7 @@ function taken({ target, key }) {
   return (key === " " || key === "Enter") && Boolean(target.closest("button, a, summary, [type=range]"));
 }
 
-const SIGNS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", " ": "Space", Escape: "Esc" };
+const SIGNS = { "-": "−", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", " ": "Space", Escape: "Esc" };
 
 function explain(bindings, dialog) {
   const rows = bindings.filter(({ words }) => words).map(({ keys, words, shown = keys }) => {
@@ -31,7 +31,7 @@ function explain(bindings, dialog) {
     const [names, meaning] = [document.createElement("dt"), document.createElement("dd")];
     names.append(...shown.map((key) => {
       const cap = document.createElement("kbd");
-      cap.textContent = key.split("+").map((part) => SIGNS[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(" ") || "+";
+      cap.textContent = key.split(/(?<=.)\+/).map((part) => SIGNS[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(" ");
       return cap;
     }));
     meaning.textContent = words;

@@ -36,7 +36,10 @@ const gestures = new Gestures(stage, find("#stage"), state, {
 });
 
 state.on(["chosen", "least", "hidden", "outlines", "ignored"], () => stage.draw());
-stage.onmove = () => address.later();
+stage.onmove = () => {
+  address.later();
+  find("#stage").dataset.zoomed = String(!camera.fitted);
+};
 stage.above((context, frames) => {
   for (const frame of frames) {
     within(context, frame, () => {

@@ -4,6 +4,8 @@ import { Camera } from "viewer/camera.js";
 import { MODES } from "viewer/modes.js";
 import { Picture } from "viewer/picture.js";
 
+const [GAP, CAPTION] = [8, 24]; // CSS pixels between the panes, and above each, as the style has them
+
 export class Stage {
   #element;
   #panes;
@@ -93,7 +95,8 @@ export class Stage {
     this.#panes.forEach(({ pane }, index) => (pane.hidden = index >= count));
     const { clientWidth: width, clientHeight: height } = this.#element;
     const { width: w, height: h } = this.camera;
-    const across = Math.min(width / 2 / w, height / h) >= Math.min(width / w, height / 2 / h);
+    const [half, low] = [(width - GAP) / 2, (height - GAP) / 2 - CAPTION];
+    const across = Math.min(half / w, (height - CAPTION) / h) >= Math.min(width / w, low / h);
     this.#element.dataset.direction = across ? "across" : "down";
     this.#element.dataset.panes = count;
     const [pane] = this.frames;
