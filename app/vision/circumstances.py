@@ -10,14 +10,14 @@ from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.noise import BLOCKIER, blockiness
 from app.vision.pair import Pair
 
-# Measured on the 60 photographs under the conditions of docs/accuracy.md, from the least to the most of them; levels and
-# ratios of B to A:
-#   lighter   exposure -15 to -3, phone -12 to -5, white balance -10 to -2, haze 9 to 37; rest -1 to 1, uneven light to 5
-#   warmer    white balance -52 to -16, haze -28 to 10, exposure -14 to 2, phone -9 to 4; rest -1 to 2
-#   contrast  haze 0.57 to 0.86, exposure 0.82 to 0.94, shadow 0.68 to 1.20, uneven light 0.88 to 1.25; rest 0.86 to 1.04
-#   detail    defocus 0.20 to 0.37; rest 0.70 to 1.14
-#   noise     noise 1.0 to 5.7, in all but one over 2; JPEG 40 up to 6.2, in 7 over 2; rest up to 0.3
-#   blocks    JPEG 40 0.89 to 1.22, in 42 over 1.06; rest, where B is not resampled, up to 1.02
+# Measured on the 60 photographs under the conditions of docs/accuracy.md, from the least of them to the most, in levels
+# or as B's share of A:
+# lighter   exposure -15 to -3, phone -12 to -5, white balance -10 to -2, haze 9 to 37; rest -1 to 1, uneven light to 5
+# warmer    white balance -52 to -16, haze -28 to 10, exposure -14 to 2, phone -9 to 4; rest -1 to 2
+# contrast  haze 0.57 to 0.86, exposure 0.82 to 0.94, shadow 0.68 to 1.20, uneven light 0.88 to 1.25; rest 0.86 to 1.04
+# detail    defocus 0.20 to 0.37; rest 0.70 to 1.14
+# noisier   noise 1.0 to 5.7, in all but one over 2; JPEG 40 up to 6.2, in 7 over 2; rest up to 0.3
+# blocks    JPEG 40 0.89 to 1.22, in 42 over 1.06; rest, where B is not resampled, up to 1.02
 LIGHTER, WARMER = 5, 15
 CONTRAST, DETAIL = 1.18, 1.6
 NOISIER = 2.0
