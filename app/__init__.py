@@ -13,6 +13,7 @@ from app.gate import Gate
 from app.store import Store
 from app.web import problems, security, viewer, words
 from app.web.api import api
+from app.web.downloads import downloads
 from app.web.health import health
 from app.web.pages import pages
 from app.web.service import Service
@@ -31,7 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Dropzone(app)
     for part in (security, problems, words, viewer):
         part.init_app(app)
-    for blueprint in (pages, api, health):
+    for blueprint in (pages, downloads, api, health):
         app.register_blueprint(blueprint)
     security.csrf.exempt(api)
     if hops := settings.trusted_proxies:

@@ -1,6 +1,5 @@
 """The pages: drop zones, a stored pair, a report."""
 
-from base64 import b64encode
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from app.report import Report
-from app.store.records import ReportRecord
 from app.vision.analyses import ANALYSES
 from app.web.api import find_pair, find_report, requested
 from app.web.follow import follow, wants_events
@@ -81,34 +79,12 @@ def evaluate_pair(pair: str) -> ResponseReturnValue:
 def show_report(report: str) -> str:
     """The report page."""
     found, pair = find_report(report)
-    return _render(present_report(found, pair))
+    return render_report(present_report(found, pair))
 
 
-@pages.get("/reports/<report>/download.html")
-def download_report(report: str) -> Response:
-    """The same page as one file that needs no network: styles, scripts and pictures inside."""
-    found, pair = find_report(report)
-    shown = present_report(found, pair).model_copy(update={"images": _inline_images(found)})
-    response = Response(_render(shown, inline=_inline_file), mimetype="text/html")
-    response.headers.set("Content-Disposition", "attachment", filename=f"image-diff-{found.id}.html")
-    return response
-
-
-def _render(report: Report, **context: object) -> str:
+def render_report(report: Report, **context: object) -> str:
+    """The report page, with more in the templates' context where it is not served but kept."""
     return render_template("report.html", report=report, analyses=list(ANALYSES), **context)
-
-
-def _inline_images(report: ReportRecord) -> dict[str, str]:
-    blobs = service().store.blobs
-    return {
-        name: f"data:{image.media_type};base64,{b64encode(blobs.get(image.sha256)).decode()}"
-        for name, image in report.images.items()
-    }
-
-
-def _inline_file(name: str) -> str:
-    """The text of one of our own static files."""
-    return (Path(current_app.static_folder or "") / name).read_text(encoding="utf-8")
 
 
 @pages.get("/favicon.ico")

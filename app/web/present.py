@@ -50,7 +50,7 @@ def present_report(report: ReportRecord, pair: PairRecord) -> Report:
             "links": {
                 "self": url_for("api.show_report", report=report.id),
                 "page": url_for("pages.show_report", report=report.id),
-                "download": url_for("pages.download_report", report=report.id),
+                "download": url_for("downloads.download_report", report=report.id),
                 "pair": url_for("api.show_pair", pair=pair.id),
             },
         }
