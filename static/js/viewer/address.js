@@ -12,7 +12,7 @@ export class Address {
   // count: of the regions.
   constructor(state, camera, count) {
     [this.#state, this.#camera, this.count] = [state, camera, count];
-    state.addEventListener("change", () => this.later());
+    state.addEventListener("change", ({ detail }) => detail.includes("pointed") || this.later());
     window.addEventListener("hashchange", () => this.restore());
   }
 

@@ -1,4 +1,4 @@
-// Which part of the picture is looked at: the point in the middle and the scale. Every pane shows it through the same camera.
+// Which part of the picture is looked at: the point in the middle and the scale. All panes share one camera.
 
 const DEEPEST = 64; // CSS pixels of the screen for one of the picture
 const GROWTH = 2; // a picture smaller than its pane is enlarged so far and no farther, unless it is tiny

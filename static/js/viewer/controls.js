@@ -28,6 +28,10 @@ export function bind({ find, state, stage, gestures, address }) {
 
 function showMode(viewer, modes, mode) {
   viewer.dataset.mode = mode;
+  const canvas = viewer.querySelector(".pane-a canvas");
+  const [chosen] = modes.filter((button) => button.dataset.mode === mode);
+  const words = canvas.dataset[["side", "matches"].includes(mode) ? "alone" : "both"];
+  canvas.setAttribute("aria-label", words.replace("MODE", chosen.textContent));
   for (const button of modes) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
 }
 
@@ -50,7 +54,9 @@ function press(button, state, name, words) {
   show();
 }
 
-const STEPS = { ArrowLeft: -0.01, ArrowDown: -0.01, ArrowRight: 0.01, ArrowUp: 0.01, PageDown: -0.1, PageUp: 0.1, Home: -1, End: 1 };
+const STEPS = {
+  ArrowLeft: -0.01, ArrowDown: -0.01, ArrowRight: 0.01, ArrowUp: 0.01, PageDown: -0.1, PageUp: 0.1, Home: -1, End: 1,
+};
 
 // The swipe's handle: a slider that lies on the picture, where it is dragged by the stage's own gestures.
 function handle(knob, stage, state) {

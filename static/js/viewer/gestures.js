@@ -34,7 +34,6 @@ export class Gestures {
     if (this.#pointers.size === 1) {
       this.#drag = this.#purpose(event, at);
       this.start = this.#stage.camera.toPicture(at);
-      if (this.#drag === "swipe") this.#swipe(at);
     } else if (this.#drag !== "draw") this.#drag = "pan";
   }
 
@@ -57,6 +56,9 @@ export class Gestures {
     }
     this.hover = null;
     const point = { ...this.#within(event, last.frame), frame: last.frame, began: last.began };
+    const trembles = Math.hypot(point.x - point.began.x, point.y - point.began.y) < STILL && this.#pointers.size === 1;
+    if (trembles && !last.moved) return;
+    point.moved = true;
     if (this.#pointers.size === 2) this.#pinch(event.pointerId, last, point);
     else if (this.#drag === "swipe") this.#swipe(point);
     else if (this.#drag === "draw") this.#actions.draft(this.start, this.#stage.camera.toPicture(point), false);
@@ -81,10 +83,9 @@ export class Gestures {
   #up(event) {
     const last = this.#pointers.get(event.pointerId);
     if (!last) return;
-    const still = Math.hypot(last.x - last.began.x, last.y - last.began.y) < STILL;
     const point = this.#stage.camera.toPicture(last);
     if (this.#drag === "draw") this.#actions.draft(this.start, point, true);
-    else if (still && this.#drag === "pan" && this.#pointers.size === 1) this.#actions.pick(point);
+    else if (!last.moved && this.#pointers.size === 1) this.#actions.pick(point);
     this.#cancel(event);
   }
 
@@ -107,7 +108,8 @@ export class Gestures {
   #twice(event) {
     if (event.target.closest("button, input") || this.#state.mode === "swipe") return;
     const { camera } = this.#stage;
-    if (camera.scale < 1 || camera.fitted) camera.zoom(Math.max(1, camera.whole * 4) / camera.scale, this.#stage.at(event));
+    const close = Math.max(1, camera.whole * 4);
+    if (camera.scale < 1 || camera.fitted) camera.zoom(close / camera.scale, this.#stage.at(event));
     else camera.fit();
   }
 

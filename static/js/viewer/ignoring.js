@@ -55,7 +55,8 @@ export class Ignoring {
     const moved = size ? { x: box.x, y: box.y } : { x: box.x + right * step, y: box.y + down * step };
     const grown = size ? { x: right * step, y: down * step } : { x: 0, y: 0 };
     const end = { x: moved.x + Math.max(1, box.width + grown.x), y: moved.y + Math.max(1, box.height + grown.y) };
-    this.draft = clipped(this.draft ? moved : box, this.draft ? end : { x: box.x + width, y: box.y + height }, this.#size);
+    const first = { x: box.x + width, y: box.y + height };
+    this.draft = this.draft ? clipped(moved, end, this.#size) : clipped(box, first, this.#size);
     this.changed();
   }
 
@@ -66,13 +67,14 @@ export class Ignoring {
 
   #show() {
     const { ignored } = this.#state;
-    const [list, tell, pending] = [".ignored", ".told-ignored", ".pending"].map((name) => this.#panel.querySelector(name));
+    const part = (name) => this.#panel.querySelector(name);
+    const [list, tell, pending] = [".ignored", ".told-ignored", ".pending"].map(part);
     list.replaceChildren(...ignored.map((box, index) => this.#item(box, index)));
     tell.hidden = !ignored.length;
     tell.textContent = ignored.length === 1 ? "1 area is left out." : `${ignored.length} areas are left out.`;
     const changed = JSON.stringify(ignored) !== this.before;
     pending.hidden = !changed;
-    this.#panel.querySelector("[name=ignore]").value = JSON.stringify(ignored);
+    part("[name=ignore]").value = JSON.stringify(ignored);
     this.changed();
   }
 

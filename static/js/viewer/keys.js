@@ -23,20 +23,26 @@ function taken({ target, key }) {
   return (key === " " || key === "Enter") && Boolean(target.closest("button, a, summary, [type=range]"));
 }
 
-const SIGNS = { "-": "−", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", " ": "Space", Escape: "Esc" };
+const SIGNS = {
+  ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", " ": "Space", Escape: "Esc", "-": "−",
+};
 
 function explain(bindings, dialog) {
   const rows = bindings.filter(({ words }) => words).map(({ keys, words, shown = keys }) => {
     const row = document.createElement("div");
     const [names, meaning] = [document.createElement("dt"), document.createElement("dd")];
-    names.append(...shown.map((key) => {
-      const cap = document.createElement("kbd");
-      cap.textContent = key.split(/(?<=.)\+/).map((part) => SIGNS[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(" ");
-      return cap;
-    }));
+    names.append(...shown.map(cap));
     meaning.textContent = words;
     row.append(names, meaning);
     return row;
   });
   dialog.querySelector("dl").replaceChildren(...rows);
+}
+
+// A key as it is printed on the keyboard.
+function cap(key) {
+  const parts = key.split(/(?<=.)\+/);
+  const cap = document.createElement("kbd");
+  cap.textContent = parts.map((part) => SIGNS[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(" ");
+  return cap;
 }

@@ -25,10 +25,11 @@ export class Regions {
 
   // How a region is to be drawn: "plain", "chosen", "faint" while a slider takes it away, or null for not at all.
   look(region) {
-    const { chosen, outlines, hidden, least } = this.#state;
+    const { chosen, pointed, outlines, hidden, least } = this.#state;
     if (!outlines || hidden.has(region.number)) return null;
     if (region.score < least) return this.#sliding ? "faint" : null;
-    return [region.number, region.partner].includes(chosen) ? "chosen" : "plain";
+    const places = [region.number, region.partner].filter(Boolean);
+    return places.some((number) => number === chosen || number === pointed) ? "chosen" : "plain";
   }
 
   // In the order of the list, those that are neither hidden nor below the score.
@@ -70,6 +71,8 @@ export class Regions {
   #adopt(item, number) {
     this.#items.set(number, item);
     item.querySelector(".change").addEventListener("click", () => this.visit(number));
+    item.addEventListener("pointerenter", () => this.#state.set({ pointed: number }));
+    item.addEventListener("pointerleave", () => this.#state.set({ pointed: 0 }));
     item.querySelector(".hide").addEventListener("click", () => this.hide(number));
   }
 
@@ -112,7 +115,9 @@ export class Regions {
 
   #tell(least, hidden, sort) {
     const below = this.all.filter(({ score }) => score < least).length;
-    const parts = [below && `${below} below ${least.toFixed(2)}`, hidden.size && `${hidden.size} hidden`].filter(Boolean);
+    const parts = [];
+    if (below) parts.push(`${below} below ${least.toFixed(2)}`);
+    if (hidden.size) parts.push(`${hidden.size} hidden`);
     const [told, all, slider, select, value] = [".told-shown", ".show-all", ".least", ".sort", ".least-value"].map(
       (name) => this.#section.querySelector(name),
     );

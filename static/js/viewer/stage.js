@@ -1,4 +1,4 @@
-// The stage: one or two panes of pictures seen through one camera, and above them a sheet for all that is drawn on them.
+// The stage: one or two panes of pictures seen through one camera, and above them a sheet for what is drawn on them.
 
 import { Camera } from "viewer/camera.js";
 import { MODES } from "viewer/modes.js";
@@ -17,7 +17,8 @@ export class Stage {
   // element: holds two .pane with a canvas each, and the canvas .sheet. pair: what the page knows of the pictures.
   constructor(element, pair, state) {
     this.#element = element;
-    this.#panes = [...element.querySelectorAll(".pane")].map((pane) => ({ pane, canvas: pane.querySelector("canvas") }));
+    const panes = [...element.querySelectorAll(".pane")];
+    this.#panes = panes.map((pane) => ({ pane, canvas: pane.querySelector("canvas") }));
     this.#sheet = element.querySelector(".sheet");
     this.#state = state;
     this.pictures = pictures(pair, () => this.draw());
@@ -153,7 +154,8 @@ function chequers(element, ratio) {
 
 // An empty canvas of as many device pixels as it covers.
 function sized(canvas, ratio) {
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((side) => Math.max(1, Math.round(side * ratio)));
+  const covered = [canvas.clientWidth, canvas.clientHeight];
+  const [width, height] = covered.map((side) => Math.max(1, Math.round(side * ratio)));
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d");
   context.setTransform(1, 0, 0, 1, 0, 0);

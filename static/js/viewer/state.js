@@ -9,6 +9,7 @@ export class State extends EventTarget {
   playing = false;
   outlines = true;
   chosen = 0; // number of a region, 0 for none
+  pointed = 0; // the same for the one under the mouse in the list
   least = 0; // score below which regions are out of sight
   hidden = new Set(); // numbers of regions
   sort = "change";
