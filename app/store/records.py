@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
+from unicodedata import normalize
 
 from alembic import command
 from sqlalchemy import Connection, Engine, RowMapping, Select, create_engine, delete, event, insert, select, text
@@ -73,6 +75,8 @@ class ReportRecord:
 
 ID = re.compile("[0-9a-f]{32}")
 
+NEWEST = (pairs.c.created.desc(), pairs.c.id)  # the id, so that pages of a list have no gaps
+
 
 def new_id() -> str:
     """128 random bits in hex."""
@@ -123,20 +127,24 @@ class Records:
         return _pair(row) if row else None
 
     @storage_errors()
-    def recent(self, owner: str, limit: int) -> list[tuple[PairRecord, ReportRecord | None]]:
-        """The newest pairs of an owner, newest first, each with its newest report."""
+    def recent(
+        self, owner: str, limit: int, skip: int = 0, name: str = ""
+    ) -> list[tuple[PairRecord, ReportRecord | None]]:
+        """The newest pairs of an owner, newest first, each with its newest report; not the first `skip`.
+
+        name: only pairs with this text, in any case, within the name of A or B.
+        """
         own = reports.alias()
         newest = select(own.c.id).where(own.c.pair_id == pairs.c.id).order_by(own.c.created.desc()).limit(1)
         query = (
             select(pairs, reports)
             .select_from(pairs)
             .outerjoin(reports, reports.c.id == newest.correlate(pairs).scalar_subquery())
-            .where(pairs.c.owner == owner)
-            .order_by(pairs.c.created.desc())
-            .limit(limit)
+            .order_by(*NEWEST)
         )
         with self._engine.connect() as connection:
-            rows = connection.execute(query).mappings().all()
+            ids = list(islice(_named(connection, owner, name), skip, skip + limit))
+            rows = connection.execute(query.where(pairs.c.id.in_(ids))).mappings().all()
             images = _images(connection, [row[reports.c.id] for row in rows])
         return [(_pair(row), _report(row, images) if row[reports.c.id] else None) for row in rows]
 
@@ -212,6 +220,22 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")  # NORMAL may lose the last commits with the power
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _named(connection: Connection, owner: str, text: str) -> Iterator[str]:
+    """The ids of an owner's pairs with such a name, newest first.
+
+    Not by LIKE: the columns are JSON, where é is an escape, and SQLite knows the case of ASCII letters alone.
+    """
+    query = select(pairs.c.id, pairs.c.a_name, pairs.c.b_name).where(pairs.c.owner == owner).order_by(*NEWEST)
+    for pair_id, *names in connection.execute(query):
+        if any(_folded(text) in _folded(name) for name in names):
+            yield pair_id
+
+
+def _folded(text: str) -> str:
+    """Without case, and with accents as one character: some systems send them as two."""
+    return normalize("NFC", normalize("NFC", text).casefold())
 
 
 def _unreferenced(connection: Connection, digests: Iterable[str]) -> set[str]:

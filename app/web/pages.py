@@ -10,6 +10,7 @@ from flask import (
     current_app,
     redirect,
     render_template,
+    request,
     send_file,
     session,
     url_for,
@@ -29,13 +30,19 @@ from app.web.uploads import uploaded_pair
 pages = Blueprint("pages", __name__)
 
 RECENT = 12
+MOST_SKIPPED = 1_000_000  # more than anybody has; what is sent may have any number of digits
 
 
 @pages.get("/")
 def index() -> str:
-    """The drop zones, and this browser's recent reports."""
-    recent = service().store.records.recent(session["browser"], RECENT) if "browser" in session else []
-    return render_template("index.html", recent=recent, analyses=list(ANALYSES))
+    """The drop zones, and this browser's comparisons: those of files named like `q`, from the `skip`th on."""
+    name = request.args.get("q", "").strip()
+    skip = min(max(request.args.get("skip", 0, type=int), 0), MOST_SKIPPED)
+    found = service().store.records.recent(session.get("browser", ""), RECENT + 1, skip, name)
+    following = skip + RECENT if len(found) > RECENT else None
+    return render_template(
+        "index.html", recent=found[:RECENT], following=following, name=name, skip=skip, analyses=list(ANALYSES)
+    )
 
 
 @pages.post("/upload")

@@ -109,6 +109,57 @@ def test_recent_pairs_come_newest_first_with_their_newest_report(records: Record
     assert records.recent("me", 2) == [(young, None), (middle, only)]
 
 
+def named(records: Records, a: str, b: str = "b.png", age: int = 0) -> PairRecord:
+    """A stored pair of mine with these names."""
+    files = FileRecord(a, digest("a"), 7), FileRecord(b, digest("b"), 7)
+    return stored(records, PairRecord(new_id(), NOW - timedelta(seconds=age), "me", *files))
+
+
+def found(records: Records, name: str) -> list[PairRecord]:
+    return [pair for pair, _ in records.recent("me", 10, name=name)]
+
+
+def test_the_list_goes_on_where_it_ended(records: Records) -> None:
+    """Also where pairs are of the same moment."""
+    pairs = [named(records, f"{number % 3}.png", age=number // 4) for number in range(12)]
+    listed = [pair for skip in range(0, 15, 5) for pair, _ in records.recent("me", 5, skip)]
+    assert sorted(pair.id for pair in listed) == sorted(pair.id for pair in pairs)
+    assert [pair.created for pair in listed] == [pair.created for pair in pairs]
+    ones = [pair for skip in range(0, 6, 2) for pair, _ in records.recent("me", 2, skip, "1.png")]
+    assert {pair.id for pair in ones} == {pair.id for pair in pairs if pair.a.name == "1.png"}
+
+
+def test_names_are_found_by_a_part_in_any_case_on_either_side(records: Records) -> None:
+    cat, dog = named(records, "Old Cat.PNG", "x", age=1), named(records, "y", "the dog.png", age=2)
+    stored(records, PairRecord(new_id(), NOW, "somebody else", cat.a, cat.b))
+    assert found(records, "cat") == found(records, "CAT.png") == [cat]
+    assert found(records, "the dog") == [dog]
+    assert found(records, "png") == [cat, dog]
+    assert found(records, "mouse") == []
+    assert found(records, "x\ny") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "other"),
+    [
+        ("50%.png", "0%.", "50x.png"),
+        ("a_b.png", "a_b", "axb.png"),
+        ("a\\b.png", "a\\b", "ab.png"),
+        ('say "so".png', '"so"', "so.png"),
+        ("Été.png", "ÉTÉ", "Ete.png"),
+        ("E\u0301te\u0301.png", "é", "ete.png"),
+        ("STRASSE.png", "straße", "strase.png"),
+        ("ΌΣΟΣ.png", "όσος", "x.png"),
+        ("\ud800.png", "\ud800", "ud800.png"),
+        ("a\0b.png", "\0", "u0000.png"),
+    ],
+)
+def test_what_is_searched_for_is_only_text(records: Records, name: str, asked: str, other: str) -> None:
+    pair = named(records, name)
+    named(records, other, age=1)
+    assert found(records, asked) == [pair]
+
+
 def test_a_pair_goes_with_its_reports(records: Records) -> None:
     pair = a_pair()
     report = a_report(pair)

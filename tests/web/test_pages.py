@@ -17,6 +17,7 @@ from tests.web.forms import QUICK, A, pictures
 
 UNKNOWN = "0" * 32
 JSON = {"Accept": "application/json"}
+NO_LIST = 'aria-labelledby="recent-title" hidden'
 IGNORED = '[{"x": 0, "y": 0, "width": 9, "height": 9}]'
 
 
@@ -30,6 +31,11 @@ def app(app: Flask) -> Flask:
 def token(client: FlaskClient) -> str:
     """The token of the front page, as its form posts it."""
     return client.get("/").text.split('name="csrf_token" value="')[1].split('"')[0]
+
+
+def names(page: str) -> list[str]:
+    """The names in the recent list."""
+    return re.findall('data-name="([^"]*)"', page)
 
 
 class Links(HTMLParser):
@@ -69,7 +75,7 @@ def test_the_front_page_needs_no_script(client: FlaskClient) -> None:
     page = client.get("/").text
     assert page.count('type="file"') == 2
     assert 'enctype="multipart/form-data"' in page
-    assert "Recent" not in page
+    assert NO_LIST in page
 
 
 def test_every_link_of_every_page_leads_somewhere(client: FlaskClient, token: str) -> None:
@@ -104,8 +110,38 @@ def test_upload_answers_json_when_asked(client: FlaskClient, token: str) -> None
 
 def test_recent_reports_belong_to_the_browser_that_made_them(client: FlaskClient, app: Flask, token: str) -> None:
     client.post("/upload", data=pictures(csrf_token=token))
-    assert "Recent" in client.get("/").text
-    assert "Recent" not in app.test_client().get("/").text
+    assert names(client.get("/").text) == ["a.png → b.png"]
+    assert NO_LIST in app.test_client().get("/").text
+    assert names(app.test_client().get("/?q=a").text) == []
+
+
+def test_recent_reports_are_found_by_name_and_come_in_parts(client: FlaskClient, token: str) -> None:
+    for number in range(14):
+        data = pictures(csrf_token=token)
+        data["a"] = (data["a"][0], f"N{number}.png")
+        client.post("/upload", data=data)
+    listed = names(client.get("/").text) + names(client.get("/?skip=12").text)
+    assert listed == [f"N{number}.png → b.png" for number in range(13, -1, -1)]
+    assert "skip=12#recent" in client.get("/").text
+    assert "Show more" not in client.get("/?skip=12").text
+    assert names(client.get("/?q=n1").text) == [f"N{number}.png → b.png" for number in (13, 12, 11, 10, 1)]
+    assert "q=n&amp;skip=12#recent" in client.get("/?q=n").text
+
+
+@pytest.mark.parametrize("query", ["q=%25", "q=_", "q=%00", "q=%ff", "q=<script>", "skip=99", f"skip={'9' * 99}"])
+def test_a_search_without_hits_says_so(client: FlaskClient, token: str, query: str) -> None:
+    client.post("/upload", data=pictures(csrf_token=token))
+    page = client.get(f"/?{query}").text
+    assert names(page) == []
+    assert NO_LIST not in page
+    assert "No file here has" in page or "There is nothing older" in page
+    assert "<script>”" not in page
+
+
+@pytest.mark.parametrize("query", ["skip=-1", "skip=x", "skip=", "q=", "q=%20"])
+def test_what_asks_for_nothing_shows_the_newest(client: FlaskClient, token: str, query: str) -> None:
+    client.post("/upload", data=pictures(csrf_token=token))
+    assert names(client.get(f"/?{query}").text) == ["a.png → b.png"]
 
 
 @pytest.mark.parametrize("path", ["/upload", f"/pairs/{UNKNOWN}/evaluate"])
