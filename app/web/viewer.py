@@ -10,6 +10,13 @@ from app.report import RegionInfo, Report
 
 # The viewer's name for a picture: the report's names for it, the first that it has.
 PICTURES = {"a": ("a",), "b": ("b_aligned", "b"), "difference": ("difference",), "ssim_map": ("ssim_map",)}
+# In a file of its own, the element that holds the picture: it is there once.
+HOLDERS = {
+    "a": "#picture-a",
+    "b": "#picture-b",
+    "difference": "[data-picture=difference]",
+    "ssim_map": "[data-picture=ssim_map]",
+}
 
 
 def init_app(app: Flask) -> None:
@@ -34,16 +41,19 @@ def viewer_data(report: Report, regions: list[RegionInfo]) -> dict[str, Any]:
 
 
 def _pictures(images: dict[str, str]) -> dict[str, str]:
-    found = {
-        name: next((images[known] for known in names if known in images), None) for name, names in PICTURES.items()
-    }
-    return {name: url for name, url in found.items() if url}
+    found = {name: [images[known] for known in names if known in images] for name, names in PICTURES.items()}
+    return {name: HOLDERS[name] if _is_inline(images) else urls[0] for name, urls in found.items() if urls}
+
+
+def _is_inline(images: dict[str, str]) -> bool:
+    """Whether the pictures are in the page itself."""
+    return images["a"].startswith("data:")
 
 
 def _tiles(report: Report) -> dict[str, Any] | None:
     """Where the tiles are of a picture that was reduced; in a file of its own there are none to ask for."""
     names = offered(report.images, report.a.width, report.a.height)
-    if not names or report.images["a"].startswith("data:"):
+    if not names or _is_inline(report.images):
         return None
     address = url_for("api.show_image", report=report.id, name="detail-NAME-COLUMN-ROW")
     return {"side": SIDE, "names": names, "url": address}

@@ -10,7 +10,7 @@ export class Picture {
   #tiles = new Map(); // by address; the oldest first
   #missing = false;
 
-  // url: of the overview. size: {width, height} in full. tiling: {side, url(column, row)} or null. `changed` is called
+  // url: of the overview, or the selector of an element of the page that holds it. size: {width, height} in full. tiling: {side, url(column, row)} or null. `changed` is called
   // when there is more to be drawn.
   constructor(url, size, tiling, changed) {
     Object.assign(this, { url, size });
@@ -42,7 +42,7 @@ export class Picture {
   // The first to draw it has it loaded: a mode that nobody looks at costs nothing.
   #load() {
     if (!this.#overview) {
-      this.#overview = fetched(this.url, this.#changed, () => {
+      this.#overview = fetched(address(this.url), this.#changed, () => {
         this.#missing = true;
         this.#changed();
       });
@@ -85,6 +85,11 @@ export class Picture {
     const [left, top, right, bottom] = [from.x, from.y, to.x, to.y].map((value) => Math.round(value * ratio));
     context.drawImage(image, left, top, right - left, bottom - top);
   }
+}
+
+function address(place) {
+  const holder = /^[#[]/.test(place) ? document.querySelector(place) : null;
+  return holder ? holder.getAttribute("href") ?? holder.getAttribute("src") : place;
 }
 
 function fetched(url, loaded, failed) {
