@@ -116,9 +116,11 @@ export class Stage {
 
   #chequer(context, ratio) {
     const from = this.camera.toPane({ x: 0, y: 0 });
-    const size = [this.camera.width, this.camera.height].map((side) => Math.round(side * this.camera.scale * ratio));
+    const to = this.camera.toPane({ x: this.camera.width, y: this.camera.height });
+    // Rounded as the picture's own edges are: a size of its own would look out from under it.
+    const [left, top, right, bottom] = [from.x, from.y, to.x, to.y].map((value) => Math.round(value * ratio));
     context.fillStyle = chequers(this.#element, ratio);
-    context.fillRect(Math.round(from.x * ratio), Math.round(from.y * ratio), ...size);
+    context.fillRect(left, top, right - left, bottom - top);
   }
 
   #compose(context, layers, ratio) {
