@@ -16,7 +16,8 @@ from app.vision.pair import make_pair
 
 SIDE = 1024
 NAMES = ("a", "b", "difference")
-NAME = re.compile(rf"detail-({'|'.join(NAMES)})-\d{{1,3}}-\d{{1,3}}")
+# Three digits reach as far as a PNG can be wide or tall: a million pixels.
+NAME = re.compile(rf"detail-({'|'.join(NAMES)})-(0|[1-9][0-9]{{0,2}})-(0|[1-9][0-9]{{0,2}})")
 
 
 def offered(images: Collection[str], width: int, height: int) -> list[str]:
@@ -28,6 +29,15 @@ def which(name: str) -> str | None:
     """The picture that a square belongs to, by the square's name; None where that is no such name."""
     found = NAME.fullmatch(name)
     return found and found[1]
+
+
+def sought(name: str, images: Collection[str], width: int, height: int) -> str | None:
+    """The same, where that square is one of a report's with these pictures, of such a size; else None."""
+    found = NAME.fullmatch(name)
+    if not found or found[1] not in offered(images, width, height):
+        return None
+    column, row = int(found[2]), int(found[3])
+    return found[1] if column * SIDE < width and row * SIDE < height else None
 
 
 def cut(picture: str, report: ReportRecord, pair: PairRecord, store: Store, max_pixels: int) -> dict[str, Encoded]:

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock
+from functools import partial
 from typing import cast
 
 from flask import current_app
 
 from app.clock import Clock, Step, nobody
 from app.config import Settings
-from app.detail import cut, offered, which
+from app.detail import cut, sought
 from app.evaluate import evaluate, open_pictures
 from app.gate import Gate
 from app.request import Request
@@ -31,7 +31,7 @@ class Service:
     settings: Settings
     store: Store
     gate: Gate
-    cutting: Lock = field(default_factory=Lock)
+    cutting: Gate = field(default_factory=partial(Gate, running=1, waiting=16))
 
     def keep(self, a: Upload, b: Upload, owner: str | None) -> PairRecord:
         """Store a pair. Both are decoded once, so that a broken picture is refused when it is sent, not later."""
@@ -62,18 +62,22 @@ class Service:
     def cut(self, report: ReportRecord, pair: PairRecord, name: str) -> ImageRecord | None:
         """A square of a large picture by its name, cut now if it is the first that is asked for; None if there is none.
 
-        One report after the other: a browser asks for several squares at once, and each needs the whole pair.
+        One report after the other: a browser asks for several squares at once, and each needs the whole pair. Who waits
+        for the first of them holds no place, so that comparisons go on. Few may wait, and none past the deadline: each
+        keeps a thread from all else.
         """
-        picture = which(name)
-        if picture not in offered(report.images, report.body["a"]["width"], report.body["a"]["height"]):
+        size = report.body["a"]
+        picture = sought(name, report.images, size["width"], size["height"])
+        if picture is None:
             return None
-        with self.cutting, self._place():
-            current = self.store.records.report(report.id) or report
-            if f"detail-{picture}-0-0" not in current.images:
-                current = self.store.add_images(
-                    current, cut(picture, current, pair, self.store, self.settings.max_pixels)
-                )
-        return current.images.get(name)
+        clock = Clock(self.settings.deadline)
+        with self.cutting.enter(clock):
+            current = self.store.records.report(report.id)
+            if current and f"detail-{picture}-0-0" not in current.images:
+                with self.gate.enter(clock):
+                    squares = cut(picture, current, pair, self.store, self.settings.max_pixels)
+                current = self.store.add_images(current, squares)
+        return current.images.get(name) if current else None
 
     @contextmanager
     def _place(self, tell: Callable[[Step], None] = nobody) -> Iterator[Clock]:
