@@ -1,15 +1,18 @@
-"""Draw the example pair: a harbour, and the same harbour with five things changed.
+"""Draw the example pair of the front page: a harbour, and the same harbour with five things changed.
 
-python -m docs.draw_example FOLDER      writes before.png and after.png
+python -m docs.draw_example      writes the two files to static/example
 """
 
-import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from app.vision.arrays import UInt8
+
+FOLDER = Path(__file__).resolve().parent.parent / "static" / "example"
+FILES = {"harbour-before.jpg": False, "harbour-after.jpg": True}  # whether changed
+QUALITY = 90  # of JPEG: with the grain of film, 210 kB each
 
 WIDTH, HEIGHT = 1280, 800
 HORIZON = 430
@@ -30,7 +33,7 @@ def harbour(changed: bool) -> UInt8:
     gull(picture, 610, 165)
     waves(picture)
     boat(picture, 300, 600, 1.25, sail=(242, 242, 246), hull=(60, 60, 190))
-    boat(picture, 905 if changed else 840, 520, 0.7, sail=(90, 170, 245), hull=(95, 75, 60))
+    boat(picture, 1000 if changed else 840, 520, 0.7, sail=(90, 170, 245), hull=(95, 75, 60))
     buoy(picture, 620, 640, (60, 190, 80) if changed else (40, 60, 220))
     if changed:
         buoy(picture, 1120, 690, (40, 200, 250))
@@ -53,7 +56,7 @@ def hills(picture: UInt8) -> None:
 
 
 def houses(picture: UInt8, lit: bool) -> None:
-    """A row of houses on the shore; one window of the fourth may be lit."""
+    """A row of houses on the shore; one window of the fifth may be lit."""
     walls = [(176, 205, 232), (150, 180, 235), (205, 215, 190), (160, 200, 240), (222, 206, 196), (140, 165, 215)]
     for index, wall in enumerate(walls):
         x, width, top = 640 + index * 98, 88, 322 - (index * 37) % 50
@@ -61,7 +64,7 @@ def houses(picture: UInt8, lit: bool) -> None:
         roof = np.array([[x - 7, top], [x + width // 2, top - 42], [x + width + 7, top]])
         cv2.fillPoly(picture, [roof], (64, 72, 150 - 9 * index), cv2.LINE_AA)
         for row, column in np.ndindex(2, 2):
-            window = (120, 225, 255) if lit and (index, row, column) == (3, 0, 1) else (112, 92, 74)
+            window = (120, 225, 255) if lit and (index, row, column) == (4, 0, 1) else (112, 92, 74)
             corner = (x + 16 + column * 34, top + 18 + row * 42)
             cv2.rectangle(picture, corner, (corner[0] + 20, corner[1] + 26), window, -1)
 
@@ -105,6 +108,5 @@ def grain(picture: UInt8) -> UInt8:
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    cv2.imwrite(str(folder / "before.png"), harbour(changed=False))
-    cv2.imwrite(str(folder / "after.png"), harbour(changed=True))
+    for name, changed in FILES.items():
+        cv2.imwrite(str(FOLDER / name), harbour(changed), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])

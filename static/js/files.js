@@ -10,6 +10,14 @@ export function inOrder([first, second]) {
   return later > 0 ? [second, first] : [first, second];
 }
 
+// A file of this site, as if it had been chosen. Throws where it cannot be had.
+export async function fetchFile(url) {
+  const name = url.split("/").pop();
+  const answer = await fetch(url).catch(() => null);
+  if (!answer?.ok) throw new Error(`${name} could not be fetched. Try again.`);
+  return new File([await answer.blob()], name, { type: answer.headers.get("Content-Type") });
+}
+
 export function readableSize(bytes) {
   const units = ["bytes", "kB", "MB", "GB"];
   const power = bytes < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(bytes) / 3));

@@ -2,7 +2,7 @@
 
 import { compare } from "./compare.js";
 import { Problem } from "./evaluate.js";
-import { inOrder, readableSize } from "./files.js";
+import { fetchFile, inOrder, readableSize } from "./files.js";
 import { Options } from "./options.js";
 import { Progress } from "./progress.js";
 import { Zone } from "./zone.js";
@@ -11,7 +11,7 @@ import { Zone } from "./zone.js";
 const ENVELOPE_BYTES = 8192;
 
 const form = document.querySelector("#front");
-const [start, swapButton, formError] = ["#start", "#swap", "#formError"].map((id) => document.querySelector(id));
+const [start, swapButton, example, formError] = ["#start", "#swap", "#example", "#formError"].map((id) => document.querySelector(id));
 const progress = new Progress(document.querySelector("#progress"));
 const options = new Options(form.querySelector(".options"));
 const zones = { a: new Zone("zoneA", changed), b: new Zone("zoneB", changed) };
@@ -30,6 +30,7 @@ document.addEventListener("keydown", (event) => {
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
   if (plain && event.key.toLowerCase() === "x" && !event.target.closest("input, select, textarea")) swap();
 });
+example.addEventListener("click", tryExample);
 document.addEventListener("paste", (event) => take([...event.clipboardData.files]));
 // The back button may bring this page back as it is left here: in order.
 window.addEventListener("pagehide", finish);
@@ -62,6 +63,14 @@ function take(files) {
   }
 }
 
+async function tryExample() {
+  try {
+    take(await Promise.all([example.dataset.a, example.dataset.b].map(fetchFile)));
+  } catch (error) {
+    fail(error.message);
+  }
+}
+
 function swap() {
   if (running || !(zones.a.file || zones.b.file)) return;
   [zones.a.file, zones.b.file] = [zones.b.file, zones.a.file];
@@ -71,6 +80,7 @@ function changed() {
   formError.hidden = true;
   swapButton.disabled = running || !(zones.a.file || zones.b.file);
   start.disabled = running || !(zones.a.file && zones.b.file);
+  example.hidden = running || zones.a.file || zones.b.file;
 }
 
 async function run() {

@@ -116,6 +116,33 @@ def test_swap_and_remove(page: Page, files: tuple[Path, Path]) -> None:
     expect(page.get_by_role("button", name="Compare")).to_be_disabled()
 
 
+def test_the_example_is_one_click_away(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="Try an example").click()
+    page.wait_for_url(REPORT)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("5 things changed")
+    expect(page.get_by_text("harbour-before.jpg").first).to_be_visible()
+
+
+def test_the_example_makes_room_for_files(page: Page, files: tuple[Path, Path]) -> None:
+    page.goto("/")
+    example = page.get_by_role("button", name="Try an example")
+    page.locator("#zoneB input").set_input_files(files[1])
+    expect(example).to_be_hidden()
+    page.get_by_role("button", name="Remove the after picture").click()
+    expect(example).to_be_visible()
+
+
+def test_an_example_that_cannot_be_fetched_is_told(page: Page) -> None:
+    page.goto("/")
+    page.route("**/harbour-after.jpg", lambda route: route.abort())
+    page.get_by_role("button", name="Try an example").click()
+    expect(page.locator("#formError")).to_have_text("harbour-after.jpg could not be fetched. Try again.")
+    page.unroute("**/harbour-after.jpg")
+    page.get_by_role("button", name="Try an example").click()
+    page.wait_for_url(REPORT)
+
+
 def test_three_files_are_too_many(page: Page, files: tuple[Path, Path]) -> None:
     page.goto("/")
     deliver(page, "drop", "h1", *files, files[0])
@@ -174,6 +201,7 @@ def test_without_javascript(browser: Browser, server: str, files: tuple[Path, Pa
     context = browser.new_context(base_url=server, java_script_enabled=False)
     page = context.new_page()
     page.goto("/")
+    expect(page.get_by_role("button", name="Try an example")).to_be_hidden()
     page.locator("input[name=a]").set_input_files(files[0])
     page.locator("input[name=b]").set_input_files(files[1])
     page.get_by_role("button", name="Compare").click()
