@@ -126,10 +126,10 @@ export class Stage {
   #compose(context, layers, ratio) {
     this.#chequer(context, ratio);
     const { left, width } = this.span;
-    for (const { picture, alpha = 1, from = 0 } of layers) {
+    for (const { picture, alpha = 1, from = null } of layers) {
       context.save();
       context.globalAlpha = alpha;
-      if (from) {
+      if (from !== null) {
         context.beginPath();
         context.rect(Math.round((left + width * from) * ratio), 0, context.canvas.width, context.canvas.height);
         context.clip();
