@@ -1,5 +1,9 @@
 """What the scripts of the report page work with: the pictures, the places, and the modules themselves."""
 
+import json
+import zlib
+from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +26,14 @@ HOLDERS = {
 def init_app(app: Flask) -> None:
     """Give the templates the data of a report's viewer and the list of its modules."""
     folder = Path(app.static_folder or "") / "js" / "viewer"
-    app.jinja_env.globals["viewer_modules"] = sorted(f"viewer/{file.name}" for file in folder.glob("*.js"))
-    app.jinja_env.globals["viewer_data"] = viewer_data
+    modules = sorted(f"viewer/{file.name}" for file in folder.glob("*.js"))
+    app.jinja_env.globals.update(viewer_modules=modules, viewer_data=viewer_data, packed=packed)
+
+
+def packed(modules: list[str], read: Callable[[str], str]) -> str:
+    """The modules' sources by name, as base64 of deflated JSON: a third of what they take as they are."""
+    sources = json.dumps({name: read(f"js/{name}") for name in modules})
+    return b64encode(zlib.compress(sources.encode(), 9)).decode()
 
 
 def viewer_data(report: Report, regions: list[RegionInfo]) -> dict[str, Any]:

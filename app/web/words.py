@@ -1,7 +1,6 @@
 """How numbers read on a page."""
 
 import re
-from base64 import b64encode
 from datetime import datetime
 
 import numpy as np
@@ -13,7 +12,7 @@ from app.vision.draw import heat
 
 def init_app(app: Flask) -> None:
     """Give the templates these filters, and the heat map's colours for its legend."""
-    app.jinja_env.filters.update(size=size, share=share, number=number, day=day, prose=prose, base64=base64)
+    app.jinja_env.filters.update(size=size, share=share, number=number, day=day, prose=prose)
     app.jinja_env.globals["heat_colours"] = heat_colours(16)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -54,11 +53,6 @@ def heat_colours(count: int) -> list[str]:
     """The colours of heat maps in so many even steps, from low to high, as CSS writes them."""
     steps = heat(np.linspace(0, 1, count, dtype=np.float32)[None])[0]
     return ["#{:02x}{:02x}{:02x}".format(*step) for step in steps.tolist()]
-
-
-def base64(text: str) -> str:
-    """A text as the address of a data: URI carries it."""
-    return b64encode(text.encode()).decode()
 
 
 def prose(text: str) -> Markup:
