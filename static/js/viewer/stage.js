@@ -5,6 +5,7 @@ import { MODES } from "viewer/modes.js";
 import { Picture } from "viewer/picture.js";
 
 const [GAP, CAPTION] = [8, 24]; // CSS pixels between the panes, and above each, as the style has them
+const WORTH = 1.2; // pictures above each other are harder to compare: they must be so much larger there
 
 export class Stage {
   #element;
@@ -90,14 +91,15 @@ export class Stage {
     return this.#panes.filter(({ pane }) => !pane.hidden);
   }
 
-  // As many panes as the mode has, beside or above each other, whichever shows more.
+  // As many panes as the mode has, beside each other, or above where that shows far more.
   #arrange() {
     const count = MODES[this.#state.mode].panes(this.#state).length;
     this.#panes.forEach(({ pane }, index) => (pane.hidden = index >= count));
     const { clientWidth: width, clientHeight: height } = this.#element;
     const { width: w, height: h } = this.camera;
     const [half, low] = [(width - GAP) / 2, (height - GAP) / 2 - CAPTION];
-    const across = Math.min(half / w, (height - CAPTION) / h) >= Math.min(width / w, low / h);
+    const [beside, above] = [Math.min(half / w, (height - CAPTION) / h), Math.min(width / w, low / h)];
+    const across = above < beside * WORTH;
     this.#element.dataset.direction = across ? "across" : "down";
     this.#element.dataset.panes = count;
     const [pane] = this.frames;
