@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.vision.analysis import Analysis
-from app.vision.arrays import Float32, Mask, UInt8
+from app.vision.arrays import Float32, Float64, Mask, UInt8
 from app.vision.draw import fit
 from app.vision.options import Options
 from app.vision.pair import Pair
@@ -62,7 +62,7 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     """Keypoints of both, mutual matches, those that one homography explains, and the similarity that this makes.
 
     `orb_similarity` is 2·inliers / (keypoints of A + keypoints of B), in [0, 1]: the share of keypoints that are found
-    again. 1 for equal pictures, nearly 0 for unrelated ones; None where a picture has no keypoints. All of it stays
+    again. 1 for equal pictures, nearly 0 for unrelated ones; None where a picture has no keypoints. All numbers stay
     the same when A and B change places. Image: `orb_matches`, where anything was found again. Fact `correspondences`:
     the best inliers, each x and y in A and x and y in B, in pixels of the common frame.
     """
@@ -82,7 +82,7 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
             "orb_similarity": None if missing else 2 * inliers / total,
         },
         images={"orb_matches": draw(gray_a, gray_b, a, b, matches)} if inliers else {},
-        facts={"correspondences": correspondences(a, b, matches, pair.size[0] / gray_a.shape[1])},
+        facts={"correspondences": correspondences(a, b, matches, np.divide(pair.size, gray_a.shape[::-1]))},
         reason=f"No keypoints in {missing}: too small, or too plain to have corners." if missing else None,
     )
 
@@ -150,18 +150,19 @@ def verify(a: Float32, b: Float32) -> Mask:
     return moved if np.count_nonzero(moved) > np.count_nonzero(still) else still
 
 
-def correspondences(a: Features, b: Features, matches: Matches, scale: float) -> list[list[float]]:
-    """Inliers as [x in A, y in A, x in B, y in B]; `scale` enlarges the reduced pictures to the full ones.
+def correspondences(a: Features, b: Features, matches: Matches, scale: Float64) -> list[list[float]]:
+    """Inliers as [x in A, y in A, x in B, y in B]; `scale`, of x and of y, enlarges the reduced pictures to the full.
 
-    First the best of every field of a grid, then the second best of every field, and so on: the best of all lie
-    together on what little has the strongest corners.
+    First the best of every field of a grid over A, then the second best of every field, and so on: the best of all
+    lie together on what little has the strongest corners. Of more than TOLD_MATCHES, A and B in each other's place
+    may have others told.
     """
     best = np.flatnonzero(matches.inliers)
     rank = ranks(a.places[matches.a[best], :2] // (a.places[:, :2].max(initial=1) / FIELDS))
     best = best[np.argsort(rank, kind="stable")][:TOLD_MATCHES]
     places = np.hstack([a.places[matches.a[best], :2], b.places[matches.b[best], :2]])
     # Pixel centres: the first pixel of a reduced picture lies in the middle of those it was made from.
-    told: list[list[float]] = np.round((places + 0.5) * scale - 0.5, 1).tolist()
+    told: list[list[float]] = np.round((places + 0.5) * np.tile(scale, 2) - 0.5, 1).tolist()
     return told
 
 

@@ -8,10 +8,11 @@ import pytest
 
 from app.vision.analyses import orb
 from app.vision.analysis import Metric
-from app.vision.arrays import UInt8
+from app.vision.arrays import Float64, UInt8
+from app.vision.draw import fit
 from app.vision.options import Options
 from app.vision.pair import Pair
-from tests.pictures import changed_scene, scene
+from tests.pictures import changed_scene, scene, textured
 
 
 def pair(a: UInt8, b: UInt8) -> Pair:
@@ -147,6 +148,92 @@ def test_the_matches_are_drawn_side_by_side() -> None:
 def test_the_drawing_is_bounded() -> None:
     image = orb.analyse(pair(scene(2400, 1600), scene(2400, 1600)), Options()).images["orb_matches"]
     assert image.shape[0] * image.shape[1] <= 2.1 * orb.DRAWN_PIXELS
+
+
+def correspondences(a: UInt8, b: UInt8) -> Float64:
+    """What is told of two pictures: (n, 4), each x and y in A and x and y in B."""
+    told = orb.analyse(pair(a, b), Options()).facts["correspondences"]
+    return np.array(told, float).reshape(-1, 4)
+
+
+@pytest.mark.parametrize("picture", [scene(), chequerboard(), dots(), scene(1300, 1000)])
+def test_in_a_picture_itself_every_place_is_its_own(picture: UInt8) -> None:
+    told = correspondences(picture, picture)
+    assert 20 < len(told) <= orb.TOLD_MATCHES
+    assert np.array_equal(told[:, :2], told[:, 2:])
+    assert len(np.unique(told, axis=0)) > 0.9 * len(told), "corners may be found on several scales, but few are"
+    height, width = picture.shape[:2]
+    assert ((told[:, :2] >= 0) & (told[:, :2] < (width, height))).all()
+
+
+def test_what_was_shifted_is_told_so_far_away() -> None:
+    whole = noise(1)
+    told = correspondences(whole[20:, 30:], whole[:-20, :-30])
+    assert len(told) > 50
+    assert np.abs(told[:, 2:] - told[:, :2] - (30, 20)).max() <= orb.TOLERANCE
+    assert np.abs(np.median(told[:, 2:] - told[:, :2], axis=0) - (30, 20)).max() < 0.2
+
+
+def test_unrelated_and_blank_pictures_share_next_to_nothing() -> None:
+    assert len(correspondences(noise(1), noise(2))) < 20
+    assert len(correspondences(scene(), np.full_like(scene(), 200))) == 0
+
+
+def quarters(places: Float64, width: int, height: int) -> list[int]:
+    """How many lie in each quarter of a picture."""
+    right, low = places[:, 0] >= width / 2, places[:, 1] >= height / 2
+    return [int(count) for count in np.bincount(2 * low + right, minlength=4)]
+
+
+def test_they_lie_all_over_the_picture_not_only_on_its_strongest_corners() -> None:
+    picture = (textured(400, 300) // 2 + 60).astype(np.uint8)
+    picture[:90, :120] = textured(400, 300)[:90, :120]
+    gray = pair(picture, picture).gray_a
+    strongest = orb.detect(gray, np.ones_like(gray)).places[: orb.TOLD_MATCHES, :2].astype(float)
+    assert quarters(strongest, 400, 300) == [orb.TOLD_MATCHES, 0, 0, 0]
+    told = correspondences(picture, picture)[:, :2]
+    assert len(told) == orb.TOLD_MATCHES
+    assert min(quarters(told, 400, 300)) >= 10
+
+
+@pytest.mark.parametrize(("width", "height"), [(2400, 1600), (1601, 1249), (9000, 404)])
+def test_reduced_pictures_are_told_in_pixels_of_the_full(width: int, height: int) -> None:
+    """Reduced sides are whole pixels, so x and y each have a scale of their own; it moves edges, not pixel centres."""
+    page = np.full((height, width, 3), 255, np.uint8)
+    corners = []
+    for x in range(100, width - 150, 170):
+        for y in range(100, height - 150, 130):
+            page[y : y + 60, x : x + 70] = 0
+            corners += [(right - 0.5, low - 0.5) for right in (x, x + 70) for low in (y, y + 60)]
+    told = correspondences(page, page)[:, :2]
+    reduced = fit(pair(page, page).gray_a, orb.PIXELS)
+    assert reduced.size < page[..., 0].size
+    scale = width / reduced.shape[1], height / reduced.shape[0]
+    found = orb.detect(reduced, np.ones_like(reduced)).places[:, :2].astype(float)
+    there = np.round((found + 0.5) * scale - 0.5, 1)
+    assert len(told) > 50
+    for place in told:
+        assert np.abs(there - place).max(axis=1).min() < 0.11
+        assert np.abs(np.array(corners) - place).max(axis=1).min() < 5 * max(scale)
+
+
+def test_few_are_the_same_when_a_and_b_change_places() -> None:
+    a, b = scene(), changed_scene()
+    forth, back = correspondences(a, b), correspondences(b, a)
+    assert 0 < len(forth) < orb.TOLD_MATCHES
+    assert {tuple(row) for row in forth} == {(*row[2:], *row[:2]) for row in back}
+
+
+def test_of_many_as_many_are_told_when_a_and_b_change_places() -> None:
+    a, b = noise(1), turned(noise(1), 12)
+    assert len(correspondences(a, b)) == len(correspondences(b, a)) == orb.TOLD_MATCHES
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 60])
+def test_ranks_count_the_same_before(count: int) -> None:
+    fields = np.random.default_rng(count).integers(0, 4, (count, 2)).astype(np.float32)
+    expected = [sum(np.array_equal(before, field) for before in fields[:index]) for index, field in enumerate(fields)]
+    assert orb.ranks(fields).tolist() == expected
 
 
 def test_a_known_view_change_is_explained_by_its_homography(shared: Path) -> None:
