@@ -1,6 +1,9 @@
+import io
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from app.clock import Clock
 from app.comparison import IMAGE_PIXELS, THUMBNAIL_PIXELS, Comparison, compare, draw
@@ -9,15 +12,16 @@ from app.vision.analyses import ANALYSES
 from app.vision.analysis import Analysis
 from app.vision.arrays import UInt8
 from app.vision.decode import decode
+from app.vision.encode import Encoded
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Box
 from tests.pictures import changed_scene, png, read, resized, scene
 
 
-def comparison(a: UInt8, b: UInt8, *analyses: str, align: str = "auto") -> Comparison:
+def comparison(a: UInt8, b: UInt8, *analyses: str, **options: object) -> Comparison:
     """Two arrays through the steps."""
-    request = Request.model_validate({"analyses": analyses or ("pixel",), "align": align})
+    request = Request.model_validate({"analyses": analyses or ("pixel",), **options})
     return compare(decode(png(a), 10**8), decode(png(b), 10**8), request, Clock(60))
 
 
@@ -90,3 +94,52 @@ def test_rows_that_b_does_not_have_do_not_pass_for_its_own() -> None:
     drawn = read(draw(comparison(page, np.delete(page, np.s_[100:150], axis=0)))["b_aligned"].data)
     assert drawn[:95].mean() > 200
     assert drawn[105:145].mean() < 128
+
+
+def rgba(image: Encoded) -> UInt8:
+    return np.asarray(Image.open(io.BytesIO(image.data)).convert("RGBA"))
+
+
+def test_what_is_transparent_is_shown_so() -> None:
+    alpha = np.full((160, 240), 255, np.uint8)
+    alpha[:40, :120] = 100
+    a, b = np.dstack([scene(), alpha]), np.dstack([changed_scene(), alpha[::-1]])
+    drawn = draw(comparison(a, b))
+    assert np.array_equal(rgba(drawn["a"]), a)
+    assert np.array_equal(rgba(drawn["b"]), b)
+    assert Image.open(io.BytesIO(drawn["thumbnail_a"].data)).mode == "RGB", "on white, as a list shows it"
+
+
+def test_transparency_moves_with_b() -> None:
+    alpha = np.full((80, 120), 255, np.uint8)
+    alpha[:20] = 0
+    drawn = draw(comparison(scene(), np.dstack([resized(scene(), 120, 80), alpha]), align="off"))
+    shown = rgba(drawn["b_aligned"])
+    assert shown.shape == (160, 240, 4)
+    assert not shown[:36, :, 3].any()
+    assert (shown[44:, :, 3] == 255).all()
+
+
+IGNORED = Box(30, 40, 90, 80)  # all that changed in the changed scene
+
+
+def test_what_is_ignored_is_shown_as_it_is() -> None:
+    whole, ignoring = (draw(comparison(scene(), changed_scene(), ignore=boxes)) for boxes in ((), [vars(IGNORED)]))
+    assert ignoring["a"] == whole["a"]
+    assert ignoring["b"] == whole["b"]
+    inside = IGNORED.slices
+    assert np.abs(read(ignoring["b"].data)[inside].astype(int) - changed_scene()[inside]).mean() < 4
+    assert np.abs(read(ignoring["b"].data)[inside].astype(int) - scene()[inside]).mean() > 8
+    different = (read(ignoring["difference"].data) == (255, 221, 0)).all(axis=2)
+    assert not different[inside].any()
+    assert (read(whole["difference"].data) == (255, 221, 0)).all(axis=2)[inside].any()
+
+
+def test_what_is_ignored_is_shown_where_b_was_moved_too() -> None:
+    """Also where two parts of the picture are left out: what B has there is neither A nor dimmed."""
+    whole = resized(changed_scene(), 480, 320)
+    a, b = resized(scene(), 480, 320)[:300, :460], whole[20:, 20:]
+    boxes = [{"x": 60, "y": 80, "width": 180, "height": 160}, {"x": 300, "y": 0, "width": 40, "height": 300}]
+    drawn, ignoring = (draw(comparison(a, b, ignore=given)) for given in ((), boxes))
+    assert ignoring["b_aligned"] == drawn["b_aligned"]
+    assert np.abs(read(ignoring["b_aligned"].data)[30:, 30:].astype(int) - whole[30:300, 30:460]).mean() < 4

@@ -10,6 +10,7 @@ from app.vision.arrays import UInt8
 # Share of neighbours with equal colour from which on a picture is flat graphics: PNG is then both exact and small.
 FLAT = 0.3
 JPEG_QUALITY = 90
+JPEG_SIDE = 65_500  # pixels; the most that libjpeg writes
 
 # To OpenCV's order of channels, by their number and whether the last is needed.
 _ORDER = {
@@ -30,13 +31,13 @@ class Encoded:
 def encode(image: UInt8) -> Encoded:
     """Write uint8 RGB or RGBA (height, width, 3 or 4) or gray (height, width).
 
-    As PNG where it is flat or partly transparent, else as JPEG.
+    As PNG where it is flat, partly transparent or too long for JPEG, else as JPEG. No side may exceed a million pixels.
     """
     transparent = image.ndim == 3 and image.shape[2] == 4 and bool((image[..., 3] < 255).any())
     pixels = (
         image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, _ORDER[image.shape[2], transparent]), np.uint8)
     )
-    if transparent or is_flat(pixels):
+    if transparent or max(image.shape[:2]) > JPEG_SIDE or is_flat(pixels):
         # Level 1 takes a third of the time of the default for a few percent in size.
         return Encoded(_write(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1]), "image/png")
     parameters = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x111111]
