@@ -9,9 +9,14 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.browser.posting import post_pair
+from tests.browser.viewing import drawing, open_view
+from tests.pictures import png
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -72,6 +77,20 @@ def page(browser: Browser, server: str) -> Iterator[Page]:
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="session")
+def drawn(server: str) -> dict[str, Any]:
+    """A report on the drawing, with every analysis that needs no network."""
+    a, b = drawing()
+    return post_pair(server, png(a), png(b), analyses="pixel,hash,orb,ssim,regions")
+
+
+@pytest.fixture
+def viewer(page: Page, drawn: dict[str, Any]) -> Page:
+    """Its page, where nothing takes time to move."""
+    page.emulate_media(reduced_motion="reduce")
+    return open_view(page, drawn["links"]["page"])
 
 
 def alarming(message: ConsoleMessage) -> bool:

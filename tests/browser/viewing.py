@@ -1,0 +1,139 @@
+"""The viewer of a report as its tests use it: drawn pairs, where the camera is, and what is seen."""
+
+import base64
+import io
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from app.vision.arrays import UInt8
+from tests.pictures import noisy, scene
+
+Colour = tuple[int, int, int]
+WHITE, BLACK = (255, 255, 255), (0, 0, 0)
+BLUE, RED, GREEN = (20, 60, 200), (200, 60, 20), (10, 160, 90)
+WIDTH, HEIGHT = 240, 160
+
+# Places on the drawing: the badge in A and in B, on the ring, in the disc that only B has.
+BADGE_A, BADGE_B, RING, DISC = (28, 50), (136, 50), (184, 100), (60, 112)
+
+
+def drawing() -> tuple[UInt8, UInt8]:
+    """Flat graphics with three changes in four places: a badge that moved, a ring of another colour, a disc more."""
+    a, b = _paper(), _paper()
+    for picture, x in ((a, 24), (b, 132)):
+        cv2.rectangle(picture, (x, 32), (x + 31, 55), GREEN, -1)
+        cv2.line(picture, (x, 32), (x + 31, 55), BLACK, 3)
+        cv2.circle(picture, (x + 22, 38), 4, (255, 255, 0), -1)
+    cv2.circle(a, (200, 100), 16, BLUE, 6)
+    cv2.circle(b, (200, 100), 16, RED, 6)
+    cv2.circle(b, DISC, 9, BLACK, -1)
+    return a, b
+
+
+def _paper() -> UInt8:
+    """White, with marks on it that are found again."""
+    paper = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    for index, x in enumerate(range(16, WIDTH, 48)):
+        cv2.rectangle(paper, (x, 8), (x + 20, 16), (40 * index, 90, 120), -1)
+        cv2.rectangle(paper, (x, 142), (x + 28, 150), (90, 40 * index, 60), -1)
+    return paper
+
+
+def faint() -> tuple[UInt8, UInt8]:
+    """A textured picture, and the same grainy with three things more: a plain one, one less so, and a faint one."""
+    a = scene(WIDTH, HEIGHT)
+    b = noisy(a, 4).astype(np.int16)
+    b[20:50, 150:190] += 60
+    b[110:130, 100:140] += 30
+    changed = np.clip(b, 0, 255).astype(np.uint8)
+    cv2.circle(changed, (75, 80), 17, (255, 255, 0), -1)
+    return a, changed
+
+
+def open_view(page: Page, address: str, view: str = "") -> Page:
+    """A report's page with its scripts at work, and nothing on its way."""
+    page.goto(f"{address}#{view}" if view else address)
+    expect(page.locator("#viewer")).to_have_attribute("data-ready", "true")
+    settle(page)
+    return page
+
+
+def settle(page: Page) -> None:
+    """Wait until all is drawn."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(page.locator("#where")).not_to_have_text("Loading")
+
+
+def press(page: Page, *keys: str) -> None:
+    """Type keys, and wait for what they do to be drawn."""
+    for key in keys:
+        page.keyboard.press(key)
+    settle(page)
+
+
+def pixels(page: Page, canvas: str) -> UInt8:
+    """A canvas in its own pixels: uint8 RGBA (height, width, 4)."""
+    data = page.locator(canvas).evaluate("(canvas) => canvas.toDataURL('image/png').split(',')[1]")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA"))
+
+
+def seen(page: Page) -> UInt8:
+    """The stage as it is on the screen: uint8 RGB."""
+    return np.asarray(Image.open(io.BytesIO(page.locator("#stage").screenshot())).convert("RGB"))
+
+
+@dataclass(frozen=True)
+class View:
+    """Where the camera is: the picture's pixel in the middle of a pane, and CSS pixels for one of the picture."""
+
+    x: float
+    y: float
+    scale: float
+    width: float
+    height: float
+
+    def on_pane(self, place: tuple[float, float]) -> tuple[float, float]:
+        """The middle of a picture's pixel in CSS pixels of the pane."""
+        across, down = (place[0] + 0.5 - self.x) * self.scale, (place[1] + 0.5 - self.y) * self.scale
+        return self.width / 2 + across, self.height / 2 + down
+
+
+def view(page: Page) -> View:
+    """Where the camera is: in the middle of the whole picture, or where the address says once that is written."""
+    pane = page.locator(".pane-a canvas").bounding_box()
+    assert pane
+    if page.locator("#stage").get_attribute("data-zoomed") == "true":
+        x, y, scale = map(float, told_view(page)["at"].split(","))
+        return View(x, y, scale, pane["width"], pane["height"])
+    width, height = page.evaluate("(({width, height}) => [width, height])(JSON.parse(pair.textContent))")
+    whole = min(pane["width"] / width, pane["height"] / height, 2)
+    return View(width / 2, height / 2, whole, pane["width"], pane["height"])
+
+
+def told_view(page: Page) -> dict[str, str]:
+    """What the address tells of the view, by name."""
+    page.wait_for_timeout(250)  # it is written after 200 ms
+    told: str = page.evaluate("location.hash.slice(1)")
+    return dict(part.split("=", 1) for part in told.split("&") if "=" in part)
+
+
+def colour_at(page: Page, place: tuple[int, int], pane: str = "a") -> Colour:
+    """What is shown of one of the picture's pixels."""
+    x, y = map(math.floor, view(page).on_pane(place))
+    read = "(canvas, [x, y]) => [...canvas.getContext('2d').getImageData(x, y, 1, 1).data]"
+    red, green, blue, alpha = page.locator(f".pane-{pane} canvas").evaluate(read, [x, y])
+    assert alpha == 255, f"nothing is drawn at {place}"
+    return red, green, blue
+
+
+def point(page: Page, place: tuple[float, float], pane: str = "a") -> tuple[float, float]:
+    """Where in the window a picture's pixel is seen."""
+    box = page.locator(f".pane-{pane} canvas").bounding_box()
+    assert box
+    x, y = view(page).on_pane(place)
+    return box["x"] + x, box["y"] + y
