@@ -1,11 +1,14 @@
 """Files and rows together: nothing acknowledged is lost, nothing deleted is left."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
 import pytest
 from pydantic import BaseModel
+from sqlalchemy.exc import IntegrityError
 
 from app.store import Store, Upload
 from app.store.errors import CorruptBlob, MissingPair, StorageError
@@ -98,6 +101,86 @@ def test_no_answer_for_a_deleted_pair(store: Store) -> None:
     store.delete_pair(gone.id)
     with pytest.raises(MissingPair):
         store.answer(gone, "key")
+
+
+def squares(**drawings: bytes) -> dict[str, Drawing]:
+    return {name: Drawing(data=data, media_type="image/jpeg") for name, data in drawings.items()}
+
+
+def test_a_report_is_given_more_pictures(store: Store, tmp_path: Path, url: str) -> None:
+    other = save_report(store, store.save_pair(A, B, None))
+    report = save_report(store, store.save_pair(A, B, None))
+    more = store.add_images(report, squares(left=b"left", right=b"right"))
+    assert set(more.images) == {"map", "left", "right"}
+    assert more == replace(report, images=more.images)
+    again = Store(tmp_path, url)
+    assert again.records.report(report.id) == more
+    assert [again.blobs.get(more.images[name].sha256) for name in more.images] == [b"a map", b"left", b"right"]
+    assert [more.images[name].media_type for name in more.images] == ["image/png", "image/jpeg", "image/jpeg"]
+    assert again.records.report(other.id) == other
+
+
+def test_of_two_pictures_of_one_name_the_later_is_kept(store: Store) -> None:
+    report = save_report(store, store.save_pair(A, B, None))
+    once = store.add_images(report, squares(left=b"left", right=b"right"))
+    twice = store.add_images(once, squares(left=b"new", map=b"a map"))
+    assert store.records.report(report.id) == twice
+    assert store.blobs.get(twice.images["left"].sha256) == b"new"
+    assert twice.images["right"] == once.images["right"]
+    assert twice.images["map"].media_type == "image/jpeg"
+    store.delete_pair(report.pair)
+    assert store.sweep() == 1, "what was replaced"
+    assert list(store.blobs) == []
+
+
+def test_the_same_pictures_may_be_added_by_many_at_once(store: Store) -> None:
+    report = save_report(store, store.save_pair(A, B, None))
+    drawings = squares(**{f"square{number}": b"%d" % number for number in range(20)})
+    with ThreadPoolExecutor(6) as pool:
+        added = list(pool.map(lambda _: store.add_images(report, drawings), range(6)))
+    assert all(one == added[0] for one in added)
+    assert store.records.report(report.id) == added[0]
+
+
+def test_a_deleted_report_is_given_none_and_none_is_left(store: Store) -> None:
+    kept = store.save_pair(A, A, None)
+    report = save_report(store, store.save_pair(A, B, None))
+    store.delete_pair(report.pair)
+    with pytest.raises(MissingPair):
+        store.add_images(report, squares(left=b"left", right=A.data))
+    assert list(store.blobs) == [kept.a.sha256]
+    assert store.records.report(report.id) is None
+
+
+def test_where_one_picture_cannot_be_added_none_is(store: Store) -> None:
+    report = store.add_images(save_report(store, store.save_pair(A, B, None)), squares(left=b"left"))
+    before = set(store.blobs)
+    untyped = Drawing.model_construct(data=b"x", media_type=None)  # type: ignore[arg-type]  # what a row must have
+    with pytest.raises(IntegrityError):
+        store.add_images(report, squares(left=b"new") | {"right": untyped})
+    assert store.records.report(report.id) == report
+    assert set(store.blobs) == before
+
+
+def test_pictures_that_were_added_go_with_the_pair(store: Store) -> None:
+    report = save_report(store, store.save_pair(A, B, None))
+    store.add_images(report, squares(left=b"left", right=b"right"))
+    store.delete_pair(report.pair)
+    assert list(store.blobs) == []
+
+
+def test_a_copied_answer_keeps_what_was_added_to_the_first(store: Store) -> None:
+    theirs, ours = store.save_pair(A, B, "them"), store.save_pair(A, B, "us")
+    report = store.add_images(save_report(store, theirs), squares(left=b"left"))
+    copy = store.answer(ours, "key")
+    assert copy is not None
+    assert copy.images == report.images
+    store.add_images(copy, squares(right=b"right"))
+    assert store.records.report(report.id) == report, "what is added to the copy is the copy's"
+    store.delete_pair(theirs.id)
+    kept = store.records.report(copy.id)
+    assert kept is not None
+    assert [store.blobs.get(kept.images[name].sha256) for name in ("left", "right")] == [b"left", b"right"]
 
 
 def test_sweep_removes_only_what_no_row_refers_to(store: Store) -> None:
