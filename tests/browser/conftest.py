@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,10 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=os.environ["BROWSER_PATH"], args=FLAGS)
 
 
-@pytest.fixture
-def page(browser: Browser, server: str) -> Iterator[Page]:
+@contextmanager
+def fresh_page(browser: Browser, server: str, **options: Any) -> Iterator[Page]:
     """A page of a fresh browser profile. Whatever the console calls an error fails the test: a blocked style, say."""
-    context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 900})
+    context = browser.new_context(base_url=server, **options)
     context.set_default_timeout(20_000)
     page = context.new_page()
     errors: list[str] = []
@@ -77,6 +78,21 @@ def page(browser: Browser, server: str) -> Iterator[Page]:
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture
+def page(browser: Browser, server: str) -> Iterator[Page]:
+    """A page on a common screen."""
+    with fresh_page(browser, server, viewport={"width": 1280, "height": 900}) as page:
+        yield page
+
+
+@pytest.fixture
+def phone(browser: Browser, server: str) -> Iterator[Page]:
+    """A page on a small screen that is touched."""
+    size: Any = {"width": 375, "height": 800}
+    with fresh_page(browser, server, viewport=size, has_touch=True, is_mobile=True, reduced_motion="reduce") as page:
+        yield page
 
 
 @pytest.fixture(scope="session")

@@ -69,6 +69,15 @@ def settle(page: Page) -> None:
     expect(page.locator("#where")).not_to_have_text("Loading")
 
 
+def until(page: Page, condition: str) -> None:
+    """Wait for an expression to come true. Playwright's own way is eval, which the page forbids."""
+    for _ in range(100):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"in 5 seconds it did not become true that {condition}")
+
+
 def press(page: Page, *keys: str) -> None:
     """Type keys, and wait for what they do to be drawn."""
     for key in keys:
@@ -117,8 +126,8 @@ def view(page: Page) -> View:
 
 def told_view(page: Page) -> dict[str, str]:
     """What the address tells of the view, by name."""
-    page.wait_for_timeout(250)  # it is written after 200 ms
-    told: str = page.evaluate("location.hash.slice(1)")
+    # It is written after 200 ms by the page's own clock.
+    told: str = page.evaluate("new Promise((done) => setTimeout(() => done(location.hash.slice(1)), 220))")
     return dict(part.split("=", 1) for part in told.split("&") if "=" in part)
 
 
@@ -137,3 +146,29 @@ def point(page: Page, place: tuple[float, float], pane: str = "a") -> tuple[floa
     assert box
     x, y = view(page).on_pane(place)
     return box["x"] + x, box["y"] + y
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """With the mouse from one point of the window to another."""
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=4)
+    page.mouse.up()
+    settle(page)
+
+
+def touch(page: Page, *paths: tuple[tuple[float, float], tuple[float, float]]) -> None:
+    """A finger for each path, all at once, from its first point of the window to its second."""
+    fingers = page.context.new_cdp_session(page)
+
+    def send(kind: str, share: float) -> None:
+        spots = [(a + (c - a) * share, b + (d - b) * share) for (a, b), (c, d) in paths]
+        points = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(spots)] if kind != "touchEnd" else []
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    send("touchStart", 0)
+    for step in range(1, 9):
+        send("touchMove", step / 8)
+    send("touchEnd", 1)
+    fingers.detach()
+    settle(page)
