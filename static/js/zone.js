@@ -46,10 +46,11 @@ export class Zone {
     this.#show(file);
   }
 
-  // The service names the field first, which the place says already: "a (sky.png): it is empty".
+  // The service names the field first, which the place says already: "a (sky.png): it is cut short".
   fail(message) {
     const error = this.#section.querySelector(".error");
-    error.textContent = message.replace(/^[ab](?: \((.*?)\))?: /s, (_, name) => (name ? `${name}: ` : ""));
+    const words = message.replace(/^[ab](?: \((.*?)\))?: /s, (_, name) => (name ? `${name}: ` : ""));
+    error.textContent = words.endsWith(".") ? words : `${words}.`;
     error.hidden = false;
     this.#section.focus();
   }

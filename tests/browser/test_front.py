@@ -161,7 +161,7 @@ def huge_png() -> bytes:
 REFUSED = {
     "foreign.txt": (b"Dear reader,", "foreign.txt: it is not a PNG"),
     "broken.png": (png(scene())[:2000], "broken.png: "),
-    "huge.png": (huge_png(), "huge.png: it has 400 million pixels; the limit is 50 million"),
+    "huge.png": (huge_png(), "huge.png: it has 400 million pixels; the limit is 50 million."),
     "empty.png": (b"", "empty.png is empty."),
 }
 

@@ -127,7 +127,7 @@ def test_a_problem_on_the_way_is_said_where_it_belongs(page: Page, files: tuple[
     answer(page, f"{STEPS}event: problem\ndata: {problem}\n\n")
     choose_both(page, files)
     compare(page)
-    expect(page.locator("#zoneB .error")).to_have_text("after.png: it is odd")
+    expect(page.locator("#zoneB .error")).to_have_text("after.png: it is odd.")
     expect(page.locator("#progress")).to_be_hidden()
 
 
