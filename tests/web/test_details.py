@@ -1,0 +1,302 @@
+"""Squares of large pictures: cut when the first is asked for, once, and only those that there are."""
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.clock import Clock
+from app.config import Settings
+from app.detail import cut
+from app.gate import Gate
+from app.store import Store, Upload
+from app.store.errors import StorageError
+from app.store.records import ReportRecord, new_id
+from app.vision.encode import Encoded
+from app.web import service as services
+from app.web.service import Service
+from tests.pictures import png, read
+from tests.web.forms import QUICK, pictures
+
+Report = dict[str, Any]
+
+# Flat fields of 100 pixels, each of a colour of its own; a pixel more than 4 million, of which none are in full.
+A = np.random.default_rng(2).integers(0, 256, (16, 26, 3), np.uint8).repeat(100, axis=0).repeat(100, axis=1)
+B = A.copy()
+B[1000:1060, 1010:1090] = (255, 0, 255)
+FILES = png(A), png(B)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("details")
+    return Settings(data_dir=folder, tfhub_cache_dir=folder)
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings) -> Flask:
+    return create_app(settings)
+
+
+def evaluate(app: Flask, a: bytes = FILES[0], b: bytes = FILES[1], **options: str) -> Report:
+    given = {"analyses": "pixel", "align": "off", "fresh": "true"} | options
+    answer = app.test_client().post("/api/v1/evaluate", data=pictures(a, b, **given))
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json or {})
+
+
+@pytest.fixture(scope="module")
+def uncut(app: Flask) -> Report:
+    """A large report of whose squares none was ever cut."""
+    return evaluate(app)
+
+
+def copied(app: Flask, report: Report, without: str = "") -> Report:
+    """The same report once more, about a pair of its own, without one of its pictures."""
+    store: Store = app.extensions["image_diff"].store
+    record = store.records.report(report["id"])
+    assert record
+    pair = store.save_pair(Upload("a.png", FILES[0]), Upload("b.png", FILES[1]), None)
+    images = {name: image for name, image in record.images.items() if name != without}
+    copy = replace(record, id=new_id(), pair=pair.id, key="", images=images)
+    store.records.add_report(copy)
+    return dict(app.test_client().get(f"/api/v1/reports/{copy.id}").json or {})
+
+
+@pytest.fixture(scope="module")
+def shown(app: Flask, uncut: Report) -> Report:
+    """A large report whose squares some test may have looked at before."""
+    return copied(app, uncut)
+
+
+@pytest.fixture
+def report(app: Flask, uncut: Report) -> Report:
+    """A large report to be cut or deleted."""
+    return copied(app, uncut)
+
+
+def square(report: Report, name: str) -> str:
+    return f"{report['links']['self']}/images/detail-{name}"
+
+
+def limited(app: Flask, gate: Gate | None = None, cutting: Gate | None = None, deadline: float = 60) -> Service:
+    """Have the app work with other parts, with the same store."""
+    service: Service = app.extensions["image_diff"]
+    settings = service.settings.model_copy(update={"deadline": deadline})
+    app.extensions["image_diff"] = changed = replace(
+        service, settings=settings, gate=gate or service.gate, cutting=cutting or service.cutting
+    )
+    return changed
+
+
+@pytest.fixture
+def other(settings: Settings) -> Flask:
+    """Another process, as it were, on the same data."""
+    return create_app(settings)
+
+
+@pytest.fixture
+def cuts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The pictures that were cut, in order."""
+    done: list[str] = []
+
+    def counted(picture: str, *others: Any) -> Mapping[str, Encoded]:
+        done.append(picture)
+        return cut(picture, *others)
+
+    monkeypatch.setattr(services, "cut", counted)
+    return done
+
+
+def stored(app: Flask, report: Report) -> list[str]:
+    """The names of the squares that are kept of a report."""
+    record = app.extensions["image_diff"].store.records.report(report["id"])
+    return [name for name in record.images if name.startswith("detail-")] if record else []
+
+
+def test_a_square_shows_the_pictures_own_pixels(client: FlaskClient, shown: Report) -> None:
+    assert read(client.get(shown["images"]["a"]).data).shape[1] < A.shape[1], "the report's own picture is reduced"
+    assert np.array_equal(read(client.get(square(shown, "a-0-0")).data), A[:1024, :1024])
+    assert np.array_equal(read(client.get(square(shown, "a-2-1")).data), A[1024:, 2048:])
+    assert np.array_equal(read(client.get(square(shown, "b-0-0")).data), B[:1024, :1024])
+    different = (read(client.get(square(shown, "difference-0-0")).data) == (255, 221, 0)).all(axis=2)
+    assert np.array_equal(different, (A != B).any(axis=2)[:1024, :1024])
+
+
+def test_a_square_is_served_as_the_reports_pictures_are(client: FlaskClient, shown: Report) -> None:
+    answer, picture = client.get(square(shown, "a-1-1")), client.get(shown["images"]["a"])
+    assert answer.mimetype == "image/png"
+    for header in ("Cache-Control", "Content-Security-Policy", "X-Content-Type-Options"):
+        assert answer.headers[header] == picture.headers[header]
+    again = client.get(square(shown, "a-1-1"), headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert client.get(square(shown, "a-0-1"), headers={"If-None-Match": answer.headers["ETag"]}).status_code == 200
+
+
+def test_squares_are_not_told_and_go_with_the_report(app: Flask, client: FlaskClient, report: Report) -> None:
+    assert client.get(square(report, "b-2-1")).status_code == 200
+    assert len(stored(app, report)) == 12
+    assert client.get(report["links"]["self"]).json == report
+    assert "detail-" not in "".join(report["images"])
+    assert client.delete(report["links"]["pair"]).status_code == 204
+    for name in ("b-2-1", "difference-0-0"):
+        assert client.get(square(report, name)).status_code == 404
+
+
+BEYOND = ["a-3-0", "a-0-2", "b-3-1", "difference-999-999"]
+NONSENSE = [
+    "c-0-0",
+    "ssim_map-0-0",
+    "thumbnail_a-0-0",
+    "a",
+    "a-0",
+    "a-00-0",
+    "a-0-0-0",
+    "a--1-0",
+    "a-%D9%A3-0",
+    "a-0-0%0A",
+]
+
+
+@pytest.mark.parametrize("name", BEYOND + NONSENSE)
+def test_what_is_no_square_is_404_and_nothing_is_cut_for_it(
+    client: FlaskClient, uncut: Report, cuts: list[str], name: str
+) -> None:
+    answer = client.get(square(uncut, name))
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert cuts == []
+
+
+def test_there_is_none_of_a_picture_shown_in_full(app: Flask, client: FlaskClient, cuts: list[str]) -> None:
+    small = evaluate(app, png(A[:300, :1100]), png(B[:300, :1100]))
+    assert client.get(square(small, "a-0-0")).status_code == 404
+    assert cuts == []
+
+
+def test_there_is_none_of_a_difference_that_was_not_made(
+    app: Flask, client: FlaskClient, uncut: Report, cuts: list[str]
+) -> None:
+    report = copied(app, uncut, without="difference")
+    assert client.get(square(report, "difference-0-0")).status_code == 404
+    assert cuts == []
+    assert client.get(square(report, "a-0-0")).status_code == 200
+
+
+SIX = ["a-0-0", "a-1-0", "a-2-0", "b-0-0", "b-1-0", "b-2-0"]
+
+
+def test_six_at_once_are_cut_once(app: Flask, report: Report, cuts: list[str]) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda name: app.test_client().get(square(report, name)), SIX))
+    assert [answer.status_code for answer in answers] == [200] * 6
+    assert len(cuts) == 1
+    for answer, column in zip(answers[:3], range(3), strict=True):
+        assert np.array_equal(read(answer.data), A[:1024, column * 1024 : (column + 1) * 1024])
+
+
+def test_the_difference_is_cut_when_it_is_looked_at(client: FlaskClient, report: Report, cuts: list[str]) -> None:
+    for name in ("a-0-0", "b-1-1", "difference-0-0", "difference-1-1", "a-2-1"):
+        assert client.get(square(report, name)).status_code == 200
+    assert cuts == ["a", "difference"]
+
+
+def test_another_process_finds_what_is_cut(other: Flask, client: FlaskClient, report: Report, cuts: list[str]) -> None:
+    first = client.get(square(report, "a-1-1"))
+    again = other.test_client().get(square(report, "a-1-1"))
+    assert (again.data, again.headers["ETag"]) == (first.data, first.headers["ETag"])
+    assert len(cuts) == 1
+
+
+def test_a_report_that_is_deleted_while_it_is_cut(
+    app: Flask, client: FlaskClient, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(*given: Any) -> Mapping[str, Encoded]:
+        squares = cut(*given)
+        app.test_client().delete(report["links"]["pair"])
+        return squares
+
+    monkeypatch.setattr(services, "cut", slowly)
+    assert client.get(square(report, "a-0-0")).status_code == 404
+    store = app.extensions["image_diff"].store
+    assert store.sweep() == 0, "no square was left"
+
+
+def test_an_error_leaves_the_way_free(client: FlaskClient, report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_given: Any) -> Mapping[str, Encoded]:
+        raise StorageError("The storage is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "cut", fails)
+        answer = client.get(square(report, "a-0-0"))
+    assert (answer.status_code, answer.json["detail"]) == (503, "The storage is full.")
+    assert client.get(square(report, "a-0-0")).status_code == 200
+
+
+class TestLimits:
+    """Of the time and of those who wait, as for a comparison."""
+
+    def refused(self, other: Flask, report: Report, status: int) -> None:
+        answer = other.test_client().get(square(report, "a-0-0"))
+        assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+        assert answer.headers["Retry-After"]
+        assert stored(other, report) == []
+
+    def test_no_place_among_the_comparisons(self, other: Flask, uncut: Report) -> None:
+        with limited(other, gate=Gate(1, 0)).gate.enter(Clock(60)):
+            self.refused(other, uncut, 429)
+
+    def test_no_place_in_time(self, other: Flask, uncut: Report) -> None:
+        with limited(other, gate=Gate(1, 1), deadline=0.1).gate.enter(Clock(60)):
+            self.refused(other, uncut, 503)
+
+    def test_another_report_is_cut_for_too_long(self, other: Flask, uncut: Report) -> None:
+        with limited(other, deadline=0.1).cutting.enter(Clock(60)):
+            self.refused(other, uncut, 503)
+
+    def test_too_many_wait_for_another_report(self, other: Flask, uncut: Report) -> None:
+        with limited(other, cutting=Gate(1, 0)).cutting.enter(Clock(60)):
+            self.refused(other, uncut, 429)
+
+    def test_who_waits_holds_no_place(self, other: Flask, report: Report, cuts: list[str]) -> None:
+        """Twice what a browser asks for at once, and the only place is free for a comparison meanwhile."""
+        service = limited(other, gate=Gate(1, 0))
+        with ThreadPoolExecutor(12) as pool:
+            with service.cutting.enter(Clock(60)):
+                answers = [pool.submit(other.test_client().get, square(report, name)) for name in SIX * 2]
+                while service.cutting._inside < 13:
+                    time.sleep(0.001)
+                assert other.test_client().post("/api/v1/evaluate", data=pictures(analyses=QUICK)).status_code == 201
+            assert [answer.result().status_code for answer in answers] == [200] * 12
+        assert cuts == ["a"]
+
+    def test_what_is_cut_is_served_whoever_works(self, other: Flask, client: FlaskClient, shown: Report) -> None:
+        client.get(square(shown, "a-0-0"))
+        service = limited(other, gate=Gate(1, 0), cutting=Gate(1, 0))
+        with service.gate.enter(Clock(60)), service.cutting.enter(Clock(60)):
+            assert other.test_client().get(square(shown, "b-0-0")).status_code == 200
+
+    def test_who_waited_for_the_first_needs_no_place(
+        self, other: Flask, report: Report, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As soon as the first is cut, a comparison takes the only place."""
+        service = limited(other, gate=Gate(1, 0))
+        store = service.store
+
+        def add_images(*given: Any) -> ReportRecord:
+            added = Store.add_images(store, *given)
+            comparison.enter_context(service.gate.enter(Clock(60)))
+            return added
+
+        monkeypatch.setattr(store, "add_images", add_images)
+        with ExitStack() as comparison, ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(lambda name: other.test_client().get(square(report, name)), SIX))
+            assert service.gate.full
+        assert [answer.status_code for answer in answers] == [200] * 6
