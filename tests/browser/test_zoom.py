@@ -210,6 +210,15 @@ def test_two_fingers_zoom_about_the_point_between_them(phone: Page, drawn: dict[
     assert phone.evaluate("visualViewport.scale") == 1, "the page itself keeps its size"
 
 
+def test_two_fingers_may_lie_on_both_pictures(phone: Page, drawn: dict[str, Any]) -> None:
+    open_view(phone, drawn["links"]["page"], "view=side")
+    whole = view(phone).scale
+    (x, y), (right, below) = (point(phone, (120, 80), pane) for pane in "ab")
+    apart = (right - x) / 4, (below - y) / 4
+    touch(phone, ((x, y), beside((x, y), -apart[0], -apart[1])), ((right, below), beside((right, below), *apart)))
+    assert view(phone).scale == pytest.approx(whole * 1.5, rel=0.02)
+
+
 def test_a_finger_scrolls_the_page_over_the_whole_picture(phone: Page, drawn: dict[str, Any]) -> None:
     open_view(phone, drawn["links"]["page"])
     start = point(phone, (60, 80))
@@ -229,7 +238,7 @@ def test_a_finger_drags_what_was_zoomed(phone: Page, drawn: dict[str, Any]) -> N
 def test_a_finger_that_rests_while_the_other_pinches_picks_nothing(phone: Page, drawn: dict[str, Any]) -> None:
     open_view(phone, drawn["links"]["page"], "view=blink")
     x, y = point(phone, RING)
-    touch(phone, ((x, y), (x, y)), ((x - 60, y), (x - 130, y)))
+    touch(phone, ((x - 60, y), (x - 130, y)), ((x, y), (x, y)))
     assert phone.locator("#changes [aria-pressed=true]").count() == 0
 
 

@@ -28,8 +28,11 @@ export class Gestures {
 
   #down(event) {
     if (event.button || event.target.closest("button, input")) return;
-    const at = this.#stage.at(event);
-    this.#pointers.set(event.pointerId, { ...at, began: at });
+    const [first] = this.#pointers.values();
+    // A second finger counts from the pane of the first one, and makes a click of neither.
+    const at = first ? { ...this.#within(event, first.frame), frame: first.frame } : this.#stage.at(event);
+    if (first) first.moved = true;
+    this.#pointers.set(event.pointerId, { ...at, began: at, moved: Boolean(first) });
     this.#element.setPointerCapture(event.pointerId);
     if (this.#pointers.size === 1) {
       this.#drag = this.#purpose(event, at);
