@@ -19,6 +19,7 @@ export class Regions {
     [this.#section, this.all, this.#state, this.#camera] = [section, regions, state, camera];
     for (const item of section.querySelectorAll("li")) this.#adopt(item, Number(item.dataset.region));
     this.#steer();
+    state.on(["sort"], () => this.#order());
     state.on(["chosen", "least", "hidden", "sort"], () => this.#show());
     this.#show();
   }
@@ -90,10 +91,15 @@ export class Regions {
     });
   }
 
+  // Not with every other change: an item that is moved loses the focus.
+  #order() {
+    const order = [...this.all].sort(ORDERS[this.#state.sort]);
+    this.#section.querySelector("ol").append(...order.map(({ number }) => this.#items.get(number)));
+  }
+
   #show() {
     const { chosen, least, hidden, sort } = this.#state;
     const list = this.#section.querySelector("ol");
-    list.append(...[...this.all].sort(ORDERS[sort]).map(({ number }) => this.#items.get(number)));
     for (const { number, score } of this.all) {
       const item = this.#items.get(number);
       item.classList.toggle("out", hidden.has(number));
