@@ -15,8 +15,8 @@ from app.vision.region import Box, Finding, Region
 from app.vision.tiles import tiles
 
 # Where both pictures come from one file, whole blocks with texture are equal: 0.83 or more of them in 60 retouched
-# photographs. In the same compressed anew it is up to 0.02 with a quality of 90, 0.09 with 95 and 0.08 with 97; but 0.09
-# to 0.97 with the quality of the file itself, which alters little. Of larger pictures, some rows of blocks are seen.
+# photographs. In the same compressed anew it is up to 0.02 with a quality of 90, 0.09 with 95 and 0.08 with 97; with
+# the quality of the file itself, which alters little, 0.09 to 0.97. Of larger pictures, some rows of blocks are seen.
 BLOCK, TEXTURE, EQUAL_BLOCKS = 8, 3, 0.3
 SAMPLE = 2_000_000
 # A plain difference, in levels, and the share of them among all pixels that differ in a group; in text that is only
