@@ -28,7 +28,7 @@ BEST = 90  # quality of a photograph on the rung where flat graphics are lossles
 class Rung:
     """How a picture is written: WebP's quality, None as it is stored, and the share of its pixels that are kept.
 
-    room: the share of the room that may be taken at this quality, so that what comes later finds some.
+    room: the share of the room that A and B may take at this quality as long as others wait for theirs.
     LOSSLESS is for flat graphics, which lose their sharp edges in anything else; photographs have BEST there.
     """
 
@@ -38,10 +38,12 @@ class Rung:
 
 
 LADDER = (
-    *(Rung(None, room=0.6), Rung(LOSSLESS, room=0.7), Rung(85, room=0.7), Rung(75, room=0.75), Rung(65, room=0.8)),
-    *(Rung(55, room=0.85), Rung(45, room=0.85), Rung(35, room=0.9), Rung(25)),
-    *(Rung(35, kept=1 / 2), Rung(35, kept=1 / 4), Rung(35, kept=1 / 9)),
+    *(Rung(None, room=0.6), Rung(LOSSLESS, room=0.7), Rung(85, room=0.7), Rung(80, room=0.75), Rung(75, room=0.75)),
+    *(Rung(70, room=0.8), Rung(60, room=0.8), Rung(50, room=0.85), Rung(40, room=0.9), Rung(30, room=0.9), Rung(20)),
+    *(Rung(35, kept=1 / 2), Rung(35, kept=1 / 4)),
 )
+# Few steps, as each costs the encoding of two pictures.
+MAPPING = (Rung(None), Rung(75), Rung(50), Rung(35, kept=1 / 2), Rung(35, kept=1 / 4), Rung(35, kept=1 / 9))
 # Plates are looked at in a card's column, and a third of its width is enough for that.
 PLATES = (Rung(None), Rung(75, kept=1 / 2), Rung(60, kept=1 / 4), Rung(45, kept=1 / 9))
 
@@ -75,7 +77,8 @@ def inlined(pictures: Sequence[Stored], room: int) -> dict[str, str]:
     """Data URIs by name, in `room` bytes, counted as often as the page holds them; what finds no room is left out.
 
     A and B come first: their quality falls, then their size, until they fit. Then come the maps of the viewer and
-    then the plates of the cards, in what is left. What is nowhere in the page is left out anyway.
+    then the plates of the cards, in what is left; what they leave makes A and B better. What is nowhere in the page
+    is left out anyway.
     Where even the smallest A and B do not fit, as beside a page that is larger than the limit by itself, the limit is
     missed with pictures worth looking at rather than with poor ones: they have GENEROUS bytes.
     """
@@ -83,13 +86,14 @@ def inlined(pictures: Sequence[Stored], room: int) -> dict[str, str]:
     essential = [used[name] for name in ESSENTIAL if name in used]
     maps = [used[name] for name in MAPS if name in used]
     plates = [picture for name, picture in used.items() if name not in ESSENTIAL + MAPS]
-    if (rung := _rung(essential, LADDER, room)) is None:
+    if not _rung(essential, LADDER, room):
         room = GENEROUS
-        rung = _rung(essential, LADDER, room) or LADDER[-1]
-    chosen = dict.fromkeys(essential, rung)
-    for group, ladder in ((maps, LADDER), (plates, PLATES)):
-        left = room - sum(picture.cost(rung) for picture, rung in chosen.items())
-        chosen |= _fitting(group, ladder, left)
+    chosen = dict.fromkeys(essential, _rung(essential, LADDER, room, sparing=True) or LADDER[-1])
+    for group, ladder in ((maps, MAPPING), (plates, PLATES)):
+        chosen |= _fitting(group, ladder, room - _cost(chosen))
+    others = {picture: rung for picture, rung in chosen.items() if picture not in essential}
+    if better := _rung(essential, LADDER, room - _cost(others)):
+        chosen |= dict.fromkeys(essential, better)
     return {picture.name: data_uri(picture.on(rung)) for picture, rung in chosen.items()}
 
 
@@ -98,7 +102,7 @@ def data_uri(file: Encoded) -> str:
     return f"data:{file.media_type};base64,{b64encode(file.data).decode()}"
 
 
-def _fitting(group: Sequence[Stored], ladder: Sequence[Rung], room: float) -> Mapping[Stored, Rung]:
+def _fitting(group: Sequence[Stored], ladder: Sequence[Rung], room: int) -> Mapping[Stored, Rung]:
     """As many of a group as fit, the first first, all on one rung."""
     for count in range(len(group), 0, -1):
         if rung := _rung(group[:count], ladder, room):
@@ -106,16 +110,19 @@ def _fitting(group: Sequence[Stored], ladder: Sequence[Rung], room: float) -> Ma
     return {}
 
 
-def _rung(group: Sequence[Stored], ladder: Sequence[Rung], room: float) -> Rung | None:
-    """The highest rung on which all of a group fit.
+def _cost(chosen: Mapping[Stored, Rung]) -> int:
+    with ThreadPoolExecutor() as pool:
+        return sum(pool.map(lambda item: item[0].cost(item[1]), chosen.items()))
+
+
+def _rung(group: Sequence[Stored], ladder: Sequence[Rung], room: int, sparing: bool = False) -> Rung | None:
+    """The highest rung on which all of a group fit, sparing room for others or not.
 
     The highest of all costs nothing; the others are tried by halving, as each costs an encoding.
     """
 
     def fits(rung: Rung) -> bool:
-        with ThreadPoolExecutor() as pool:
-            taken = sum(pool.map(lambda picture: picture.cost(rung), group))
-        return bool(taken <= room * rung.room)
+        return _cost(dict.fromkeys(group, rung)) <= room * (rung.room if sparing else 1)
 
     if room <= 0 or not group:
         return None

@@ -48,10 +48,10 @@ def test_they_keep_to_the_room_however_often_the_page_holds_them(room: int, uses
 
 
 def test_less_room_means_less_quality_then_fewer_then_smaller_pictures() -> None:
-    plenty, some, little, least = (inlined(report(PHOTO), room) for room in (400_000, 100_000, 40_000, 15_000))
+    plenty, some, little, least = (inlined(report(PHOTO), room) for room in (400_000, 100_000, 40_000, 25_000))
     assert error(plenty["a"], PHOTO) < error(some["a"], PHOTO) < error(little["a"], PHOTO) < error(least["a"], PHOTO)
-    assert len(plenty) == len(NAMES) > len(least)
-    assert opened(some["a"]).shape == PHOTO.shape
+    assert len(plenty) > len(some) > len(little) > len(least)
+    assert opened(little["a"]).shape == PHOTO.shape
     assert opened(least["a"]).shape < PHOTO.shape
 
 
@@ -72,10 +72,10 @@ def test_a_and_b_are_served_first_and_plates_last() -> None:
 def test_flat_graphics_stay_exact_as_long_as_there_is_room() -> None:
     stored = len(data_uri(encode(GRAPHIC)))
     pictures = report(GRAPHIC, names=("a", "b"))
-    shown = inlined(pictures, int(2.1 * stored))
+    shown = inlined(pictures, 2 * stored - 1)
     assert size(shown) < 2 * stored
     assert np.array_equal(opened(shown["a"]), GRAPHIC)
-    assert not np.array_equal(opened(inlined(pictures, size(shown) - 400)["a"]), GRAPHIC)
+    assert not np.array_equal(opened(inlined(pictures, size(shown) - 1)["a"]), GRAPHIC)
 
 
 @pytest.mark.parametrize("room", [-100_000, 0, 100])
