@@ -51,6 +51,7 @@ def present_report(report: ReportRecord, pair: PairRecord) -> Report:
                 "self": url_for("api.show_report", report=report.id),
                 "page": url_for("pages.show_report", report=report.id),
                 "download": url_for("downloads.download_report", report=report.id),
+                "sheet": url_for("downloads.download_sheet", report=report.id),
                 "pair": url_for("api.show_pair", pair=pair.id),
             },
         }

@@ -1,0 +1,56 @@
+"""The sheet of a stored report, as a PNG."""
+
+import cv2
+import numpy as np
+
+from app.report import RegionInfo, Report
+from app.store.records import ReportRecord
+from app.vision.arrays import UInt8
+from app.vision.pair import on_white
+from app.vision.region import Box
+from app.vision.sheet import INK, A, B, Entry, Panel, sheet
+from app.web.service import service
+from app.web.words import day, number
+
+TITLES = {"recoloured": "Changed colour"}
+
+
+def report_sheet(found: ReportRecord, report: Report) -> bytes:
+    """Draw the sheet from the report's own pictures: what was scaled down there is scaled down here."""
+    names = ["a", "b_aligned" if "b_aligned" in found.images else "b", "difference"]
+    pictures = [_decoded(found, name) for name in names if name in found.images]
+    words = [
+        ("Before", A, f"{report.a.name}, {report.a.width} × {report.a.height}"),
+        ("After", B, f"{report.b.name}, {report.b.width} × {report.b.height}{_laid(report)}"),
+        ("Difference", INK, f"pixels beyond the threshold {report.options['threshold']} in yellow"),
+    ]
+    panels = [Panel(*told, picture) for told, picture in zip(words, pictures, strict=False)]
+    regions = [] if report.verdict.kind == "different" else report.regions
+    scale = pictures[0].shape[1] / report.a.width
+    entries = [_entry(region, scale) for region in regions]
+    drawn = sheet(report.verdict.summary, panels, entries, f"Image Diff, {day(report.created)}")
+    return cv2.imencode(".png", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 6])[1].tobytes()
+
+
+def _laid(report: Report) -> str:
+    return ", lined up" if report.alignment.status == "applied" else ""
+
+
+def _decoded(found: ReportRecord, name: str) -> UInt8:
+    """A picture of the report as RGB on white."""
+    data = np.frombuffer(service().store.blobs.get(found.images[name].sha256), np.uint8)
+    pixels = np.asarray(cv2.imdecode(data, cv2.IMREAD_UNCHANGED), np.uint8)
+    if pixels.ndim == 2:
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB), np.uint8)
+    if pixels.shape[2] == 3:
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
+    return on_white(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB), np.uint8), pixels[..., 3])
+
+
+def _entry(region: RegionInfo, scale: float) -> Entry:
+    box = region.box
+    extent = f"{number(box.width)} × {number(box.height)} px at {number(box.x)}, {number(box.y)}"
+    facts = extent, f"score {region.score:.2f}"
+    place = [round(side * scale) for side in (box.x, box.y)]
+    size = [max(1, round(side * scale)) for side in (box.width, box.height)]
+    return Entry(Box(*place, *size), TITLES.get(region.kind, region.kind.capitalize()), facts)

@@ -1,0 +1,47 @@
+"""The PNG sheet over HTTP."""
+
+import cv2
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+
+from tests.pictures import changed_scene, png, scene
+from tests.web.forms import pictures
+
+UNKNOWN = "0" * 32
+
+
+def drawn(client: FlaskClient, a: bytes, b: bytes) -> np.ndarray:
+    """The sheet of two pictures, decoded: BGR."""
+    report = client.post("/api/v1/evaluate", data={**pictures(a, b), "analyses": "pixel,regions"}).json
+    assert report
+    answer = client.get(report["links"]["sheet"])
+    assert (answer.status_code, answer.mimetype) == (200, "image/png")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "private" in answer.headers["Cache-Control"]
+    return np.asarray(cv2.imdecode(np.frombuffer(answer.data, np.uint8), cv2.IMREAD_COLOR))
+
+
+def test_a_sheet_shows_the_change(client: FlaskClient) -> None:
+    a, b = png(scene(240, 160)), png(changed_scene(240, 160))
+    same, changed = drawn(client, a, a), drawn(client, a, b)
+    line = (changed == (70, 230, 255)).all(axis=2)  # the colour of outlines
+    assert line.sum() > 100
+    assert not (same == (70, 230, 255)).all(axis=2).any()
+
+
+def test_transparent_pictures_are_shown_on_white(client: FlaskClient) -> None:
+    clear = np.zeros((160, 240, 4), np.uint8)
+    cv2.circle(clear, (120, 80), 40, (200, 90, 30, 255), -1)
+    data = cv2.imencode(".png", clear)[1].tobytes()
+    ground = np.median(drawn(client, data, data).reshape(-1, 3), axis=0)
+    assert ground.tolist() == [255, 255, 255]
+
+
+@pytest.mark.parametrize("report", [UNKNOWN, "x", "0" * 33])
+def test_an_unknown_report_has_none(client: FlaskClient, report: str) -> None:
+    assert client.get(f"/reports/{report}/sheet.png").status_code == 404
+
+
+def test_it_is_only_read(client: FlaskClient) -> None:
+    assert client.delete(f"/reports/{UNKNOWN}/sheet.png").status_code == 405
