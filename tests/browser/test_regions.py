@@ -43,7 +43,7 @@ def numbers(page: Page) -> list[int]:
 
 
 def chosen(page: Page) -> list[str]:
-    return page.locator("#changes li:has([aria-pressed=true])").evaluate_all(
+    return list(page.locator("#changes li:has([aria-pressed=true])").evaluate_all()
         "all => all.map((li) => li.dataset.region)"
     )
 
