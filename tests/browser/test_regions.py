@@ -43,9 +43,8 @@ def numbers(page: Page) -> list[int]:
 
 
 def chosen(page: Page) -> list[str]:
-    return list(page.locator("#changes li:has([aria-pressed=true])").evaluate_all()
-        "all => all.map((li) => li.dataset.region)"
-    )
+    items = page.locator("#changes li:has([aria-pressed=true])")
+    return list(items.evaluate_all("all => all.map((li) => li.dataset.region)"))
 
 
 def outline(page: Page, box: dict[str, int], pane: str = "a") -> Outline | None:

@@ -27,48 +27,6 @@ def test_every_card_is_there(opened: Page) -> None:
     expect(opened.locator("#card-pixel .headline")).to_contain_text("%")
 
 
-def test_views(opened: Page) -> None:
-    a, b, difference = (opened.locator(f".frame-{name}") for name in ("a", "b", "difference"))
-    expect(difference).to_be_hidden()
-    side = a.bounding_box()
-    opened.get_by_role("button", name="Swipe").click()
-    expect(opened.get_by_role("slider")).to_be_visible()
-    swiped = a.bounding_box()
-    assert side
-    assert swiped
-    assert swiped["width"] > side["width"], "one picture gets the room of two"
-    opened.get_by_role("button", name="Difference").click()
-    expect(difference).to_be_visible()
-    expect(a).to_be_hidden()
-    opened.get_by_role("button", name="Side by side").click()
-    expect(b).to_be_visible()
-
-
-def test_the_swipe_moves_by_keyboard_and_by_dragging(opened: Page) -> None:
-    opened.get_by_role("button", name="Swipe").click()
-    clip = "getComputedStyle(document.querySelector('.frame-b svg')).clipPath"
-    opened.get_by_role("slider").focus()
-    opened.keyboard.press("Home")
-    assert opened.evaluate(clip) == "inset(0px 0px 0px 0%)"
-    box = opened.locator(".frame-a svg").bounding_box()
-    assert box
-    middle = box["y"] + box["height"] / 2
-    opened.mouse.move(box["x"] + box["width"] * 0.5, middle)
-    opened.mouse.down()
-    opened.mouse.move(box["x"] + box["width"] * 0.75, middle)
-    opened.mouse.up()
-    assert opened.evaluate(clip) == "inset(0px 0px 0px 75%)"
-
-
-def test_a_change_can_be_picked_and_the_outlines_hidden(opened: Page) -> None:
-    opened.locator(".change").first.focus()
-    opened.keyboard.press("Enter")
-    expect(opened.locator(".frame-a .outline.chosen")).to_have_count(1)
-    expect(opened.locator(".frame-b .outline.chosen")).to_have_count(1)
-    opened.get_by_role("button", name="Outlines").click()
-    expect(opened.locator(".frame-a .outline")).to_be_hidden()
-
-
 @pytest.mark.parametrize("width", [375, 768, 1280, 2560])
 def test_nothing_is_wider_than_the_screen(page: Page, report: dict[str, str], width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
@@ -94,8 +52,9 @@ def test_the_download_works_without_the_server(
     page.on("requestfailed", lambda request: failed.append(request.url))
     page.goto(saved.as_uri())
     expect(page.get_by_role("heading", level=1)).to_have_text("1 thing appeared.")
+    expect(page.locator("#viewer")).to_have_attribute("data-ready", "true")
     page.get_by_role("button", name="Difference").click()
-    expect(page.locator(".frame-difference")).to_be_visible()
+    expect(page.locator("#viewer")).to_have_attribute("data-mode", "difference")
     loaded = "[...document.images].filter((i) => !i.loading || i.loading === 'eager').every((i) => i.naturalWidth > 0)"
     assert page.evaluate(loaded)
     assert failed == []
