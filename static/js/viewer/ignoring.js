@@ -15,8 +15,13 @@ export class Ignoring {
   constructor(panel, size, state, camera, changed) {
     [this.#panel, this.#size, this.#state, this.#camera, this.changed] = [panel, size, state, camera, changed];
     this.before = JSON.stringify(state.ignored);
-    panel.querySelector(".draw").addEventListener("click", () => this.draw(!this.drawing));
-    panel.querySelector(".undo").addEventListener("click", () => state.set({ ignored: JSON.parse(this.before) }));
+    const draw = panel.querySelector(".draw");
+    // Enter, too, comes as a click where the button still has the focus: it takes what was drawn by keyboard.
+    draw.addEventListener("click", () => (this.draft ? this.accept() : this.draw(!this.drawing)));
+    panel.querySelector(".undo").addEventListener("click", () => {
+      state.set({ ignored: JSON.parse(this.before) });
+      draw.focus();
+    });
     state.on(["ignored"], () => this.#show());
     this.#show();
   }
@@ -33,17 +38,22 @@ export class Ignoring {
 
   // While it is drawn, and when it is done: two corners in pixels of the picture.
   span(from, to, done) {
-    this.draft = clipped(from, to, this.#size);
-    if (done && this.draft && Math.max(this.draft.width, this.draft.height) * this.#camera.scale > 4) this.accept();
+    const box = clipped(from, to, this.#size);
+    const seen = box && Math.max(box.width, box.height) * this.#camera.scale > 4;
+    this.draft = seen || !done ? box : null;
+    if (done && seen) this.accept();
     this.changed();
   }
 
-  // Leave a region out, wherever it is.
+  // Leave a region out, wherever it is; once is enough.
   add(...boxes) {
+    const { ignored } = this.#state;
+    const known = new Set(ignored.map((box) => JSON.stringify(box)));
     const grown = boxes.map(({ x, y, width, height }) =>
       clipped({ x: x - MARGIN, y: y - MARGIN }, { x: x + width + MARGIN, y: y + height + MARGIN }, this.#size),
     );
-    this.#state.set({ ignored: [...this.#state.ignored, ...grown].slice(0, MOST) });
+    const more = grown.filter((box) => !known.has(JSON.stringify(box)));
+    if (more.length) this.#state.set({ ignored: [...ignored, ...more].slice(0, MOST) });
   }
 
   // By keyboard: a box in the middle of what is seen, moved by arrows, sized with Shift.
