@@ -1,5 +1,6 @@
 """One picture that tells a whole comparison, for a bug report: the verdict, both pictures, the difference, the list."""
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -8,14 +9,16 @@ import numpy as np
 
 from app.vision.arrays import UInt8
 from app.vision.draw import outline
-from app.vision.region import Box
+from app.vision.region import Box, map_box
 
 Colour = tuple[int, int, int]
 
 WIDTH, MARGIN, GAP = 1600, 40, 24  # pixels
-TALLEST = 1200  # of a picture on the sheet
+TALLEST = {1: 460, 2: 1050, 3: 1500}  # of a picture, by the number of columns: the sheet has some 2400 at most
+SMALLEST = 240  # of the longer side, however small the picture is
 LISTED, ROW, CROP = 12, 80, 64
-WHITE, INK, SOFT, LINE = (255, 255, 255), (23, 24, 26), (92, 95, 99), (223, 223, 220)
+MARKED = 100  # outlines; more hide the picture
+INK, SOFT, LINE, WELL = (23, 24, 26), (92, 95, 99), (223, 223, 220), (240, 240, 238)
 A, B = (26, 95, 208), (178, 80, 0)
 
 
@@ -44,50 +47,57 @@ def sheet(summary: str, panels: Sequence[Panel], entries: Sequence[Entry], foot:
     panels: A, B and, where there is one, the difference, all in one frame and of one size. The entries are outlined
     and numbered on A and B and listed with a cut-out of both, the first twelve of them.
     """
-    shape = panels[0].picture.shape
-    columns = 3 if shape[0] > 1.4 * shape[1] else 1 if shape[1] > 2.4 * shape[0] else 2
+    columns = _columns(panels, bool(entries))
     width = (WIDTH - 2 * MARGIN - (columns - 1) * GAP) // columns
-    cells = [_panel(panel, entries, width, outlined=index < 2) for index, panel in enumerate(panels)]
-    listed = _list(panels, entries, width if columns == 2 else WIDTH - 2 * MARGIN)
-    if columns == 2:
-        cells.append(listed)
+    cells = [_panel(panel, entries[:MARKED] if index < 2 else [], width, columns) for index, panel in enumerate(panels)]
+    listed = [_list(panels, entries, width if columns == 2 else WIDTH - 2 * MARGIN)] if entries else []
+    if columns == 2 and len(cells) == 3:
+        cells, listed = [*cells, *listed], []
     rows = [_beside(cells[start : start + columns]) for start in range(0, len(cells), columns)]
-    below = [] if columns == 2 else [listed]
-    parts = [_heading(summary), *rows, *below, _line(_shortened(foot, 18, WIDTH - 2 * MARGIN), 18, SOFT)]
-    return _stack([part for part in parts if part.size])
+    return _stack([_heading(summary), *rows, *listed, _line(_shortened(foot, 18, WIDTH - 2 * MARGIN), 18, SOFT)])
+
+
+def _columns(panels: Sequence[Panel], listed: bool) -> int:
+    """One below the other where they are wide; in a row where they are tall, or no list fills the fourth place."""
+    height, width = panels[0].picture.shape[:2]
+    if width > 2.4 * height:
+        return 1
+    return 3 if height > 1.4 * width or (len(panels) == 3 and not listed) else 2
 
 
 def _heading(summary: str) -> UInt8:
-    """The verdict in as many lines as it takes."""
+    """The verdict in as many lines as it takes, about equally long."""
     width = WIDTH - 2 * MARGIN
-    lines = [_shortened(line, 36, width, 600) for line in _wrapped(summary, 36, width, 600)]
-    return _above([_line(line, 36, INK, 600) for line in lines])
+    lines = list(_wrapped(summary, 36, width, 600))
+    for narrower in range(width, width // 2, -GAP):
+        if len(balanced := list(_wrapped(summary, 36, narrower, 600))) == len(lines):
+            lines = balanced
+    return _above([_line(_shortened(line, 36, width, 600), 36, INK, 600) for line in lines])
 
 
-def _panel(panel: Panel, entries: Sequence[Entry], width: int, outlined: bool) -> UInt8:
+def _panel(panel: Panel, entries: Sequence[Entry], width: int, columns: int) -> UInt8:
     """Title and picture, scaled into its column; outlines are drawn after that, so that they look alike on all."""
     height, across = panel.picture.shape[:2]
-    scale = min(width / across, TALLEST / height, 8.0)
+    scale = min(width / across, TALLEST[columns] / height, max(8, SMALLEST / max(across, height)))
     size = max(1, round(across * scale)), max(1, round(height * scale))
     enlarged = cv2.INTER_NEAREST if scale > 1 else cv2.INTER_AREA
     picture = np.asarray(cv2.resize(panel.picture, size, interpolation=enlarged), np.uint8)
-    if outlined:
-        picture = outline(picture, [_scaled(entry.box, scale) for entry in entries])
+    picture = outline(picture, [map_box(entry.box, np.diag([scale, scale, 1.0]), size) for entry in entries])
     title = _line(panel.word, 22, panel.colour, 600)
     words = _line(_shortened(panel.words, 20, width - title.shape[1] - 12), 20, SOFT)
-    return _above([_beside([title, words], 12), _framed(picture)])
+    column = np.full((1, width, 3), 255, np.uint8)  # so that columns stay in line under narrow pictures, too
+    return _above([_beside([title, words], 12), _framed(picture), column])
 
 
 def _list(panels: Sequence[Panel], entries: Sequence[Entry], width: int) -> UInt8:
     """The changes in two columns, each with a cut-out of A and of B."""
-    if not entries:
-        return np.empty((0, width, 3), np.uint8)
     column = (width - GAP) // 2
     rows = [_entry(panels, number, entry, column) for number, entry in enumerate(entries[:LISTED], 1)]
     half = (len(rows) + 1) // 2
     columns = _beside([_above(part, 0) for part in (rows[:half], rows[half:]) if part])
+    title = _line("1 place" if len(entries) == 1 else f"{len(entries):,} places", 22, INK, 600)
     left = len(entries) - LISTED
-    return _above([columns, _line(f"and {left} more", 18, SOFT)]) if left > 0 else columns
+    return _above([title, columns, *([_line(f"and {left:,} more", 18, SOFT)] if left > 0 else [])])
 
 
 def _entry(panels: Sequence[Panel], number: int, entry: Entry, width: int) -> UInt8:
@@ -106,19 +116,20 @@ def _entry(panels: Sequence[Panel], number: int, entry: Entry, width: int) -> UI
 
 
 def _crop(picture: UInt8, box: Box) -> UInt8:
-    """The box and some of what is around it, as a square; beyond the picture its border is repeated."""
-    side = max(8, round(1.5 * max(box.width, box.height)))
-    left, top = box.x + (box.width - side) // 2, box.y + (box.height - side) // 2
+    """The box and some of what is around it, as a square; what of it lies beyond the picture is left empty."""
     height, width = picture.shape[:2]
-    rows = np.clip(np.linspace(top, top + side - 1, CROP).round().astype(int), 0, height - 1)
-    columns = np.clip(np.linspace(left, left + side - 1, CROP).round().astype(int), 0, width - 1)
-    # As many pixels as are shown are taken: a cut-out of a large region needs no more.
-    return np.ascontiguousarray(picture[np.ix_(rows, columns)])
-
-
-def _scaled(box: Box, scale: float) -> Box:
-    size = [max(1, round(side * scale)) for side in (box.width, box.height)]
-    return Box(round(box.x * scale), round(box.y * scale), *size)
+    side = min(max(8, round(1.5 * max(box.width, box.height))), max(height, width))
+    left, top = (
+        min(max(start + (extent - side) // 2, 0), max(limit - side, 0))
+        for start, extent, limit in ((box.x, box.width, width), (box.y, box.height, height))
+    )
+    part = picture[top : top + side, left : left + side]
+    tall, wide = (max(1, round(length * CROP / side)) for length in part.shape[:2])
+    interpolation = cv2.INTER_NEAREST if side < CROP else cv2.INTER_AREA
+    square = np.full((CROP, CROP, 3), WELL, np.uint8)
+    place = Box((CROP - wide) // 2, (CROP - tall) // 2, wide, tall)
+    square[place.slices] = cv2.resize(part, (wide, tall), interpolation=interpolation)
+    return square
 
 
 def _framed(picture: UInt8) -> UInt8:
@@ -150,6 +161,7 @@ def _stack(parts: Sequence[UInt8]) -> UInt8:
 
 
 def _line(text: str, size: int, colour: Colour, weight: int = 400) -> UInt8:
+    text = _drawable(text)
     line = np.full((round(size * 1.5), max(1, _extent(text, size, weight)), 3), 255, np.uint8)
     _write(line, text, 0, round(size * 1.1), size, colour, weight)
     return line
@@ -157,11 +169,16 @@ def _line(text: str, size: int, colour: Colour, weight: int = 400) -> UInt8:
 
 def _write(canvas: UInt8, text: str, x: int, y: int, size: int, colour: Colour, weight: int = 400) -> None:
     """Text with its baseline at y. OpenCV's own fonts: the same on every machine, Chinese included."""
-    cv2.putText(canvas, text, (x, y), colour, cv2.FontFace("sans"), size, weight=weight)
+    cv2.putText(canvas, _drawable(text), (x, y), colour, cv2.FontFace("sans"), size, weight=weight)
+
+
+def _drawable(text: str) -> str:
+    """The text with a question mark for what has no shape: half a character would crash OpenCV, a zero end the text."""
+    return "".join(sign if sign.isprintable() else "?" for sign in unicodedata.normalize("NFC", text))
 
 
 def _extent(text: str, size: int, weight: int) -> int:
-    left, _, width, _ = cv2.getTextSize((0, 0), text, (0, 0), cv2.FontFace("sans"), size, weight=weight)
+    left, _, width, _ = cv2.getTextSize((0, 0), _drawable(text), (0, 0), cv2.FontFace("sans"), size, weight=weight)
     return int(left + width) + 2
 
 

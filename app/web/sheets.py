@@ -7,7 +7,7 @@ from app.report import RegionInfo, Report
 from app.store.records import ReportRecord
 from app.vision.arrays import UInt8
 from app.vision.pair import on_white
-from app.vision.region import Box
+from app.vision.region import map_box
 from app.vision.sheet import INK, A, B, Entry, Panel, sheet
 from app.web.service import service
 from app.web.words import day, number
@@ -17,17 +17,19 @@ TITLES = {"recoloured": "Changed colour"}
 
 def report_sheet(found: ReportRecord, report: Report) -> bytes:
     """Draw the sheet from the report's own pictures: what was scaled down there is scaled down here."""
-    names = ["a", "b_aligned" if "b_aligned" in found.images else "b", "difference"]
-    pictures = [_decoded(found, name) for name in names if name in found.images]
+    names = ["a", "b_aligned" if "b_aligned" in found.images else "b"]
+    # Where nothing or everything differs, a map of it shows nothing.
+    if report.verdict.kind in ("same", "changed") and "difference" in found.images:
+        names.append("difference")
+    pictures = [_decoded(found, name) for name in names]
     words = [
         ("Before", A, f"{report.a.name}, {report.a.width} × {report.a.height}"),
         ("After", B, f"{report.b.name}, {report.b.width} × {report.b.height}{_laid(report)}"),
-        ("Difference", INK, f"pixels beyond the threshold {report.options['threshold']} in yellow"),
+        ("Difference", INK, f"yellow: over {report.options['threshold']}, pink: smoothing"),
     ]
     panels = [Panel(*told, picture) for told, picture in zip(words, pictures, strict=False)]
     regions = [] if report.verdict.kind == "different" else report.regions
-    scale = pictures[0].shape[1] / report.a.width
-    entries = [_entry(region, scale) for region in regions]
+    entries = [_entry(region, report, pictures[0]) for region in regions]
     drawn = sheet(report.verdict.summary, panels, entries, f"Image Diff, {day(report.created)}")
     return cv2.imencode(".png", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 6])[1].tobytes()
 
@@ -47,10 +49,17 @@ def _decoded(found: ReportRecord, name: str) -> UInt8:
     return on_white(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB), np.uint8), pixels[..., 3])
 
 
-def _entry(region: RegionInfo, scale: float) -> Entry:
+def _entry(region: RegionInfo, report: Report, picture: UInt8) -> Entry:
+    height, width = picture.shape[:2]
+    reduced = np.diag([width / report.a.width, height / report.a.height, 1.0])
     box = region.box
     extent = f"{number(box.width)} × {number(box.height)} px at {number(box.x)}, {number(box.y)}"
-    facts = extent, f"score {region.score:.2f}"
-    place = [round(side * scale) for side in (box.x, box.y)]
-    size = [max(1, round(side * scale)) for side in (box.width, box.height)]
-    return Entry(Box(*place, *size), TITLES.get(region.kind, region.kind.capitalize()), facts)
+    return Entry(map_box(box, reduced, (width, height)), _title(region), (extent, f"score {region.score:.2f}"))
+
+
+def _title(region: RegionInfo) -> str:
+    if "rows" not in region.found_by:
+        return TITLES.get(region.kind, region.kind.capitalize())
+    inserted = region.kind == "appeared"
+    count = (region.box_b if inserted else region.box).height
+    return f"{number(count)} {'row' if count == 1 else 'rows'} {'inserted' if inserted else 'removed'}"

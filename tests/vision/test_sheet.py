@@ -27,13 +27,48 @@ def area(drawn: UInt8, colour: Colour) -> int:
     return int(np.count_nonzero((drawn == colour).all(axis=2)))
 
 
+def middle(drawn: UInt8, colour: Colour) -> tuple[float, float]:
+    """The middle of what has a colour: y, x."""
+    y, x = np.argwhere((drawn == colour).all(axis=2)).mean(axis=0)
+    return float(y), float(x)
+
+
 def test_a_and_b_stand_beside_each_other_and_the_difference_below() -> None:
-    drawn = sheet("Nothing changed.", panels(400, 300), [], "today")
-    places = [np.argwhere((drawn == colour).all(axis=2)).mean(axis=0) for colour in (RED, GREEN, GRAY)]
+    drawn = sheet("Changed.", panels(400, 300), entries(1), "today")
+    a, b, difference = (middle(drawn, colour) for colour in (RED, GREEN, GRAY))
     assert drawn.shape[1] == WIDTH
-    assert places[0][0] == pytest.approx(places[1][0])
-    assert places[0][1] < places[1][1]
-    assert places[2][0] > places[0][0]
+    assert a[0] == pytest.approx(b[0], abs=2)
+    assert a[1] < b[1]
+    assert difference[0] > a[0]
+    assert difference[1] < b[1], "the list is beside it"
+
+
+def test_without_a_list_all_three_stand_in_a_row() -> None:
+    drawn = sheet("Nothing changed.", panels(400, 300), [], "today")
+    a, b, difference = (middle(drawn, colour) for colour in (RED, GREEN, GRAY))
+    assert a[0] == pytest.approx(b[0]) == pytest.approx(difference[0])
+    assert a[1] < b[1] < difference[1]
+
+
+def test_small_pictures_are_enlarged_and_stay_in_line() -> None:
+    drawn = sheet("Changed.", panels(2, 2), [Entry(Box(0, 0, 1, 1), "Changed", ("", ""))], "today")
+    assert area(drawn, GREEN) > 100 * 100
+    columns = [np.argwhere((drawn == colour).all(axis=2))[:, 1] for colour in (GREEN, B)]
+    assert columns[0].min() == pytest.approx(columns[1].min(), abs=4), "its title starts where the picture does"
+
+
+def test_a_cut_out_lies_within_the_picture() -> None:
+    left, right = flat(RED, 400, 300), flat(GREEN, 400, 300)
+    corner = Entry(Box(390, 290, 10, 10), "Changed", ("", ""))
+    drawn = sheet("x", [Panel("Before", A, "", left), Panel("After", B, "", right)], [corner], "today")
+    assert area(drawn[-200:], RED) == CROP * CROP
+
+
+def test_a_long_verdict_is_cut_into_lines_of_about_one_length() -> None:
+    drawn = sheet("ten letters " * 12 + "end", panels(400, 300), [], "today")
+    dark = np.asarray((drawn[:150] < 120).all(axis=2))
+    ends = [int(np.flatnonzero(line.any(axis=0)).max()) for line in (dark[40:94], dark[94:150])]
+    assert abs(ends[0] - ends[1]) < WIDTH / 4
 
 
 def test_a_tall_page_has_all_three_in_a_row_and_a_ribbon_all_in_a_column() -> None:
@@ -68,9 +103,15 @@ def test_any_size(size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x" * 500, "日本語の名前.png", "a\tb\x00c", "😀" * 30, "\u202egnp.exe", "word " * 80]
+    "text", ["", "x" * 500, "日本語の名前.png", "a\tb\x00c", "half \ud800", "😀" * 30, "\u202egnp.exe", "word " * 80]
 )
 def test_any_text(text: str) -> None:
     told = [Panel("Before", A, text, flat(RED, 40, 30)), Panel("After", B, text, flat(GREEN, 40, 30))]
     drawn = sheet(text, told, [Entry(Box(1, 1, 5, 5), text, (text, text))], text)
     assert drawn.shape[1] == WIDTH
+
+
+def test_what_cannot_be_drawn_is_seen_to_be_missing() -> None:
+    zero, mark, nothing = (sheet(text, panels(40, 30), [], "today") for text in ("a\x00b", "a?b", ""))
+    assert np.array_equal(zero, mark)
+    assert not np.array_equal(zero, nothing)

@@ -45,3 +45,15 @@ def test_an_unknown_report_has_none(client: FlaskClient, report: str) -> None:
 
 def test_it_is_only_read(client: FlaskClient) -> None:
     assert client.delete(f"/reports/{UNKNOWN}/sheet.png").status_code == 405
+
+
+def test_where_nothing_differs_there_is_no_map_of_it(client: FlaskClient) -> None:
+    a, b = png(scene(240, 160)), png(changed_scene(240, 160))
+    assert drawn(client, a, a).shape[0] < drawn(client, a, b).shape[0]
+
+
+def test_inserted_rows_are_listed_and_drawn(client: FlaskClient) -> None:
+    whole = np.random.default_rng(2).integers(0, 256, (400, 16, 3), np.uint8).repeat(16, axis=1)
+    shorter = np.delete(whole, np.s_[120:220], axis=0)
+    sheet = drawn(client, png(shorter), png(whole))
+    assert (sheet == (70, 230, 255)).all(axis=2).any()
