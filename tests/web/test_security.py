@@ -16,7 +16,7 @@ def test_every_answer_carries_the_headers(client: FlaskClient, path: str) -> Non
 def test_the_nonce_is_that_of_the_page_and_of_no_other(client: FlaskClient) -> None:
     first, second = client.get("/"), client.get("/")
     nonce = first.headers["Content-Security-Policy"].split("'nonce-")[1].split("'")[0]
-    assert first.text.count(f'nonce="{nonce}"') == 2
+    assert first.text.count(f'nonce="{nonce}"') == 3
     assert nonce not in second.text
 
 
