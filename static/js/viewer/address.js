@@ -57,7 +57,9 @@ export class Address {
     this.#state.set({ mode });
     this.#state.set({ ...this.#dials(told, mode), ...this.#list(told) });
     const [x, y, scale] = (told.get("at") ?? "").split(",").map(Number);
-    if (scale > 0 && Number.isFinite(x) && Number.isFinite(y)) this.#camera.place({ x, y, scale });
+    const placed = scale > 0 && Number.isFinite(x) && Number.isFinite(y);
+    // The smallest scale shows the whole, wherever an earlier address has led.
+    this.#camera.place(placed ? { x, y, scale } : { x: 0, y: 0, scale: 0 });
     return true;
   }
 
