@@ -1,7 +1,6 @@
 """Image Diff: what changed between two pictures?"""
 
 from datetime import timedelta
-from pathlib import Path
 
 from flask import Flask
 from flask_dropzone import Dropzone
@@ -11,26 +10,25 @@ from app import models
 from app.config import Settings
 from app.gate import Gate
 from app.store import Store
-from app.web import problems, security, viewer, words
+from app.web import problems, security
 from app.web.api import api
 from app.web.downloads import downloads
 from app.web.health import health
 from app.web.pages import pages
 from app.web.service import Service
-
-ROOT = Path(__file__).resolve().parent.parent
+from app.web.templates import bare_app
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application: opens the store (and brings its schema up to date), wires the routes."""
     settings = settings or Settings()
-    app = Flask(__name__, root_path=str(ROOT))
+    app = bare_app()
     app.config.update(flask_config(settings))
     store = Store(settings.data_dir, settings.database)
     app.extensions["image_diff"] = Service(settings, store, Gate(settings.max_running, settings.max_waiting))
     models.configure(settings.classification_handles, settings.feature_handles, settings.tfhub_cache_dir)
     Dropzone(app)
-    for part in (security, problems, words, viewer):
+    for part in (security, problems):
         part.init_app(app)
     for blueprint in (pages, downloads, api, health):
         app.register_blueprint(blueprint)

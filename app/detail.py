@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from app.comparison import IMAGE_PIXELS, shown_b, with_alpha
-from app.evaluate import open_files
+from app.evaluate import open_pictures, stored_files
 from app.request import Request
 from app.store import Store
 from app.store.records import PairRecord, ReportRecord
@@ -47,7 +47,7 @@ def cut(picture: str, report: ReportRecord, pair: PairRecord, store: Store, max_
     it with each report a second and megabytes, which few will ever look at.
     """
     request = Request.model_validate(report.options)
-    a, b = open_files(pair, store, max_pixels)
+    a, b = open_pictures(stored_files(pair, store), max_pixels)
     alignment = align(a, b, request.align)
     if picture == "difference":
         compared = make_pair(a, b, alignment, request.ignore)

@@ -9,10 +9,12 @@ from pathlib import Path
 from app.clock import Clock
 from app.comparison import compare, draw
 from app.findings import conclude
+from app.report import Findings
 from app.request import Request
 from app.store import Store
 from app.store.records import PairRecord, ReportRecord
 from app.vision.decode import Picture, decode
+from app.vision.encode import Encoded
 from app.vision.errors import PictureError
 
 VERSION = "0.1.0"
@@ -54,9 +56,28 @@ def open_pictures(files: Sequence[tuple[str, bytes]], max_pixels: int) -> tuple[
     return a, b
 
 
-def open_files(pair: PairRecord, store: Store, max_pixels: int) -> tuple[Picture, Picture]:
-    """Decode the two files of a stored pair. Raises PictureRejected and StorageError."""
-    return open_pictures([(file.name, store.blobs.get(file.sha256)) for file in (pair.a, pair.b)], max_pixels)
+def stored_files(pair: PairRecord, store: Store) -> list[tuple[str, bytes]]:
+    """The two files of a stored pair as (name, bytes). Raises StorageError."""
+    return [(file.name, store.blobs.get(file.sha256)) for file in (pair.a, pair.b)]
+
+
+def examine(
+    files: Sequence[tuple[str, bytes]], request: Request, max_pixels: int, clock: Clock
+) -> tuple[Findings, dict[str, Encoded]]:
+    """Compare A and B, given as (name, bytes): the findings, and the report's pictures by name.
+
+    Raises PictureRejected, InvalidOptions and DeadlinePassed.
+    """
+    clock.plan("decode", "align", *request.analyses, "draw")
+    with clock.step("decode"):
+        a, b = open_pictures(files, max_pixels)
+    comparison = compare(a, b, request, clock)
+    with clock.step("draw"):
+        images = draw(comparison)
+    clock.check()
+    clock.milliseconds["total"] = round(clock.elapsed * 1000, 1)
+    (_, bytes_a), (_, bytes_b) = files
+    return conclude(comparison, bool(request.ignore), bytes_a == bytes_b, clock), images
 
 
 def evaluate(pair: PairRecord, request: Request, store: Store, max_pixels: int, clock: Clock) -> ReportRecord:
@@ -67,13 +88,5 @@ def evaluate(pair: PairRecord, request: Request, store: Store, max_pixels: int, 
     key = request.key(pair.a.sha256, pair.b.sha256, program())
     if not request.fresh and (answered := store.answer(pair, key)):
         return answered
-    clock.plan("decode", "align", *request.analyses, "draw")
-    with clock.step("decode"):
-        a, b = open_files(pair, store, max_pixels)
-    comparison = compare(a, b, request, clock)
-    with clock.step("draw"):
-        images = draw(comparison)
-    clock.check()
-    clock.milliseconds["total"] = round(clock.elapsed * 1000, 1)
-    findings = conclude(comparison, bool(request.ignore), pair.a.sha256 == pair.b.sha256, clock)
+    findings, images = examine(stored_files(pair, store), request, max_pixels, clock)
     return store.save_report(pair, key if findings.complete else "", request, findings, images)

@@ -17,7 +17,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from app.report import Report
 from app.vision.analyses import ANALYSES
 from app.web.api import find_pair, find_report, requested
 from app.web.follow import follow, wants_events
@@ -86,12 +85,7 @@ def evaluate_pair(pair: str) -> ResponseReturnValue:
 def show_report(report: str) -> str:
     """The report page."""
     found, pair = find_report(report)
-    return render_report(present_report(found, pair))
-
-
-def render_report(report: Report, **context: object) -> str:
-    """The report page, with more in the templates' context where it is not served but kept."""
-    return render_template("report.html", report=report, analyses=list(ANALYSES), **context)
+    return render_template("report.html", report=present_report(found, pair))
 
 
 @pages.get("/favicon.ico")

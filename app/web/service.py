@@ -35,13 +35,13 @@ class Service:
 
     def keep(self, a: Upload, b: Upload, owner: str | None) -> PairRecord:
         """Store a pair. Both are decoded once, so that a broken picture is refused when it is sent, not later."""
-        with self._place():
+        with self.place():
             open_pictures([(a.name, a.data), (b.name, b.data)], self.settings.max_pixels)
         return self.store.save_pair(a, b, owner)
 
     def evaluate(self, pair: PairRecord, asked: Request, tell: Callable[[Step], None] = nobody) -> ReportRecord:
         """Evaluate a stored pair as soon as there is a place; `tell` hears of each step."""
-        with self._place(tell) as clock:
+        with self.place(tell) as clock:
             return evaluate(pair, asked, self.store, self.settings.max_pixels, clock)
 
     def keep_and_evaluate(self, a: Upload, b: Upload, asked: Request) -> tuple[PairRecord, ReportRecord]:
@@ -55,7 +55,7 @@ class Service:
 
     def preview(self, file: FileRecord) -> Encoded:
         """A stored picture for a page: upright, on white, no larger than a page needs, without its metadata."""
-        with self._place():
+        with self.place():
             picture = decode(self.store.blobs.get(file.sha256), self.settings.max_pixels)
             return encode(fit(on_white(picture.rgb, picture.alpha), PREVIEW_PIXELS))
 
@@ -79,8 +79,17 @@ class Service:
                 current = self.store.add_images(current, squares)
         return current.images.get(name) if current else None
 
+    def picture_of(self, report: ReportRecord) -> Callable[[str], Encoded]:
+        """Reads a report's pictures by name."""
+
+        def picture(name: str) -> Encoded:
+            image = report.images[name]
+            return Encoded(self.store.blobs.get(image.sha256), image.media_type)
+
+        return picture
+
     @contextmanager
-    def _place(self, tell: Callable[[Step], None] = nobody) -> Iterator[Clock]:
+    def place(self, tell: Callable[[Step], None] = nobody) -> Iterator[Clock]:
         """A place among those who compute, and a clock that runs from asking for it."""
         clock = Clock(self.settings.deadline, tell)
         with self.gate.enter(clock):

@@ -1,27 +1,28 @@
-"""The sheet of a stored report, as a PNG."""
+"""The sheet of a report, as a PNG."""
+
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 
 from app.report import RegionInfo, Report
-from app.store.records import ReportRecord
 from app.vision.arrays import UInt8
+from app.vision.encode import Encoded
 from app.vision.pair import on_white
 from app.vision.region import map_box
 from app.vision.sheet import INK, A, B, Entry, Panel, sheet
-from app.web.service import service
 from app.web.words import day, number
 
 TITLES = {"recoloured": "Changed colour"}
 
 
-def report_sheet(found: ReportRecord, report: Report) -> bytes:
-    """Draw the sheet from the report's own pictures: what was scaled down there is scaled down here."""
-    names = ["a", "b_aligned" if "b_aligned" in found.images else "b"]
+def report_sheet(report: Report, picture: Callable[[str], Encoded]) -> bytes:
+    """Draw the sheet from the report's own pictures, given by name: what was scaled down there is scaled down here."""
+    names = ["a", "b_aligned" if "b_aligned" in report.images else "b"]
     # Where nothing or everything differs, a map of it shows nothing.
-    if report.verdict.kind in ("same", "changed") and "difference" in found.images:
+    if report.verdict.kind in ("same", "changed") and "difference" in report.images:
         names.append("difference")
-    pictures = [_decoded(found, name) for name in names]
+    pictures = [_decoded(picture(name).data) for name in names]
     words = [
         ("Before", A, f"{report.a.name}, {report.a.width} × {report.a.height}"),
         ("After", B, f"{report.b.name}, {report.b.width} × {report.b.height}{_laid(report)}"),
@@ -38,10 +39,9 @@ def _laid(report: Report) -> str:
     return ", lined up" if report.alignment.status == "applied" else ""
 
 
-def _decoded(found: ReportRecord, name: str) -> UInt8:
+def _decoded(data: bytes) -> UInt8:
     """A picture of the report as RGB on white."""
-    data = np.frombuffer(service().store.blobs.get(found.images[name].sha256), np.uint8)
-    pixels = np.asarray(cv2.imdecode(data, cv2.IMREAD_UNCHANGED), np.uint8)
+    pixels = np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED), np.uint8)
     if pixels.ndim == 2:
         return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB), np.uint8)
     if pixels.shape[2] == 3:
