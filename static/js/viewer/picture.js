@@ -2,16 +2,21 @@
 
 const KEPT = 40; // tiles
 const SOFT = 1.4; // how far the overview is stretched before tiles are fetched
+const FULL = 0.99; // pixel for pixel, but for rounding: from here on nothing but tiles will do
+const AT_ONCE = 4; // tiles on their way; of a browser's six connections two stay free for all else
+const PAUSE = 5000; // milliseconds before a tile is asked for again, as the service has it; twice as many each time
+const ATTEMPTS = 5; // in little more than a minute
 
 export class Picture {
   #changed;
   #tiling;
   #overview = null;
   #tiles = new Map(); // by address; the oldest first
+  #seen = []; // the tiles of what was drawn last
   #missing = false;
 
-  // url: of the overview, or the selector of an element of the page that holds it. size: {width, height} in full. tiling: {side, url(column, row)} or null. `changed` is called
-  // when there is more to be drawn.
+  // url: of the overview, or the selector of an element of the page that holds it. size: {width, height} in full.
+  // tiling: {side, url(column, row)} or null. `changed` is called when there is more to be drawn.
   constructor(url, size, tiling, changed) {
     Object.assign(this, { url, size });
     this.#tiling = tiling;
@@ -20,12 +25,11 @@ export class Picture {
 
   // Whether more of what was looked at last is still to come.
   get waiting() {
-    const awaited = [this.#overview, ...this.#tiles.values()].filter(Boolean);
-    return awaited.some((image) => !image.complete);
+    return this.#overview?.complete === false || this.#seen.some((tile) => tile.awaited);
   }
 
   get failed() {
-    return this.#missing;
+    return this.#missing || this.#seen.some((tile) => tile.lost);
   }
 
   // Draw the part that the camera sees on a canvas, in device pixels; `ratio` of them are one CSS pixel.
@@ -36,7 +40,8 @@ export class Picture {
     context.imageSmoothingQuality = "high";
     this.#paint(context, camera, ratio, overview, { x: 0, y: 0, ...this.size });
     const reduced = overview.naturalWidth / this.size.width;
-    if (this.#tiling && camera.scale * ratio > Math.min(1, reduced * SOFT)) this.#fill(context, camera, ratio);
+    const close = camera.scale * ratio > Math.min(FULL, reduced * SOFT);
+    this.#seen = this.#tiling && close ? this.#fill(context, camera, ratio) : [];
   }
 
   // The first to draw it has it loaded: a mode that nobody looks at costs nothing.
@@ -55,20 +60,22 @@ export class Picture {
     const from = camera.toPicture({ x: 0, y: 0 });
     const to = camera.toPicture({ x: camera.pane.width, y: camera.pane.height });
     const { width, height } = this.size;
-    let seen = 0;
+    const seen = [];
     for (let y = first(from.y, side); y < Math.min(to.y, height); y += side) {
       for (let x = first(from.x, side); x < Math.min(to.x, width); x += side) {
         const tile = this.#tile(url(x / side, y / side));
         const box = { x, y, width: Math.min(side, width - x), height: Math.min(side, height - y) };
-        if (ready(tile)) this.#paint(context, camera, ratio, tile, box);
-        seen += 1;
+        tile.ask();
+        if (ready(tile.image)) this.#paint(context, camera, ratio, tile.image, box);
+        seen.push(tile);
       }
     }
-    this.#forget(Math.max(KEPT, seen));
+    this.#forget(Math.max(KEPT, seen.length));
+    return seen;
   }
 
   #tile(url) {
-    const tile = this.#tiles.get(url) ?? fetched(url, this.#changed, () => {});
+    const tile = this.#tiles.get(url) ?? new Tile(url, this.#changed);
     this.#tiles.delete(url);
     this.#tiles.set(url, tile);
     return tile;
@@ -84,6 +91,50 @@ export class Picture {
     const to = camera.toPane({ x: box.x + box.width, y: box.y + box.height });
     const [left, top, right, bottom] = [from.x, from.y, to.x, to.y].map((value) => Math.round(value * ratio));
     context.drawImage(image, left, top, right - left, bottom - top);
+  }
+}
+
+// A part of a picture in full. It is asked for with every drawing that shows it: what has left the sight meanwhile is not
+// fetched, and the drawing after one that came or failed is the queue.
+class Tile {
+  static #underway = 0; // of all pictures
+  #url;
+  #busy = false; // on its way, or in the pause after a failure
+  #failures = 0;
+  image = new Image();
+
+  constructor(url, changed) {
+    this.#url = url;
+    this.image.onload = () => {
+      Tile.#underway -= 1;
+      changed();
+    };
+    this.image.onerror = () => {
+      Tile.#underway -= 1;
+      setTimeout(() => this.#rested(changed), PAUSE * 2 ** this.#failures);
+      this.#failures += 1;
+      changed();
+    };
+  }
+
+  get lost() {
+    return this.#failures === ATTEMPTS;
+  }
+
+  get awaited() {
+    return !ready(this.image) && !this.lost;
+  }
+
+  ask() {
+    if (this.#busy || !this.awaited || Tile.#underway === AT_ONCE) return;
+    this.#busy = true;
+    Tile.#underway += 1;
+    this.image.src = this.#url;
+  }
+
+  #rested(changed) {
+    this.#busy = false;
+    changed();
   }
 }
 
