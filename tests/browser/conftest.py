@@ -1,15 +1,8 @@
 """A real server process and a real browser."""
 
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +11,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from tests.browser.posting import post_pair
 from tests.browser.viewing import drawing, open_view
 from tests.pictures import png
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.serving import serving
 
 # Chromium looks for updates and more on the network unless told not to.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
@@ -27,36 +19,9 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backgroun
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of gunicorn, started as `make run` does, with an empty data folder."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("server")
-    environment = {**os.environ, "PORT": str(port), "DATA_DIR": str(folder / "data"), "WEB_CONCURRENCY": "1"}
-    environment.setdefault("TFHUB_CACHE_DIR", str(folder / "tfhub"))
-    log = (folder / "log").open("w+")
-    process = subprocess.Popen([sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environment, stdout=log, stderr=log)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait_for(address, process, folder / "log")
+    """The address of a server with an empty data folder."""
+    with serving(tmp_path_factory.mktemp("server")) as address:
         yield address
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-        log.close()
-
-
-def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Until the service answers, for a minute at most."""
-    for _ in range(600):
-        if process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"the server did not start:\n{log.read_text()[-2000:]}")
 
 
 @pytest.fixture(scope="session")
