@@ -18,7 +18,6 @@ const zones = { a: new Zone("zoneA", changed), b: new Zone("zoneB", changed) };
 let running = null; // what stops the run that is under way
 
 form.noValidate = true;
-swapButton.hidden = false;
 changed();
 
 form.addEventListener("submit", (event) => {
