@@ -1,11 +1,11 @@
-"""The commands."""
+"""`models`: the weights of MobileNet V2."""
 
 import sys
 import time
 
 import click
 
-from app.config import Settings
+from app.cli.environment import settings
 from app.pull import Progress, PullError, pull_labels, pull_model
 from app.weights import LABELS_NAME, Weights
 
@@ -14,11 +14,6 @@ EVERY = 5.0  # seconds between lines where they cannot be overwritten
 
 
 @click.group()
-def cli() -> None:
-    """Image Diff."""
-
-
-@cli.group()
 def models() -> None:
     """The weights of MobileNet V2."""
 
@@ -51,8 +46,8 @@ def status() -> None:
 
 def configured() -> Weights:
     """The weights that the settings ask for."""
-    settings = Settings()
-    return Weights(settings.classification_handles, settings.feature_handles, settings.tfhub_cache_dir)
+    now = settings()
+    return Weights(now.classification_handles, now.feature_handles, now.tfhub_cache_dir)
 
 
 def meter(name: str) -> Progress:

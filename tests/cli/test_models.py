@@ -1,4 +1,4 @@
-"""The commands, with a real server where one is needed."""
+"""The weights, with a real server to fetch them from."""
 
 import json
 import subprocess

@@ -1,0 +1,15 @@
+"""The commands."""
+
+import click
+
+from app.cli.failing import Commands
+from app.cli.models import models
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Image Diff: what changed between two pictures?"""
+
+
+for command in (models,):
+    cli.add_command(command)
