@@ -1,12 +1,17 @@
 """What a caller asks of one evaluation."""
 
 import hashlib
-from typing import Any
+import re
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, WithJsonSchema, field_validator
 
 from app.vision.analyses import ANALYSES, DEFAULT
 from app.vision.options import Options
+
+_NAME = f"({'|'.join(ANALYSES)})"
+NAMES = f"^ *{_NAME} *(, *{_NAME} *)*$"
+"""Analyses as text, for Python and for JSON Schema."""
 
 
 class InvalidOptions(Exception):
@@ -16,7 +21,17 @@ class InvalidOptions(Exception):
 class Request(Options):
     """The comparison's options, which analyses to run, and whether a stored answer will do."""
 
-    analyses: tuple[str, ...] = Field(
+    analyses: Annotated[
+        tuple[str, ...],
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "string", "pattern": NAMES},
+                    {"type": "array", "items": {"enum": list(ANALYSES)}, "minItems": 1},
+                ]
+            }
+        ),
+    ] = Field(
         DEFAULT,
         description=f"Comma-separated names of the analyses to run, all but methods by default: {', '.join(ANALYSES)}.",
     )
@@ -28,7 +43,7 @@ class Request(Options):
     @classmethod
     def _choose(cls, value: Any) -> Any:
         """Names in any order, as a list or comma-separated; run in the order of ANALYSES, each once."""
-        names = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+        names = re.findall(_NAME, value) if isinstance(value, str) and re.fullmatch(NAMES, value) else value
         if not isinstance(names, (list, tuple)) or not names or any(name not in ANALYSES for name in map(str, names)):
             raise ValueError(f"must be one or more of {', '.join(ANALYSES)}")
         return tuple(name for name in ANALYSES if name in names)
@@ -40,24 +55,44 @@ class Request(Options):
 
 
 def parse_request(fields: dict[str, Any]) -> Request:
-    """Check the fields of a form or a JSON object.
+    """Check the fields of a form, or of a command: text is as good as what it says.
 
     Raises InvalidOptions with one sentence per wrong field.
     """
     try:
         return Request.model_validate(fields)
     except ValidationError as error:
-        raise InvalidOptions(" ".join(map(_sentence, error.errors(include_context=False)))) from None
+        raise _invalid(error) from None
+
+
+def parse_json(body: bytes) -> Request:
+    """Check a body of JSON, where a number is a number and a list a list. Raises InvalidOptions as parse_request."""
+    try:
+        return Request.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        raise _invalid(error) from None
+
+
+def _invalid(error: ValidationError) -> InvalidOptions:
+    return InvalidOptions(" ".join(map(_sentence, error.errors(include_context=False))))
+
+
+_OTHER_WORDS = {"missing": "given", "bool_type": "true or false", "bool_parsing": "true or false"}
 
 
 def _sentence(error: Any) -> str:
     """One of pydantic's findings as 'field: what is allowed.'"""
-    place = ".".join(str(part) for part in error["loc"])[:80] or "options"
+    if error["type"] == "json_invalid":
+        return f"The body is not valid JSON: {error['msg'].removeprefix('Invalid JSON: ')}."
+    if not error["loc"]:
+        return "The body must be a JSON object with the options as its fields."
+    place = ".".join(str(part) for part in error["loc"])[:80] or "''"
     if error["type"] == "extra_forbidden":
         return f"{place}: there is no such option; the options are {', '.join(_options(error['loc']))}."
     if error["type"] == "unexpected_keyword_argument":
         return f"{place}: a box has x, y, width and height alone."
-    message = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    message = _OTHER_WORDS.get(error["type"], error["msg"])
+    message = message.removeprefix("Value error, ").removeprefix("Input should be ")
     return f"{place}: {message if message.startswith('must') else 'must be ' + message}."
 
 

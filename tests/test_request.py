@@ -1,8 +1,10 @@
+import json
+import re
 from typing import Any
 
 import pytest
 
-from app.request import InvalidOptions, Request, parse_request
+from app.request import NAMES, InvalidOptions, Request, parse_json, parse_request
 from app.vision.analyses import ANALYSES, DEFAULT
 from app.vision.region import Box
 
@@ -59,7 +61,8 @@ def test_a_form_and_json_mean_the_same() -> None:
         ({"ignore": '{"x": 1}'}, ["ignore", "JSON list"]),
         ({"ignore": None}, ["ignore", "JSON list"]),
         ({"ignore": [{"x": 0, "y": 0, "width": 1, "height": 1, "depth": 1}]}, ["ignore.0.depth", "width and height"]),
-        ({"fresh": "perhaps"}, ["fresh"]),
+        ({"ignore": [{"x": 0}]}, ["ignore.0.y: must be given"]),
+        ({"fresh": "perhaps"}, ["fresh", "true or false"]),
         ({"colour": "red"}, ["colour", "threshold"]),
         ({"finder": "magic"}, ["finder", "'combined', 'pixelwise'"]),
         ({"spotter": '{"quantile": 2}'}, ["spotter.quantile", "less than or equal to 1"]),
@@ -100,3 +103,48 @@ def test_settings_of_a_finder_are_text_in_a_form_and_an_object_in_json() -> None
     assert form == parse_request({"finder": "spotter", "spotter": {"quantile": 0.9}})
     assert (form.spotter.quantile, form.spotter.count) == (0.9, 15)
     assert form.key("a", "b", "c") != parse_request({"finder": "spotter"}).key("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"threshold": "0.2"}, "threshold: must be a valid number."),
+        ({"threshold": True}, "threshold: must be a valid number."),
+        ({"fresh": 1}, "fresh: must be true or false."),
+        ({"fresh": "true"}, "fresh: must be true or false."),
+        ({"ignore": "[]"}, "ignore: must be a JSON list of boxes {x, y, width, height}."),
+        ({"ignore": [{"x": "1", "y": 1, "width": 1, "height": 1}]}, "ignore.0.x: must be a valid integer."),
+        ({"pixelwise": "{}"}, "pixelwise: must be a JSON object with the settings of this finder."),
+        ({"pixelwise": {"reach": 1.5}}, "pixelwise.reach: must be a valid integer."),
+        (["pixel"], "The body must be a JSON object with the options as its fields."),
+        ({"": 1}, "'': there is no such option"),
+    ],
+)
+def test_in_json_text_is_no_number_and_no_list(body: Any, words: str) -> None:
+    with pytest.raises(InvalidOptions) as error:
+        parse_json(json.dumps(body).encode())
+    assert str(error.value).startswith(words)
+
+
+def test_in_json_a_whole_number_may_have_a_point() -> None:
+    box = {"x": 1.0, "y": 2, "width": 3e0, "height": 4}
+    asked = parse_json(json.dumps({"ignore": [box], "pixelwise": {"reach": 3.0}, "threshold": 1}).encode())
+    assert (asked.ignore, asked.pixelwise.reach, asked.threshold) == ((Box(1, 2, 3, 4),), 3, 1.0)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[" * 100_000, b'{"a\xff": 1}', b'{"threshold": 0.1} {}'])
+def test_what_is_no_json_is_refused(body: bytes) -> None:
+    with pytest.raises(InvalidOptions, match="not valid JSON"):
+        parse_json(body)
+
+
+@pytest.mark.parametrize(
+    "names", ["pixel", " ssim,pixel", "hash , orb", "pixel,", ",", "pixel ssim", "pixel\n", "pixel;"]
+)
+def test_names_are_what_their_pattern_says(names: str) -> None:
+    try:
+        parse_request({"analyses": names})
+    except InvalidOptions:
+        assert not re.search(NAMES.replace("$", r"\Z"), names)
+    else:
+        assert re.search(NAMES, names)

@@ -3,32 +3,33 @@
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from app.vision.region import Box
+from app.vision.region import Box, whole
 
 MAX_IGNORED = 1000
 
 
-def _boxes(value: Any) -> Any:
+def _boxes(value: Any, info: ValidationInfo) -> Any:
     """A form can only send text: take the list as JSON there, too."""
-    boxes = _from_text(value, "[]")
+    boxes = _from_text(value, "[]", info)
     if not isinstance(boxes, (list, tuple)):
         raise ValueError("must be a JSON list of boxes {x, y, width, height}")
-    return boxes
+    return tuple(boxes)
 
 
-def _settings(value: Any) -> Any:
+def _settings(value: Any, info: ValidationInfo) -> Any:
     """The same for the settings of a finder."""
-    settings = _from_text(value, "{}")
+    settings = _from_text(value, "{}", info)
     if not isinstance(settings, (dict, Settings)):
         raise ValueError("must be a JSON object with the settings of this finder")
     return settings
 
 
-def _from_text(value: Any, empty: str) -> Any:
+def _from_text(value: Any, empty: str, info: ValidationInfo) -> Any:
+    """Text as the JSON in it, None where it is none. In a body of JSON, text is text."""
     try:
-        return json.loads(value or empty) if isinstance(value, str) else value
+        return json.loads(value or empty) if isinstance(value, str) and info.mode == "python" else value
     except (ValueError, RecursionError):
         return None
 
@@ -37,6 +38,11 @@ class Settings(BaseModel):
     """Base of all options. Frozen, so that they can key a stored result."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _whole(cls, value: Any) -> Any:
+        return whole(value)
 
 
 class Pixelwise(Settings):

@@ -1,10 +1,10 @@
 """Boxes and regions: places in a picture, in pixels, origin top left."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from app.vision.arrays import Float64, Mask, UInt8
 
@@ -12,14 +12,25 @@ from app.vision.arrays import Float64, Mask, UInt8
 FARTHEST = 1_000_000
 
 
+def whole(value: Any) -> Any:
+    """3.0 as 3: JSON knows one kind of number, and programs that reckon with fractions write it so."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Place = Annotated[int, Field(ge=0, le=FARTHEST), BeforeValidator(whole)]
+Extent = Annotated[int, Field(gt=0, le=FARTHEST), BeforeValidator(whole)]
+
+
 @dataclass(frozen=True)
 class Box:
     """An upright rectangle in pixels: the corner nearest the origin, and the extent."""
 
-    x: Annotated[int, Field(ge=0, le=FARTHEST)]
-    y: Annotated[int, Field(ge=0, le=FARTHEST)]
-    width: Annotated[int, Field(gt=0, le=FARTHEST)]
-    height: Annotated[int, Field(gt=0, le=FARTHEST)]
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    x: Place
+    y: Place
+    width: Extent
+    height: Extent
 
     @property
     def slices(self) -> tuple[slice, slice]:
