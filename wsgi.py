@@ -1,5 +1,5 @@
 """The application for a WSGI server: `gunicorn wsgi:app`."""
 
-from app import create_app
+from app.web.application import create_app
 
 app = create_app()

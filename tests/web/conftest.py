@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
 from app.config import Settings
+from app.web.application import create_app
 from tests.web.forms import QUICK, pictures
 
 

@@ -12,7 +12,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
 from app.clock import Clock
 from app.config import Settings
 from app.detail import cut
@@ -22,6 +21,7 @@ from app.store.errors import StorageError
 from app.store.records import ReportRecord, new_id
 from app.vision.encode import Encoded
 from app.web import service as services
+from app.web.application import create_app
 from app.web.service import Service
 from tests.pictures import png, read
 from tests.web.forms import QUICK, pictures

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
 from app.clock import Clock
 from app.config import Settings
+from app.web.application import create_app
 from tests.web.forms import QUICK, pictures
 
 

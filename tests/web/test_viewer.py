@@ -8,11 +8,11 @@ import pytest
 from flask import Flask, url_for
 from flask.testing import FlaskClient
 
-from app import create_app
 from app.config import Settings
 from app.detail import SIDE
 from app.report import RegionInfo, Report
 from app.vision.region import Box
+from app.web.application import create_app
 from app.web.viewer import viewer_data
 from tests.web.forms import pictures
 

@@ -1,0 +1,55 @@
+"""The WSGI application: the store, the parts and the routes, wired together."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_dropzone import Dropzone
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import models
+from app.config import Settings
+from app.gate import Gate
+from app.store import Store
+from app.web import problems, security
+from app.web.api import api
+from app.web.downloads import downloads
+from app.web.health import health
+from app.web.pages import pages
+from app.web.service import Service
+from app.web.templates import bare_app
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application: opens the store (and brings its schema up to date), wires the routes."""
+    settings = settings or Settings()
+    app = bare_app()
+    app.config.update(flask_config(settings))
+    store = Store(settings.data_dir, settings.database)
+    app.extensions["image_diff"] = Service(settings, store, Gate(settings.max_running, settings.max_waiting))
+    models.configure(settings.classification_handles, settings.feature_handles, settings.tfhub_cache_dir)
+    Dropzone(app)
+    for part in (security, problems):
+        part.init_app(app)
+    for blueprint in (pages, downloads, api, health):
+        app.register_blueprint(blueprint)
+    security.csrf.exempt(api)
+    if hops := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]  # Flask's own way
+    return app
+
+
+def flask_config(settings: Settings) -> dict[str, object]:
+    """Our settings in the words of Flask and its extensions."""
+    return {
+        "SECRET_KEY": settings.secret(),
+        "MAX_CONTENT_LENGTH": settings.max_body,
+        "MAX_FORM_PARTS": settings.max_form_parts,
+        "MAX_FORM_MEMORY_SIZE": settings.max_form_memory,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=365),
+        "WTF_CSRF_TIME_LIMIT": None,  # a drop zone left open over night still works; the session bounds the token
+        "WTF_CSRF_SSL_STRICT": False,  # it demands a Referer, which privacy settings withhold; the token suffices
+        "DROPZONE_SERVE_LOCAL": True,
+        "DROPZONE_ENABLE_CSRF": True,
+    }
