@@ -23,6 +23,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from app.vision.arrays import UInt8
 from app.vision.description import UNUSABLE, Description, base_mode, compare_descriptions, describe
+from app.vision.encode import JPEG_SIDE
 from app.vision.errors import BrokenPicture, PictureError, PictureTooLarge, UnsupportedFormat
 
 __all__ = ["Description", "Picture", "compare_descriptions", "decode"]
@@ -45,6 +46,9 @@ _FORMATS: dict[str, tuple[bytes, type[ImageFile]]] = {
     "GIF": (rb"GIF8[79]a", GifImageFile),
 }
 
+# What was decoded is written again. Longer pictures fit into PNG alone, for which a report's download has no room, and
+# from a million pixels on into nothing.
+MAX_SIDE = JPEG_SIDE
 MAX_READS = 1_000_000
 MAX_STRIPS = 100_000
 MAX_SCANS = 100  # as in libtiff; encoders use about ten
@@ -70,7 +74,8 @@ class Picture:
 def decode(data: bytes, max_pixels: int) -> Picture:
     """The first frame of a PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF, told by its content.
 
-    max_pixels: width × height that the header may declare; checked before any pixel is decoded.
+    max_pixels: width × height that the header may declare, and neither side more than MAX_SIDE; checked before any
+    pixel is decoded.
     Raises UnsupportedFormat, PictureTooLarge or BrokenPicture, and nothing else. A file that ends before its last
     pixel is broken, even where a decoder would fill up with gray.
     """
@@ -126,6 +131,9 @@ def _check_size(image: ImageFile, max_pixels: int) -> None:
     if pixels > max_pixels:
         declared = math.ceil(pixels / 1e5) / 10  # rounded up, so that it never reads like the limit itself
         raise PictureTooLarge(f"it has {declared:,.12g} million pixels; the limit is {max_pixels / 1e6:,.12g} million")
+    side = max(image.size)
+    if side > MAX_SIDE:
+        raise PictureTooLarge(f"it has a side of {side:,} pixels; the limit is {MAX_SIDE:,}")
 
 
 def _reason(kind: str, error: Exception) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.vision.decode import Picture, decode
+from app.vision.decode import MAX_SIDE, Picture, decode
 from app.vision.errors import BrokenPicture, PictureError, PictureTooLarge, UnsupportedFormat
 
 # What Pillow says about damaged files is for no one; outside tests decode.py mutes it.
@@ -114,6 +114,27 @@ def test_the_limit_itself_is_allowed() -> None:
     assert decode(data, 10_000).description.width == 100
     with pytest.raises(PictureTooLarge, match=r"it has 0\.1 million pixels; the limit is 0\.009999 million"):
         decode(data, 9_999)
+
+
+def ribbon(width: int, height: int) -> bytes:
+    """A PNG whose header declares this size; of its pixels hardly one is there."""
+    png = bytearray(encoded(Image.new("L", (1, 1)), "PNG"))
+    png[16:24] = struct.pack(">II", width, height)
+    png[29:33] = struct.pack(">I", zlib.crc32(png[12:29]))
+    return bytes(png)
+
+
+@pytest.mark.parametrize("size", [(1_000_001, 1), (1, 49_000_000), (MAX_SIDE + 1, 8), (700, MAX_SIDE + 1)])
+def test_a_declared_side_is_refused_before_decoding(size: tuple[int, int]) -> None:
+    expected = f"it has a side of {max(size):,} pixels; the limit is {MAX_SIDE:,}"
+    with pytest.raises(PictureTooLarge, match=f"^{expected}$"):
+        decode(ribbon(*size), 50_000_000)
+
+
+@pytest.mark.parametrize("size", [(MAX_SIDE, 1), (1, MAX_SIDE)])
+def test_the_longest_side_itself_is_allowed(size: tuple[int, int]) -> None:
+    told = opened(encoded(Image.new("L", size), "PNG")).description
+    assert (told.width, told.height) == size
 
 
 def endless() -> Iterator[tuple[str, bytes]]:
