@@ -8,8 +8,8 @@ bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-# More than may evaluate (as many as cores) or wait (16) at once: the rest serves pages, checks and 429s meanwhile.
-threads = int(os.environ.get("THREADS", (os.cpu_count() or 1) + 24))
+# More than may evaluate (as many as cores), wait to (16) or wait for squares (16): the rest serves pages and checks.
+threads = int(os.environ.get("THREADS", (os.cpu_count() or 1) + 40))
 preload_app = False  # TensorFlow loaded before the fork hangs in the workers
 
 timeout = 120  # guards against a dead worker only: evaluations have a deadline of their own

@@ -1,0 +1,21 @@
+"""The server's configuration fits the service that it serves."""
+
+import runpy
+from dataclasses import fields
+from functools import partial
+
+import pytest
+
+from app.config import Settings
+from app.web.service import Service
+from tests.conftest import ROOT
+
+
+def test_threads_are_left_for_pages_and_checks_while_every_queue_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("THREADS", raising=False)
+    threads = runpy.run_path(str(ROOT / "gunicorn.conf.py"))["threads"]
+    default = {name: field.default for name, field in Settings.model_fields.items()}
+    cutting = next(field.default_factory for field in fields(Service) if field.name == "cutting")
+    assert isinstance(cutting, partial)
+    taken = default["max_running"] + default["max_waiting"] + cutting.keywords["waiting"]
+    assert threads >= taken + 4
