@@ -5,17 +5,18 @@ from collections.abc import Collection, Iterator
 
 from app.comparison import IMAGE_PIXELS, shown_b, with_alpha
 from app.evaluate import open_pictures, stored_files
-from app.request import Request
 from app.store import Store
 from app.store.records import PairRecord, ReportRecord
 from app.vision.align import align
 from app.vision.analyses import pixel
 from app.vision.arrays import UInt8
 from app.vision.encode import Encoded, encode
+from app.vision.options import Options
 from app.vision.pair import make_pair
 
 SIDE = 1024
 NAMES = ("a", "b", "difference")
+DECISIVE = ("align", "threshold", "ignore")
 # Three digits reach as far as a PNG can be wide or tall: a million pixels.
 NAME = re.compile(rf"detail-({'|'.join(NAMES)})-(0|[1-9][0-9]{{0,2}})-(0|[1-9][0-9]{{0,2}})")
 
@@ -46,14 +47,19 @@ def cut(picture: str, report: ReportRecord, pair: PairRecord, store: Store, max_
     Everything is made anew from the two files: to keep it in memory would take 300 MB for a large pair, and to write
     it with each report a second and megabytes, which few will ever look at.
     """
-    request = Request.model_validate(report.options)
+    options = _stored(report)
     a, b = open_pictures(stored_files(pair, store), max_pixels)
-    alignment = align(a, b, request.align)
+    alignment = align(a, b, options.align)
     if picture == "difference":
-        compared = make_pair(a, b, alignment, request.ignore)
-        return dict(_squares("difference", pixel.analyse(compared, request).images["difference"]))
+        compared = make_pair(a, b, alignment, options.ignore)
+        return dict(_squares("difference", pixel.analyse(compared, options).images["difference"]))
     whole = make_pair(a, b, alignment, ())
     return dict([*_squares("a", with_alpha(a.rgb, a.alpha)), *_squares("b", shown_b(whole))])
+
+
+def _stored(report: ReportRecord) -> Options:
+    """Those of a report's options that squares depend on; the others may be gone or renamed since it was stored."""
+    return Options.model_validate({name: value for name, value in report.options.items() if name in DECISIVE})
 
 
 def _squares(name: str, picture: UInt8) -> Iterator[tuple[str, Encoded]]:

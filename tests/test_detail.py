@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -150,6 +151,17 @@ def test_the_difference_is_cut_alone_and_leaves_out_what_is_ignored(store: Store
 def test_the_difference_is_that_of_the_reports_threshold(store: Store) -> None:
     found = squares(store, drawing(), changed(), "difference", Request(align="off", threshold=1))
     assert not (joined(found, "difference") == (255, 221, 0)).all(axis=2).any()
+
+
+@pytest.mark.parametrize("picture", ["a", "difference"])
+def test_a_report_with_options_of_another_time_is_cut_all_the_same(store: Store, picture: str) -> None:
+    """An option that is gone, a finder and an analysis that are, and one that was not there yet."""
+    pair = store.save_pair(Upload("a.png", png(drawing())), Upload("b.png", png(changed())), None)
+    request = Request(align="off", threshold=0.5, ignore=(IGNORED,))
+    today = asked(pair, request)
+    gone = {"sharpness": 3, "finder": "oracle", "analyses": ["pixel", "oracle"], "gradient": {"metric": "oracle"}}
+    then = {name: value for name, value in today.options.items() if name != "spotter"} | gone
+    assert cut(picture, replace(today, options=then), pair, store, PIXELS) == cut(picture, today, pair, store, PIXELS)
 
 
 def test_a_limit_that_was_lowered_meanwhile_holds(store: Store) -> None:
