@@ -183,7 +183,8 @@ class Records:
             if not connection.scalar(select(reports.c.id).where(reports.c.id == report_id)):
                 raise MissingPair(report_id)
             connection.execute(delete(report_images).where(replaced))
-            connection.execute(insert(report_images), rows)
+            if rows:
+                connection.execute(insert(report_images), rows)
 
     @storage_errors()
     def report(self, report_id: str) -> ReportRecord | None:

@@ -201,6 +201,16 @@ def test_a_report_added_while_its_pair_is_deleted_goes_too_or_is_refused(records
         assert deleted.result() == {digest(side) for side in ("ab" if refused else "abcd")}
 
 
+def test_no_more_pictures_leave_a_report_as_it_is(records: Records) -> None:
+    pair = a_pair()
+    report = a_report(pair)
+    stored(records, pair, report)
+    records.add_images(report.id, {})
+    assert records.report(report.id) == report
+    with pytest.raises(MissingPair):
+        records.add_images(new_id(), {})
+
+
 def test_unreferenced(records: Records) -> None:
     pair = a_pair()
     stored(records, pair, a_report(pair))
