@@ -24,6 +24,7 @@ def conclude(comparison: Comparison, ignored: bool, same_bytes: bool, clock: Clo
         ignored=ignored,
         same_bytes=same_bytes,
         alignment=comparison.alignment,
+        compared=comparison.pair.pixels,
         metrics=comparison.metrics,
         regions=regions,
         circumstances=circumstances(comparison.pair, comparison.pair.rgb_b is not comparison.b.rgb),

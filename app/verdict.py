@@ -35,6 +35,7 @@ class Evidence:
     equal: every compared pixel is the same, at the same size.
     ignored: the caller left boxes out.
     same_bytes: the two files are the same file.
+    compared: how many pixels of A were compared: those that B shows too, less what is ignored.
     regions: the changed regions; None when nobody looked.
     circumstances: how B was taken or stored otherwise, in words. notes: how the files differ, in sentences.
     """
@@ -43,6 +44,7 @@ class Evidence:
     ignored: bool
     same_bytes: bool
     alignment: Alignment
+    compared: int
     metrics: Mapping[str, int | float | None]
     regions: Sequence[Region] | None
     circumstances: Sequence[str] = ()
@@ -99,10 +101,9 @@ def _regions(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
 
 
 def _circumstances(evidence: Evidence, regions: Sequence[Region]) -> Sequence[str]:
-    """How B was taken; nothing where most of what both show changed, for then it is the change that is lighter."""
-    width, height = evidence.alignment.size_a
+    """How B was taken; nothing where most of what was compared changed, for then it is the change that is lighter."""
     changed = sum(region.changed_pixels for region in regions if "rows" not in region.found_by)
-    return [] if changed > evidence.alignment.overlap * width * height / 2 else evidence.circumstances
+    return [] if changed > evidence.compared / 2 else evidence.circumstances
 
 
 def _sentence(words: str) -> str:

@@ -10,7 +10,7 @@ from app.report import Findings
 from app.request import Request
 from app.vision.arrays import UInt8
 from app.vision.decode import decode
-from tests.pictures import changed_scene, png, resized, scene
+from tests.pictures import changed_scene, png, resized, scene, textured
 
 
 def findings(a: UInt8, b: UInt8, **options: object) -> Findings:
@@ -30,6 +30,15 @@ def test_a_region_is_told_in_the_pixels_of_both() -> None:
     assert region.box_b.x in range(2 * region.box.x - 1, 2 * region.box.x + 2)
     assert abs(region.box_b.width - 2 * region.box.width) <= 2
     assert np.allclose(np.array(found.alignment.matrix), [[0.5, 0.0, -0.25], [0.0, 0.5, -0.25], [0.0, 0.0, 1.0]])
+
+
+def test_most_of_what_was_compared_is_told_as_the_change_it_is() -> None:
+    """The left third holds something else, the right half is ignored: what is left out is no majority for "same"."""
+    a = textured(320, 240)
+    b = a.copy()
+    b[:, :96] = np.roll(a[:, :96], 60, axis=0) // 2 + 100
+    ignored = [{"x": 134, "y": 0, "width": 186, "height": 240}]
+    assert findings(a, b, align="off", ignore=ignored).verdict.summary == "1 thing changed."
 
 
 def test_steps_are_told_in_order() -> None:

@@ -17,7 +17,16 @@ def aligned(a: UInt8, b: UInt8) -> Alignment:
 
 
 STILL = aligned(scene(), scene())
-FOUND = Evidence(equal=False, ignored=False, same_bytes=False, alignment=STILL, metrics={"psnr": 31.2}, regions=())
+WHOLE = STILL.size_a[0] * STILL.size_a[1]
+FOUND = Evidence(
+    equal=False,
+    ignored=False,
+    same_bytes=False,
+    alignment=STILL,
+    compared=WHOLE,
+    metrics={"psnr": 31.2},
+    regions=(),
+)
 
 
 def test_identical_says_whether_the_files_differ() -> None:
@@ -94,20 +103,17 @@ def test_how_b_was_taken_is_told_and_not_counted() -> None:
 
 @pytest.mark.parametrize(("share", "words"), [(0.49, "Same picture, lighter; 1 thing"), (0.51, "1 thing")])
 def test_what_changed_for_the_most_part_was_not_taken_in_another_light(share: float, words: str) -> None:
-    width, height = STILL.size_a
-    most = replace(CHANGED, changed_pixels=round(share * width * height), kind="recoloured")
+    most = replace(CHANGED, changed_pixels=round(share * WHOLE), kind="recoloured")
     told = judge(replace(FOUND, circumstances=["lighter"], regions=[most]))
     assert told.summary == f"{words} changed colour."
 
 
-def test_that_is_most_of_what_both_pictures_show() -> None:
-    width, height = STILL.size_a
-    half = replace(STILL, overlap=0.5)
-    third = replace(CHANGED, changed_pixels=width * height // 3)
-    assert judge(replace(FOUND, alignment=half, circumstances=["lighter"], regions=[third])).summary == (
-        "1 thing changed."
-    )
-    rows = replace(CHANGED, changed_pixels=width * height, kind="disappeared", found_by=("rows",))
+def test_that_is_most_of_what_was_compared() -> None:
+    third = replace(CHANGED, changed_pixels=WHOLE // 3)
+    lighter = replace(FOUND, circumstances=["lighter"], regions=[third])
+    assert judge(replace(lighter, compared=WHOLE // 2)).summary == "1 thing changed."
+    assert judge(lighter).summary == "Same picture, lighter; 1 thing changed."
+    rows = replace(CHANGED, changed_pixels=WHOLE, kind="disappeared", found_by=("rows",))
     assert judge(replace(FOUND, circumstances=["lighter"], regions=[rows])).summary.startswith(
         "Same picture, lighter; "
     )
