@@ -60,12 +60,6 @@ class Blobs:
             raise CorruptBlob("A stored picture is damaged.")
         return data
 
-    def path(self, digest: str) -> Path:
-        """Where the file is, to be sent without reading it here. Raises MissingBlob."""
-        if digest not in self:
-            raise MissingBlob(digest)
-        return self._place(digest)
-
     @storage_errors()
     def remove(self, digest: str) -> None:
         """Remove a file durably; a missing one is no error. Hold `exclusive` and be sure that no row refers to it."""

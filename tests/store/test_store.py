@@ -120,6 +120,12 @@ def test_a_report_is_given_more_pictures(store: Store, tmp_path: Path, url: str)
     assert again.records.report(other.id) == other
 
 
+def test_a_report_given_no_pictures_is_as_before(store: Store) -> None:
+    report = save_report(store, store.save_pair(A, B, None))
+    assert store.add_images(report, {}) == report
+    assert store.records.report(report.id) == report
+
+
 def test_of_two_pictures_of_one_name_the_later_is_kept(store: Store) -> None:
     report = save_report(store, store.save_pair(A, B, None))
     once = store.add_images(report, squares(left=b"left", right=b"right"))
@@ -193,9 +199,9 @@ def test_sweep_removes_only_what_no_row_refers_to(store: Store) -> None:
     assert store.sweep() == 0
 
 
-def test_damage_is_a_storage_error(store: Store) -> None:
+def test_damage_is_a_storage_error(store: Store, tmp_path: Path) -> None:
     pair = store.save_pair(A, B, None)
-    store.blobs.path(pair.a.sha256).write_bytes(b"picture X")
+    (tmp_path / "blobs" / pair.a.sha256[:2] / pair.a.sha256).write_bytes(b"picture X")
     with pytest.raises(CorruptBlob):
         store.blobs.get(pair.a.sha256)
     assert issubclass(CorruptBlob, StorageError)
