@@ -2,6 +2,7 @@
 
 import click
 
+from app.cli.compare import compare
 from app.cli.failing import Commands
 from app.cli.models import models
 
@@ -11,5 +12,5 @@ def cli() -> None:
     """Image Diff: what changed between two pictures?"""
 
 
-for command in (models,):
+for command in (compare, models):
     cli.add_command(command)

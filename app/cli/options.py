@@ -10,12 +10,22 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from app.cli.failing import Failure
+from app.report import VerdictKind
 from app.request import InvalidOptions, Request, parse_request
 
 T = TypeVar("T")
 
 # All but `fresh`, which asks a store.
 FIELDS = {name: field for name, field in Request.model_fields.items() if name != "fresh"}
+
+# From the least to the most.
+VERDICTS: tuple[VerdictKind, ...] = get_args(VerdictKind)
+
+fail_on = click.option(
+    "--fail-on",
+    type=click.Choice(VERDICTS[1:]),
+    help="End with exit code 1 where the verdict is that or more: identical < same < changed < different.",
+)
 
 BOX = ("x", "y", "width", "height")
 
@@ -34,6 +44,11 @@ def comparison_options(command: Callable[..., T]) -> Callable[..., T]:
     for name, field in reversed(FIELDS.items()):
         _option(name, field)(checked)  # which it only marks, and gives back
     return checked
+
+
+def reached(verdict: VerdictKind, limit: VerdictKind | None) -> bool:
+    """Whether a verdict is that of `--fail-on`, or more."""
+    return limit is not None and VERDICTS.index(verdict) >= VERDICTS.index(limit)
 
 
 def _request(given: dict[str, Any]) -> Request:

@@ -54,10 +54,11 @@ def _entry(region: RegionInfo, report: Report, picture: UInt8) -> Entry:
     reduced = np.diag([width / report.a.width, height / report.a.height, 1.0])
     box = region.box
     extent = f"{number(box.width)} × {number(box.height)} px at {number(box.x)}, {number(box.y)}"
-    return Entry(map_box(box, reduced, (width, height)), _title(region), (extent, f"score {region.score:.2f}"))
+    return Entry(map_box(box, reduced, (width, height)), region_title(region), (extent, f"score {region.score:.2f}"))
 
 
-def _title(region: RegionInfo) -> str:
+def region_title(region: RegionInfo) -> str:
+    """What happened in a region, in a word or three."""
     if "rows" not in region.found_by:
         return TITLES.get(region.kind, region.kind.capitalize())
     inserted = region.kind == "appeared"

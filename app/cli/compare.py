@@ -1,0 +1,101 @@
+"""`compare`: two files, without a server."""
+
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.environment import settings
+from app.cli.failing import Failure
+from app.cli.files import STREAM, read_whole, writable, write_whole
+from app.cli.options import comparison_options, fail_on, reached
+from app.cli.silence import silence
+from app.report import VerdictKind
+from app.request import Request
+
+if TYPE_CHECKING:
+    from app.offline import Outcome
+
+WIDEST, ELSEWHERE = 120, 100  # columns of a terminal; and where there is none
+
+EXITS = """\b
+Exit codes:
+  0    compared
+  1    the verdict reached --fail-on
+  2    an error, told in one line on standard error
+  130  interrupted"""
+
+
+@click.command(epilog=EXITS)
+@click.argument("a", type=click.Path(allow_dash=True))
+@click.argument("b", type=click.Path(allow_dash=True))
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, as the API has it, not as a table.")
+@click.option("--html", metavar="FILE", callback=writable, help="Write the report, one file that needs no network.")
+@click.option("--png", metavar="FILE", callback=writable, help="Write the sheet for a bug report.")
+@fail_on
+@click.option("-q", "--quiet", is_flag=True, help="Print no table.")
+@comparison_options
+def compare(
+    a: str,
+    b: str,
+    request: Request,
+    as_json: bool,
+    html: str | None,
+    png: str | None,
+    fail_on: VerdictKind | None,
+    quiet: bool,
+) -> None:
+    """Compare the pictures A and B, before and after.
+
+    Needs no server and stores nothing. A or B may be -, standard input, and FILE may be -, standard output. What the
+    table has as x,y,width,height can be given to --ignore. The settings MAX_BODY (for one picture), MAX_PIXELS,
+    DEADLINE and TFHUB_CACHE_DIR are those of the service.
+    """
+    if a == b == STREAM:
+        raise click.UsageError("Only one of A and B can be -, standard input.")
+    if [as_json, html == STREAM, png == STREAM].count(True) > 1:
+        raise click.UsageError("Only one of --json, --html - and --png - can have standard output.")
+    outcome = _compared(a, b, request)
+    if html:
+        write_whole(html, outcome.html().encode())
+    if png:
+        write_whole(png, outcome.png())
+    if as_json:
+        click.echo(json.dumps(outcome.json(), indent=2))
+    elif not quiet and STREAM not in (html, png):
+        _print_table(outcome)
+    click.get_current_context().exit(reached(outcome.report.verdict.kind, fail_on))
+
+
+def _compared(a: str, b: str, request: Request) -> "Outcome":
+    # Here, not above: half a second that `--help` need not wait.
+    from app import models
+    from app.clock import Clock, DeadlinePassed
+    from app.evaluate import PictureRejected
+    from app.offline import compare_files
+    from app.store import Upload
+    from app.web.uploads import display_name
+
+    def upload(place: str) -> Upload:
+        name = "standard input" if place == STREAM else display_name(place)
+        return Upload(name, read_whole(place, now.max_body))
+
+    now = settings()
+    models.configure(now.classification_handles, now.feature_handles, now.tfhub_cache_dir)
+    before, after = upload(a), upload(b)
+    try:
+        with silence():
+            return compare_files(before, after, request, now.max_pixels, Clock(now.deadline))
+    except PictureRejected as error:
+        raise Failure(f"{error}.") from error
+    except DeadlinePassed as error:
+        raise Failure(f"{error} DEADLINE sets another.") from error
+
+
+def _print_table(outcome: "Outcome") -> None:
+    from app.cli.table import table
+
+    width = min(shutil.get_terminal_size((ELSEWHERE, 24)).columns, WIDEST)
+    click.echo(table(outcome.report, width), color=False if os.environ.get("NO_COLOR") else None)
