@@ -1,19 +1,31 @@
 """A report, as the API shows it and the page renders it."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from app.vision.region import Box, Kind
 
 VerdictKind = Literal["identical", "same", "changed", "different"]
+Link = Annotated[str, WithJsonSchema({"type": "string", "format": "uri-reference"})]
+
+
+def _open(schema: dict[str, Any]) -> None:
+    """Readers are to pass over fields that they do not know, since later versions may add some."""
+    schema.pop("additionalProperties", None)
 
 
 class Part(BaseModel):
-    """Base of everything in a report: immutable, and strict about its fields."""
+    """Base of all that is answered: immutable, and strict about its fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra=_open,
+        json_schema_serialization_defaults_required=True,
+        json_schema_mode="serialization",  # type: ignore[typeddict-unknown-key]  # openapi-pydantic reads it
+    )
 
 
 class Described(Part):
@@ -30,12 +42,16 @@ class Described(Part):
     profile: str | None
 
 
-class PictureInfo(Described):
-    """What one of the two files holds, and which file it was."""
+class FileInfo(Part):
+    """A picture as it was sent."""
 
     name: str
     bytes: int
     sha256: str
+
+
+class PictureInfo(Described, FileInfo):
+    """What one of the two files holds, and which file it was."""
 
 
 class Verdict(Part):
@@ -118,18 +134,24 @@ class Findings(Part):
     a: Described
     b: Described
     verdict: Verdict
-    notes: list[str]
+    notes: list[str] = Field(description="What else the two files differ in, or what was passed over: sentences.")
     alignment: AlignmentInfo
     analyses: list[AnalysisInfo]
-    metrics: dict[str, int | float | None]
-    classification: Classification | None
-    hashes: dict[str, dict[str, str]] | None
-    device: str | None
-    regions: list[RegionInfo]
+    metrics: dict[str, int | float | None] = Field(
+        description="Those of the analyses that ran. Null: it could not be computed, and its analysis says why."
+    )
+    classification: Classification | None = Field(description="Null where MobileNet did not run.")
+    hashes: dict[str, dict[str, str]] | None = Field(description="The perceptual hashes of `a` and `b`, hexadecimal.")
+    device: str | None = Field(description="What MobileNet ran on.")
+    regions: list[RegionInfo] = Field(description="The changed places.")
     # Reports stored before there was such a thing still open.
-    methods: list[MethodInfo] | None = None
-    correspondences: list[tuple[float, float, float, float]] | None = None
-    timings: dict[str, float]
+    methods: list[MethodInfo] | None = Field(
+        None, description="What every finder made of it, if `methods` was asked for."
+    )
+    correspondences: list[tuple[float, float, float, float]] | None = Field(
+        None, description="Places that ORB holds for the same: x and y in A, x and y in B."
+    )
+    timings: dict[str, float] = Field(description="Milliseconds by step; `total` is all of them.")
 
     @property
     def complete(self) -> bool:
@@ -142,9 +164,9 @@ class Report(Findings):
 
     id: str
     created: datetime
-    pair: str
+    pair: str = Field(description="The id of the pair that it is about.")
     a: PictureInfo
     b: PictureInfo
-    images: dict[str, str]
-    links: dict[str, str]
-    options: dict[str, Any]
+    images: dict[str, Link] = Field(description="The report's pictures by name: PNG, JPEG or WebP.")
+    links: dict[str, Link] = Field(description="`self`, `page`, `download`, `sheet` and `pair`.")
+    options: dict[str, Any] = Field(description="The options in force, all but `fresh`.")

@@ -1,73 +1,150 @@
 """The REST interface under /api/v1: pairs, evaluations, reports and their pictures."""
 
-from typing import Any
-
 from flask import Blueprint, Response, abort, request, url_for
-from werkzeug.exceptions import BadRequest
 
-from app.request import InvalidOptions, Request, parse_request
+from app.report import Report
+from app.request import InvalidOptions, Request, parse_json, parse_request
 from app.store.records import PairRecord, ReportRecord
-from app.web.present import present_pair, present_report
+from app.web.formats import Format, answer, wanted
+from app.web.forms import EvaluateForm, OptionsForm, PicturesForm
+from app.web.operation import Operation, declares
+from app.web.present import Pair, present_pair
 from app.web.security import YEAR, csrf, is_owner
 from app.web.service import service
 from app.web.uploads import uploaded_pair
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
+MULTIPART = "multipart/form-data"
+URLENCODED = "application/x-www-form-urlencoded"
+PAIR = {"application/json": Pair}
+REPORT = {"application/json": Report, "text/html": None, "image/png": None}
+TWO_FILES = "-F a=@before.png -F b=@after.png"
+
 
 @api.post("/pairs")
-def add_pair() -> tuple[dict[str, Any], int, dict[str, str]]:
-    """Store two pictures."""
+@declares(
+    Operation(
+        201,
+        PAIR,
+        takes={MULTIPART: PicturesForm},
+        demanded=True,
+        problems=(400, 413, 415, 422, 429, 503),
+        headers=("Location",),
+        leads={"show_pair": "pair", "evaluate_pair": "pair", "delete_pair": "pair"},
+        curl=TWO_FILES,
+    )
+)
+def add_pair() -> Response:
+    """Store two pictures, to compare them later or in several ways."""
     pair = service().keep(*uploaded_pair(), owner=None)
-    return present_pair(pair), 201, {"Location": url_for(".show_pair", pair=pair.id)}
+    response = _pair(pair)
+    response.status_code = 201
+    response.headers["Location"] = url_for(".show_pair", pair=pair.id)
+    return response
 
 
 @api.get("/pairs/<pair>")
-def show_pair(pair: str) -> dict[str, Any]:
+@declares(Operation(200, PAIR, problems=(404, 503)))
+def show_pair(pair: str) -> Response:
     """What is stored of a pair."""
-    return present_pair(find_pair(pair))
+    return _pair(find_pair(pair))
 
 
 @api.delete("/pairs/<pair>")
-def delete_pair(pair: str) -> tuple[str, int]:
-    """Remove a pair, its reports and its pictures. A pair made in a browser can only be removed by that browser."""
+@declares(Operation(204, {}, problems=(400, 404, 503), curl="-X DELETE"))
+def delete_pair(pair: str) -> Response:
+    """Remove a pair, its reports and its pictures.
+
+    A pair made in a browser can only be removed by that browser, with the token of its page in `X-CSRFToken`.
+    """
     found = find_pair(pair)
     if not is_owner(found):
         abort(404)
     if found.owner is not None:
         csrf.protect()
     service().store.delete_pair(found.id)
-    return "", 204
+    return Response(status=204)
 
 
 @api.post("/pairs/<pair>/evaluate")
+@declares(
+    Operation(
+        200,
+        REPORT,
+        takes={"application/json": Request, MULTIPART: OptionsForm, URLENCODED: OptionsForm},
+        problems=(400, 404, 413, 422, 429, 503),
+        parameters=("format",),
+        leads={"show_report": "report"},
+        curl="""-H 'Content-Type: application/json' -d '{"analyses": "pixel,regions", "threshold": 0.2}'""",
+    )
+)
 def evaluate_pair(pair: str) -> Response:
-    """Compare a stored pair; options as JSON or as form fields."""
-    found = find_pair(pair)
-    return _report(service().evaluate(found, requested()), found)
+    """Compare a stored pair.
+
+    The same question is answered from what is stored, unless `fresh` is true. Without a body, the defaults hold.
+    """
+    form, found, asked = wanted(), find_pair(pair), requested()
+    return answer(service().evaluate(found, asked), found, form)
 
 
 @api.post("/evaluate")
+@declares(
+    Operation(
+        201,
+        REPORT,
+        takes={MULTIPART: EvaluateForm},
+        demanded=True,
+        problems=(400, 413, 415, 422, 429, 503),
+        parameters=("format",),
+        headers=("Location",),
+        leads={"show_report": "report"},
+        curl=TWO_FILES,
+    )
+)
 def evaluate_upload() -> Response:
-    """Store two pictures and compare them in one call."""
-    asked = requested()
-    pair, report = service().keep_and_evaluate(*uploaded_pair(), asked)
-    response = _report(report, pair)
+    """Store two pictures and compare them, in one call."""
+    form, files, asked = wanted(), uploaded_pair(), requested(files=("a", "b"))
+    pair, report = service().keep_and_evaluate(*files, asked)
+    response = answer(report, pair, form)
     response.status_code = 201
     response.headers["Location"] = url_for(".show_report", report=report.id)
     return response
 
 
 @api.get("/reports/<report>")
+@declares(
+    Operation(
+        200, REPORT, problems=(400, 404, 429, 503), parameters=("format", "If-None-Match"), headers=("ETag",), curl=""
+    )
+)
 def show_report(report: str) -> Response:
     """A stored report."""
-    found, pair = find_report(report)
-    return _report(found, pair)
+    form = wanted()
+    response = answer(*find_report(report), form)
+    response.cache_control.no_cache = True
+    if form is not Format.PAGE:  # it holds this answer's own nonce and token
+        response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 @api.get("/reports/<report>/images/<name>")
+@declares(
+    Operation(
+        200,
+        dict.fromkeys(("image/png", "image/jpeg", "image/webp")),
+        problems=(404, 422, 429, 503),
+        parameters=("If-None-Match",),
+        headers=("ETag",),
+        curl="-O",
+    )
+)
 def show_image(report: str, name: str) -> Response:
-    """A picture of a report. It never changes, so it may be kept for ever, but only by the one who asked."""
+    """A picture of a report.
+
+    It never changes, so it may be kept for ever, but only by the one who asked.
+    """
     found, pair = find_report(report)
     image = found.images.get(name) or service().cut(found, pair, name) or abort(404)
     response = Response(service().store.blobs.get(image.sha256), mimetype=image.media_type)
@@ -80,16 +157,16 @@ def show_image(report: str, name: str) -> Response:
     return response
 
 
-def requested() -> Request:
-    """The options of this request, from its JSON body or its form fields. Raises InvalidOptions."""
-    if not request.is_json:
-        return parse_request({name: value for name, value in request.form.items() if name != "csrf_token"})
-    try:
-        fields = request.get_json()
-    except (BadRequest, RecursionError):
-        raise InvalidOptions("The body is not valid JSON.") from None
-    if not isinstance(fields, dict):
-        raise InvalidOptions("The body must be a JSON object with the options as its fields.")
+def requested(files: tuple[str, ...] = ()) -> Request:
+    """The options of this request, from its JSON body or its form fields beside `files`. Raises InvalidOptions."""
+    if request.is_json:
+        return parse_json(request.get_data())
+    if request.mimetype not in (MULTIPART, URLENCODED) and request.get_data():
+        raise InvalidOptions("The body must be JSON, with 'Content-Type: application/json', or a form.")
+    if strange := [name for name in request.files if name not in files]:
+        raise InvalidOptions(f"{strange[0]}: must not be a file. Options are sent as text.")
+    fields = {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
+    fields.pop("csrf_token", None)
     return parse_request(fields)
 
 
@@ -104,5 +181,5 @@ def find_report(report: str) -> tuple[ReportRecord, PairRecord]:
     return found, find_pair(found.pair)
 
 
-def _report(report: ReportRecord, pair: PairRecord) -> Response:
-    return Response(present_report(report, pair).model_dump_json(), mimetype="application/json")
+def _pair(pair: PairRecord) -> Response:
+    return Response(present_pair(pair).model_dump_json(), mimetype="application/json")

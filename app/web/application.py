@@ -12,6 +12,7 @@ from app.gate import Gate
 from app.store import Store
 from app.web import problems, security
 from app.web.api import api
+from app.web.docs import docs
 from app.web.downloads import downloads
 from app.web.health import health
 from app.web.pages import pages
@@ -30,7 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Dropzone(app)
     for part in (security, problems):
         part.init_app(app)
-    for blueprint in (pages, downloads, api, health):
+    for blueprint in (pages, downloads, api, docs, health):
         app.register_blueprint(blueprint)
     security.csrf.exempt(api)
     if hops := settings.trusted_proxies:

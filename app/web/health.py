@@ -1,28 +1,50 @@
 """Whether the service lives, and whether it can work."""
 
-from typing import Any
+from typing import Literal
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
 from app import models
+from app.report import Part
 from app.store.errors import StorageError
+from app.web.operation import Operation, declares
 from app.web.service import service
 
 health = Blueprint("health", __name__)
 
 
+class Life(Part):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class Readiness(Part):
+    """Whether the service can work, and what is in its way."""
+
+    status: Literal["ok", "not ready"]
+    storage: str
+    queue: Literal["ok", "full"]
+    models: dict[str, bool | str | None]
+
+
 @health.get("/healthz")
+@declares(Operation(200, {"application/json": Life}))
 def alive() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
 @health.get("/readyz")
-def ready() -> tuple[dict[str, Any], int]:
+@declares(Operation(200, {"application/json": Readiness}, others={503: Readiness}))
+def ready() -> Response:
     """Storage is writable and the queue has room. Missing weights are told, but the service works without."""
-    parts = {"storage": _storage(), "queue": "full" if service().gate.full else "ok"}
-    fine = all(state == "ok" for state in parts.values())
-    return {"status": "ok" if fine else "not ready", **parts, "models": models.status()}, 200 if fine else 503
+    storage, full = _storage(), service().gate.full
+    fine = storage == "ok" and not full
+    body = Readiness(
+        status="ok" if fine else "not ready", storage=storage, queue="full" if full else "ok", models=models.status()
+    )
+    return Response(body.model_dump_json(), 200 if fine else 503, mimetype="application/json")
 
 
 def _storage() -> str:

@@ -20,7 +20,8 @@ from flask.typing import ResponseReturnValue
 from app.vision.analyses import ANALYSES
 from app.web.api import find_pair, find_report, requested
 from app.web.follow import follow, wants_events
-from app.web.present import pair_links, present_report
+from app.web.formats import Format, answer
+from app.web.present import pair_links
 from app.web.problems import wants_json
 from app.web.security import browser
 from app.web.service import service
@@ -77,15 +78,14 @@ def evaluate_pair(pair: str) -> ResponseReturnValue:
         return follow(found, partial(service().evaluate, found, asked))
     report = service().evaluate(found, asked)
     if wants_json():
-        return Response(present_report(report, found).model_dump_json(), mimetype="application/json")
+        return answer(report, found, Format.JSON)
     return redirect(url_for(".show_report", report=report.id), 303)
 
 
 @pages.get("/reports/<report>")
-def show_report(report: str) -> str:
+def show_report(report: str) -> Response:
     """The report page."""
-    found, pair = find_report(report)
-    return render_template("report.html", report=present_report(found, pair))
+    return answer(*find_report(report), Format.PAGE)
 
 
 @pages.get("/favicon.ico")

@@ -1,23 +1,30 @@
 """Stored records as the contract shows them: ids become links."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
+from pydantic import Field
 
 from app.detail import which
-from app.report import PictureInfo, Report
+from app.report import FileInfo, Link, Part, PictureInfo, Report
 from app.store.records import FileRecord, PairRecord, ReportRecord
 
 
-def present_pair(pair: PairRecord) -> dict[str, Any]:
-    """A stored pair as JSON values."""
-    return {
-        "id": pair.id,
-        "created": pair.created.isoformat(),
-        "a": _file(pair.a),
-        "b": _file(pair.b),
-        "links": pair_links(pair.id),
-    }
+class Pair(Part):
+    """Two stored pictures."""
+
+    id: str
+    created: datetime
+    a: FileInfo
+    b: FileInfo
+    links: dict[str, Link] = Field(description="`self`, `page`, `evaluate` and `evaluate_page`.")
+
+
+def present_pair(pair: PairRecord) -> Pair:
+    """A stored pair, linked to what can be done with it."""
+    a, b = (FileInfo(**_file(file)) for file in (pair.a, pair.b))
+    return Pair(id=pair.id, created=pair.created, a=a, b=b, links=pair_links(pair.id))
 
 
 def pair_links(pair: str) -> dict[str, str]:

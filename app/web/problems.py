@@ -3,13 +3,15 @@
 import logging
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, json, render_template, request
+from flask import Flask, Response, current_app, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
+from pydantic import Field
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app.clock import DeadlinePassed
 from app.evaluate import PictureRejected
 from app.gate import QueueFull
+from app.report import Link, Part
 from app.request import InvalidOptions
 from app.store.errors import MissingBlob, MissingPair, StorageError
 from app.vision.errors import UnsupportedFormat
@@ -18,6 +20,29 @@ from app.web.uploads import InvalidUpload
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5
+
+
+class Problem(Part):
+    """An error, after RFC 9457."""
+
+    type: Link = Field(description="What kind of error it is: the address of its description.")
+    title: str
+    status: int
+    detail: str = Field(description="One or more sentences for a reader. They name the field and the limit.")
+    field: str | None = Field(description="The form field of the picture that it is about, if it is about one.")
+
+
+# When each error comes, for who reads of them beforehand.
+OCCASIONS = {
+    400: "A field is missing or malformed, or a browser's token is. The text names each field and what is allowed.",
+    404: "There is no such address, or the id is unknown, or what it stood for was deleted.",
+    405: "The address does not take that method. `Allow` says which it takes.",
+    413: "The body, one of its fields or the number of its parts is over the limit.",
+    415: "A file is not a picture of an accepted format, whatever its name says.",
+    422: "A picture is broken, or has too many pixels.",
+    429: "Too many comparisons run and wait. `Retry-After` says in how many seconds to ask again.",
+    503: "The comparison took too long, or the storage is full or down. `Retry-After` says when to ask again.",
+}
 
 
 def init_app(app: Flask) -> None:
@@ -40,9 +65,9 @@ def problem(status: int, detail: str, field: str | None = None) -> Response:
     """An error answer in the form that the caller reads; `field` is the form field that it belongs to."""
     title = HTTPStatus(status).phrase
     if wants_json():
-        body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-        body |= {"field": field} if field else {}
-        response = Response(json.dumps(body), status, mimetype="application/problem+json")
+        kind = url_for("docs.show_docs", _anchor=f"problem-{status}") if status in OCCASIONS else "about:blank"
+        body = Problem(type=kind, title=title, status=status, detail=detail, field=field)
+        response = Response(body.model_dump_json(), status, mimetype="application/problem+json")
     else:
         response = Response(render_template("error.html", status=status, title=title, detail=detail), status)
     if status in (429, 503):

@@ -18,10 +18,13 @@ class InvalidUpload(Exception):
 
 
 def uploaded(field: str) -> Upload:
-    """The file of a form field. Raises InvalidUpload where there is none or it is empty."""
-    file = request.files.get(field)
-    if file is None:
+    """The file of a form field. Raises InvalidUpload where there is none, more than one, or it is empty."""
+    files = request.files.getlist(field)
+    if not files:
         raise InvalidUpload(field, f"the picture is missing. Send it as the file '{field}' of a multipart form.")
+    if len(files) > 1:
+        raise InvalidUpload(field, f"there are {len(files)} files of that name. Send one.")
+    (file,) = files
     data = file.stream.read()
     if not data:
         raise InvalidUpload(field, f"{display_name(file.filename)} is empty.")

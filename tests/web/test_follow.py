@@ -123,7 +123,7 @@ def test_an_error_on_the_way_is_told_as_a_problem(client: FlaskClient, service: 
     assert name == "problem"
     assert (problem["status"], problem["field"]) == (422, "b")
     assert problem["title"]
-    assert problem["type"] == "about:blank"
+    assert problem["type"] == "/api/docs#problem-422"
     assert "sky.png" in problem["detail"]
 
 

@@ -1,0 +1,45 @@
+"""The forms that the API takes, as JSON Schema describes them. What is sent is checked by Request and uploaded_pair."""
+
+import json
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic_core import CoreSchema
+
+from app.request import Request
+
+File = Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]
+
+
+class PicturesForm(BaseModel):
+    """Two pictures."""
+
+    a: File = Field(description="The picture before, the reference: PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF.")
+    b: File = Field(description="The picture after, in any of these formats and of any size.")
+
+
+class OptionsForm(Request):
+    """The options as a form sends them: lists and objects are JSON in a text field."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        reference = handler(core_schema)
+        schema = handler.resolve_ref_schema(reference)
+        schema["properties"] = {name: _field(value) for name, value in schema["properties"].items()}
+        return reference
+
+
+class EvaluateForm(OptionsForm, PicturesForm):
+    """Two pictures and the options."""
+
+
+def _field(schema: dict[str, Any]) -> dict[str, Any]:
+    """A field of a JSON object as a field of a form."""
+    told = {name: value for name, value in schema.items() if name in ("title", "description")}
+    if "anyOf" in schema:
+        return {**schema["anyOf"][0], **told, "default": ",".join(schema["default"])}
+    if schema.get("type") == "array" or "$ref" in schema:
+        content = {name: value for name, value in schema.items() if name not in (*told, "default")}
+        text = {"type": "string", "contentMediaType": "application/json", "contentSchema": content}
+        return {**text, **told, "default": json.dumps(schema["default"])}
+    return schema
