@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.environment import settings
-from app.cli.failing import Failure
+from app.cli.failing import Failure, ended_at_once
 from app.cli.files import STREAM, read_whole, writable, write_whole
 from app.cli.options import comparison_options, fail_on, reached
 from app.cli.silence import silence
@@ -86,7 +86,7 @@ def _compared(a: str, b: str, request: Request) -> "Outcome":
     models.configure(now.classification_handles, now.feature_handles, now.tfhub_cache_dir)
     before, after = upload(a), upload(b)
     try:
-        with silence():
+        with silence(), ended_at_once():
             return compare_files(before, after, request, now.max_pixels, Clock(now.deadline))
     except PictureRejected as error:
         raise Failure(f"{error}.") from error

@@ -1,8 +1,11 @@
 """How commands end that do not end well: one line on standard error, and an exit code of its own."""
 
 import os
+import signal
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -31,6 +34,8 @@ class Commands(click.Group):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="replace")  # where the locale has no ×, print ? instead of failing
+        if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:  # not where it is ignored, as in the background
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             code = super().main(*args, **{**extra, "standalone_mode": False})
         except Abort:
@@ -40,6 +45,8 @@ class Commands(click.Group):
             code = ERROR
         except click.ClickException as error:
             code = _tell(f"Error: {_worded(error)}", error.exit_code)
+        except OSError as error:
+            code = _tell(f"Error: {error.filename or 'standard output'}: {error.strerror or error}.", ERROR)
         except Exception as error:
             code = _tell(f"Error: {_bug(error)}", ERROR)
         sys.exit(code)
@@ -51,6 +58,18 @@ class Commands(click.Group):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python would try to print what is left, and complain
             raise Exit(UNREAD) from None
+
+
+@contextmanager
+def ended_at_once() -> Iterator[None]:
+    """Let Ctrl-C end the process there and then, where nothing is to be put in order: else threads are waited for."""
+    kept = signal.getsignal(signal.SIGINT)
+    if kept is signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, kept)
 
 
 def _tell(line: str, code: int) -> int:

@@ -64,11 +64,10 @@ def _alignment(report: Report) -> str:
 
 def _pixel(report: Report) -> list[str]:
     metrics = report.metrics
-    psnr = metrics["psnr"]
-    return [
-        f"{share(metrics['pixel_match_rate'] or 0)} match, {number(metrics['different_pixels'])} differ",
-        f"MSE {number(metrics['mse'], 2)}, PSNR {'infinite' if psnr is None else f'{psnr:.1f} dB'}",
-    ]
+    error = f"MSE {number(metrics['mse'], 2)}"
+    if psnr := metrics["psnr"]:  # else the reason tells why there is none
+        error += f", PSNR {psnr:.1f} dB"
+    return [f"{share(metrics['pixel_match_rate'] or 0)} match, {number(metrics['different_pixels'])} differ", error]
 
 
 def _ssim(report: Report) -> list[str]:
