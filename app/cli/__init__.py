@@ -4,6 +4,7 @@ import click
 
 from app.cli.compare import compare
 from app.cli.failing import Commands
+from app.cli.folders import compare_folders
 from app.cli.models import models
 
 
@@ -12,5 +13,5 @@ def cli() -> None:
     """Image Diff: what changed between two pictures?"""
 
 
-for command in (compare, models):
+for command in (compare, compare_folders, models):
     cli.add_command(command)

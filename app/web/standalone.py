@@ -29,10 +29,10 @@ def standalone(report: Report, picture: Callable[[str], Encoded]) -> str:
 
 def _page(report: Report, images: Mapping[str, str]) -> str:
     shown = report.model_copy(update={"images": images})
-    return render_template("report.html", report=shown, inline=_static)
+    return render_template("report.html", report=shown, inline=static_text)
 
 
-def _static(name: str) -> str:
+def static_text(name: str) -> str:
     """The text of one of our own static files, without comments and indentation: a sixth of it."""
     text = (Path(current_app.static_folder or "") / name).read_text(encoding="utf-8")
     return re.sub(r"^[ \t]*(//.*\n)?", "", text, flags=re.MULTILINE)

@@ -1,0 +1,204 @@
+"""`compare-folders`: two folders, all cores, one gallery."""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.exceptions import Exit
+
+from app.cli.environment import settings
+from app.cli.failing import ERROR, INTERRUPTED, Failure
+from app.cli.options import comparison_options, fail_on, reached
+from app.cli.progress import Progress, duration
+from app.report import VerdictKind
+from app.request import Request
+
+if TYPE_CHECKING:
+    from app.folders.pairing import Files
+    from app.folders.results import Results
+    from app.folders.row import Row
+    from app.folders.run import Workers
+    from app.folders.work import Job, Reports
+
+WORST, WIDEST = 10, 120
+FOLDER: Any = click.Path(exists=True, file_okay=False, path_type=Path)
+
+EXITS = """\b
+Exit codes:
+  0    compared
+  1    a pair reached --fail-on; a removed file counts as changed, an added one does not count
+  2    an error; or some pair could not be compared, which its row tells
+  130  interrupted: the same command goes on from there"""
+
+
+@click.command("compare-folders", epilog=EXITS)
+@click.argument("before", type=FOLDER)
+@click.argument("after", type=FOLDER)
+@click.option(
+    "--out",
+    metavar="FOLDER",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="For the results: index.html, results.json, junit.xml.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(1), metavar="NUMBER", help="Processes, each on a core.  [default: all cores]"
+)
+@click.option(
+    "--dask", metavar="ADDRESS", help="Compare on the Dask cluster whose scheduler is there: tcp://… or tls://…."
+)
+@click.option(
+    "--reports",
+    type=click.Choice(["changed", "all", "none"]),
+    default="changed",
+    show_default=True,
+    help="Which pairs get a report of their own, one HTML file each.",
+)
+@click.option("--follow-links", is_flag=True, help="Read files through links that lead out of their folder.")
+@click.option("--fresh", is_flag=True, help="Compare all anew, also what an earlier run into FOLDER has done.")
+@fail_on
+@click.option("-q", "--quiet", is_flag=True, help="Print neither progress nor table.")
+@comparison_options
+def compare_folders(
+    before: Path,
+    after: Path,
+    out: Path,
+    request: Request,
+    jobs: int | None,
+    dask: str | None,
+    reports: "Reports",
+    follow_links: bool,
+    fresh: bool,
+    fail_on: VerdictKind | None,
+    quiet: bool,
+) -> None:
+    """Compare the pictures in BEFORE with those of the same name in AFTER.
+
+    x.png and x.jpg are a pair where neither has another. Hidden files are passed over. Interrupted or killed, the same
+    command goes on where it was; run again, it compares what has changed since. MAX_BODY (here of one file),
+    MAX_PIXELS, DEADLINE and TFHUB_CACHE_DIR hold as for the service.
+    """
+    # Here, not above, for the same reason as in `compare`; so below.
+    from app.folders import compare
+    from app.folders.journal import AlreadyRunning
+    from app.folders.local import CannotStart
+
+    job = _job(before, after, out, request, reports)
+    pairs = _pairs(job, follow_links)
+    progress = Progress(len(pairs), "pairs", quiet)
+    outcomes: Counter[str] = Counter()
+
+    def tell(row: "Row", new: bool) -> None:
+        outcomes[row.outcome] += 1
+        progress.step(
+            new, ", ".join(f"{outcomes[outcome]:,} {outcome}" for outcome in ("changed", "failed") if outcomes[outcome])
+        )
+
+    try:
+        results = compare.compare_folders(pairs, job, _workers(job, len(pairs), jobs, dask), tell, fresh)
+    except KeyboardInterrupt:
+        progress.close()
+        click.echo(
+            f"Interrupted with {progress.done:,} of {len(pairs):,} pairs done; the same command goes on from there.",
+            err=True,
+        )
+        raise Exit(INTERRUPTED) from None
+    except (AlreadyRunning, CannotStart) as reason:
+        raise Failure(str(reason)) from reason
+    except CancelledError as reason:
+        raise Failure(f"the cluster at {dask} is gone; the same command goes on from there.") from reason
+    except OSError as error:
+        raise Failure(f"{error.filename or out}: {error.strerror}.") from error
+    progress.close()
+    if not quiet:
+        click.echo("\n".join(_told(results, out)))
+    raise Exit(_code(results, fail_on))
+
+
+def _job(before: Path, after: Path, out: Path, request: Request, reports: "Reports") -> "Job":
+    from app.folders.work import Job
+    from app.weights import Weights
+
+    if out.resolve() in (before.resolve(), after.resolve()):
+        raise Failure(f"{out}: the results need a folder of their own.")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(f"{out}: {error.strerror}.") from error
+    now = settings()
+    weights = Weights(now.classification_handles, now.feature_handles, now.tfhub_cache_dir)
+    return Job(
+        before=before.resolve(),
+        after=after.resolve(),
+        out=out.resolve(),
+        request=request,
+        reports=reports,
+        max_bytes=now.max_body,
+        max_pixels=now.max_pixels,
+        deadline=now.deadline,
+        weights=weights,
+    )
+
+
+def _pairs(job: "Job", follow_links: bool) -> "list[Files]":
+    from app.folders.pairing import list_pictures, pair
+
+    try:
+        before, after = (list_pictures(folder, job.out, follow_links) for folder in (job.before, job.after))
+    except OSError as error:
+        raise Failure(f"{error.filename}: {error.strerror}.") from error
+    outside = before.outside + after.outside
+    if outside:
+        click.echo(
+            f"{outside:,} links lead out of their folder and are passed over; --follow-links reads them.", err=True
+        )
+    if not before.names and not after.names:
+        raise Failure("there are no pictures in either folder.")
+    return pair(before.names, after.names)
+
+
+def _workers(job: "Job", pairs: int, jobs: int | None, dask: str | None) -> "AbstractContextManager[Workers]":
+    from app.folders.local import cores, local_workers
+
+    if dask:
+        from app.folders.cluster import cluster_workers
+
+        return cluster_workers(dask, pairs, [job.before, job.after, job.out])
+    return nullcontext(local_workers(min(jobs or len(cores()), pairs), job.out / "workers.log"))
+
+
+def _code(results: "Results", limit: VerdictKind | None) -> int:
+    if "failed" in results.counts:
+        return ERROR
+    counted: dict[str, VerdictKind] = {"removed": "changed", "added": "identical"}
+    return max(reached(counted.get(row.outcome, row.kind or "identical"), limit) for row in results.rows)
+
+
+def _told(results: "Results", out: Path) -> Iterator[str]:
+    """The answer, how many of each outcome, the worst few, and where to look."""
+    from app.folders.gallery import headline
+
+    width = min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
+    yield from (headline(results), "")
+    yield from (f"{count:>9,}  {outcome}" for outcome, count in results.counts.items())
+    worst = [row for row in results.worst_first if row.outcome not in ("same", "identical", "added")][:WORST]
+    if worst:
+        yield ""
+        longest = min(max(len(_printable(row.name)) for row in worst), width // 2)
+        for row in worst:
+            line = f"{row.outcome:<9}  {_printable(row.name):<{longest}}  {_printable(row.summary or row.reason or '')}"
+            yield line if len(line) <= width else f"{line[: width - 1]}…"
+    missing = Counter((name, reason) for row in results.rows for name, reason in row.not_run.items())
+    for (name, reason), count in missing.most_common():
+        yield f"\n{name} did not run on {count:,} of {len(results.rows):,} pairs: {reason}"
+    yield f"\n{out / 'index.html'} shows them all; this run took {duration(results.seconds)}."
+
+
+def _printable(text: str) -> str:
+    """A name may hold what would move the cursor or turn the text round."""
+    return "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)

@@ -1,0 +1,47 @@
+"""A whole run: what is known, what is to be done, and the pages and files at the end."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+
+from app.folders.gallery import write_gallery
+from app.folders.journal import journal
+from app.folders.junit import write_junit
+from app.folders.pairing import Files
+from app.folders.results import Results, prune, write_summary
+from app.folders.row import Row
+from app.folders.run import Workers, compare_all
+from app.folders.work import Job, Task
+
+# Hears of each row as it ends, and whether it is new or was known from an earlier run.
+Tell = Callable[[Row, bool], None]
+
+
+def compare_folders(
+    pairs: Sequence[Files], job: Job, workers: AbstractContextManager[Workers], tell: Tell, fresh: bool = False
+) -> Results:
+    """Compare what is not known yet and write everything into `job.out`, a folder that is there.
+
+    fresh: nothing is known. Cut off at any point, it goes on from there the next time.
+    Raises AlreadyRunning, CannotStart and OSError.
+    """
+    began = time.perf_counter()
+    with journal(job.out, fresh) as kept:
+        tasks = [Task(files, kept.known.get(files.id)) for files in pairs]
+        rows = []
+        with workers as ready:
+            for row in compare_all(tasks, job, ready):
+                tell(row, kept.add(row))
+                rows.append(row)
+        results = Results(
+            before=str(job.before),
+            after=str(job.after),
+            rows=tuple(rows),
+            options=job.request.model_dump(mode="json"),
+            created=datetime.now(UTC),
+            seconds=time.perf_counter() - began,
+        )
+        for write in (write_summary, write_gallery, write_junit, prune):
+            write(results, job.out)
+    return results

@@ -1,0 +1,68 @@
+"""The results as a page: one file, with the pictures beside it."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import render_template
+
+from app.folders.files import write_whole
+from app.folders.results import Results
+from app.folders.row import Outcome, Row
+from app.web.standalone import static_text
+from app.web.templates import templates
+from app.web.words import number
+
+NAME = "index.html"
+PLAIN = 500  # rows that are there without scripts, which make the others as they come into sight
+
+# One, several.
+TOLD: dict[Outcome, tuple[str, str]] = {
+    "changed": ("changed", "changed"),
+    "different": ("shows something else", "show something else"),
+    "removed": ("was removed", "were removed"),
+    "added": ("was added", "were added"),
+    "failed": ("could not be compared", "could not be compared"),
+}
+
+
+def write_gallery(results: Results, folder: Path) -> None:
+    """Write index.html. Raises OSError."""
+    with templates().app_context():
+        page = render_template(
+            "folders.html",
+            results=results,
+            headline=headline(results),
+            data=[_told(row) for row in results.worst_first],
+            plain=PLAIN,
+            inline=static_text,
+        )
+    write_whole(folder / NAME, page.encode())
+
+
+def headline(results: Results) -> str:
+    """The answer in one sentence, such as "3 of 60 pairs changed; 1 was added"."""
+    total, counts = len(results.rows), results.counts
+    found = [(counts[outcome], words) for outcome, words in TOLD.items() if outcome in counts]
+    pairs = "The one pair" if total == 1 else f"{number(total)} pairs"
+    if not found:
+        return f"Nothing changed in {pairs.lower()}."
+    told = [f"{number(count)} {one if count == 1 else several}" for count, (one, several) in found]
+    amount, _, what = told[0].partition(" ")
+    first = f"{pairs} {what}" if total == 1 else f"{amount} of {pairs} {what}"
+    return f"{'; '.join([first, *told[1:]])}."
+
+
+def _told(row: Row) -> dict[str, Any]:
+    """What the page needs of a row: 10,000 of them are in it, so no word more. Order and names as in folders.js."""
+    told = {
+        "name": row.name,
+        "after": row.name_after,
+        "outcome": row.outcome,
+        "summary": row.summary or row.reason,
+        "share": None if row.pixel_match_rate is None else round(row.changed, 6),
+        "regions": row.regions,
+        "ssim": None if row.ssim is None else round(row.ssim, 4),
+        "report": row.report,
+        "thumbnails": row.thumbnails,
+    }
+    return {name: value for name, value in told.items() if value not in (None, {})}
