@@ -62,7 +62,7 @@ class Picture:
     """A decoded picture, upright, in sRGB.
 
     rgb: uint8 (height, width, 3), C-contiguous; straight, not multiplied by alpha.
-    alpha: uint8 (height, width), 255 is opaque; None where the file has no transparency.
+    alpha: uint8 (height, width), 255 is opaque; None where every pixel is.
     description: what the file was.
     """
 
@@ -162,7 +162,9 @@ def _picture(kind: str, image: ImageFile, data: bytes) -> Picture:
         rgb = _upright(rgb, description.orientation)
         alpha = None if alpha is None else _upright(alpha, description.orientation)
     height, width = rgb.shape[:2]
-    return Picture(rgb, alpha, replace(description, width=width, height=height, alpha=alpha is not None))
+    description = replace(description, width=width, height=height, alpha=alpha is not None)
+    # Screenshots often have a channel that says nothing; all that follows is spared it.
+    return Picture(rgb, None if alpha is None or alpha.min() == 255 else alpha, description)
 
 
 def _has_clean_header(data: bytes) -> bool:
