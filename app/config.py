@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     max_running: int = Field(os.cpu_count() or 1, gt=0, description="Evaluations at once, in one worker process.")
     max_waiting: int = Field(16, ge=0, description="Evaluations that wait for a place, in one worker process.")
 
+    retention_days: int = Field(
+        0, ge=0, le=36_500, description="Days after which `python -m app sweep` deletes a pair. 0: it keeps all."
+    )
+
     tfhub_cache_dir: AbsolutePath = Field(VAR / "tfhub", description="Folder of the MobileNet weights.")
     classification_handles: tuple[str, ...] = Field(
         (

@@ -6,6 +6,8 @@ from app.cli.compare import compare
 from app.cli.failing import Commands
 from app.cli.folders import compare_folders
 from app.cli.models import models
+from app.cli.serve import serve
+from app.cli.sweep import sweep
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -13,5 +15,5 @@ def cli() -> None:
     """Image Diff: what changed between two pictures?"""
 
 
-for command in (compare, compare_folders, models):
+for command in (compare, compare_folders, models, serve, sweep):
     cli.add_command(command)

@@ -29,8 +29,8 @@ Exit codes:
 
 
 @click.command(epilog=EXITS)
-@click.argument("a", type=click.Path(allow_dash=True))
-@click.argument("b", type=click.Path(allow_dash=True))
+@click.argument("a", type=click.Path(allow_dash=True, readable=False))
+@click.argument("b", type=click.Path(allow_dash=True, readable=False))
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, as the API has it, not as a table.")
 @click.option("--html", metavar="FILE", callback=writable, help="Write the report, one file that needs no network.")
 @click.option("--png", metavar="FILE", callback=writable, help="Write the sheet for a bug report.")

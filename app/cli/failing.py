@@ -73,7 +73,8 @@ def ended_at_once() -> Iterator[None]:
 
 
 def _tell(line: str, code: int) -> int:
-    click.echo(line, err=True)
+    """One line, whatever a file name in it holds."""
+    click.echo("".join(character if character.isprintable() else "?" for character in line), err=True)
     return code
 
 

@@ -149,6 +149,13 @@ class Records:
         return [(_pair(row), _report(row, images) if row[reports.c.id] else None) for row in rows]
 
     @storage_errors()
+    def older(self, than: datetime) -> list[str]:
+        """The ids of all pairs created before that time, the oldest first."""
+        with self._engine.connect() as connection:
+            query = select(pairs.c.id).where(pairs.c.created < than).order_by(pairs.c.created, pairs.c.id)
+            return list(connection.scalars(query))
+
+    @storage_errors()
     def delete_pair(self, pair_id: str) -> set[str]:
         """Delete a pair with its reports; the digests that nothing refers to any more. An unknown id is no error."""
         with _begin(self._engine) as connection:

@@ -160,6 +160,15 @@ def test_what_is_searched_for_is_only_text(records: Records, name: str, asked: s
     assert found(records, asked) == [pair]
 
 
+def test_pairs_created_before_a_time_come_oldest_first(records: Records) -> None:
+    assert records.older(NOW) == []
+    middle, oldest, at, young = (stored(records, a_pair(owner="me", age=age)) for age in (20, 30, 10, 5))
+    assert records.older(at.created) == [oldest.id, middle.id]
+    assert records.older(young.created + timedelta(microseconds=1)) == [oldest.id, middle.id, at.id, young.id]
+    elsewhere = at.created.astimezone(timezone(timedelta(hours=-11)))
+    assert records.older(elsewhere) == [oldest.id, middle.id]
+
+
 def test_a_pair_goes_with_its_reports(records: Records) -> None:
     pair = a_pair()
     report = a_report(pair)
