@@ -94,6 +94,17 @@ def test_nothing_jumps_on_the_front_page(first: Page, tmp_path: Path) -> None:
     assert jumped(first) < 0.001
 
 
+def test_the_way_to_look_that_the_address_asks_for_is_in_sight(first: Page, report: str) -> None:
+    open_view(first, report, "view=matches")
+    expect(first.get_by_role("button", name="Matches")).to_be_in_viewport(ratio=1)
+
+
+def test_a_picture_that_does_not_come_is_told_of(first: Page, report: str) -> None:
+    first.route("**/images/b*", lambda route: route.abort("failed"))
+    first.goto(report)
+    expect(first.get_by_text("could not be loaded")).to_be_in_viewport(ratio=1)
+
+
 def test_beside_the_pictures_little_is_fetched(first: Page, report: str) -> None:
     weights = weight(first, report)
     assert weights.pop("Image") > 100_000

@@ -65,6 +65,29 @@ def test_every_change_is_outlined_on_both_pictures(viewer: Page, drawn: dict[str
     expect(viewer.locator("#outlines")).to_have_attribute("aria-pressed", "false")
 
 
+def number(page: Page, report: dict[str, Any], region: int, shown: str) -> UInt8:
+    """What is seen where the number of a region stands, above its box."""
+    open_view(page, report["links"]["page"], f"view=blink&{shown}")
+    box, stage = report["regions"][region - 1]["box"], page.locator("#stage").bounding_box()
+    assert stage
+    x, y = point(page, (box["x"] - 0.5, box["y"] - 0.5))
+    column, row = round(x - stage["x"]), round(y - stage["y"])
+    return pixels(page, ".sheet")[row - 17 : row - 4, column - 1 : column + 12]
+
+
+def test_no_number_covers_another(page: Page, server: str) -> None:
+    """Half a number reads as another one: the first of the list is seen, or the chosen one."""
+    a = np.full((400, 8000, 3), 255, np.uint8)
+    b = a.copy()
+    b[300:330, 1000:1020] = b[300:320, 1110:1130] = 0
+    report = post_pair(server, png(a), png(b), analyses="regions", align="off")
+    assert len(report["regions"]) == 2
+    for region, other, shown in ((1, 2, ""), (2, 1, "region=2&")):
+        alone = number(page, report, region, f"{shown}hidden={other}")
+        assert (alone[..., 3] == 255).all()
+        assert np.array_equal(number(page, report, region, shown), alone)
+
+
 def test_a_click_in_the_list_chooses_and_goes_there(viewer: Page, drawn: dict[str, Any]) -> None:
     item(viewer, 4).locator(".change").click()
     settle(viewer)

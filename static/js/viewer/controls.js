@@ -33,6 +33,14 @@ function showMode(viewer, modes, mode) {
   const words = canvas.dataset[["side", "matches"].includes(mode) ? "alone" : "both"];
   canvas.setAttribute("aria-label", words.replace("MODE", chosen.textContent));
   for (const button of modes) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
+  reveal(chosen);
+}
+
+// Where the row of modes is wider than the screen; `scrollIntoView` would move the page, too.
+function reveal(button) {
+  const row = button.parentElement;
+  const [outer, inner] = [row, button].map((part) => part.getBoundingClientRect());
+  row.scrollLeft += Math.min(0, inner.left - outer.left) + Math.max(0, inner.right - outer.right);
 }
 
 function dial(input, state, name) {

@@ -27,7 +27,19 @@ export function outline(context, camera, regions, look) {
   seen.sort(([, one], [, other]) => order[one] - order[other]);
   for (const [region, as] of seen) frame(context, onPane(camera, region.box), as);
   for (const [region, as] of seen) if (as !== "faint" && region.moved_to) arrow(context, camera, region, as);
-  for (const [region, as] of seen) if (as !== "faint") number(context, onPane(camera, region.box), region.number, as);
+  numbers(context, camera, seen.filter(([, as]) => as !== "faint"));
+}
+
+// Half a number reads as another one: where there is no room for all, those of the list's beginning are seen.
+function numbers(context, camera, seen) {
+  const taken = [];
+  const told = [...seen].sort(([, one], [, other]) => (other === "chosen") - (one === "chosen"));
+  for (const [region, as] of told) {
+    const place = label(context, onPane(camera, region.box), region.number);
+    if (taken.some((other) => meet(place, other))) continue;
+    taken.push(place);
+    number(context, place, region.number, as);
+  }
 }
 
 // A box of the picture as one of the pane, never thinner than can be seen.
@@ -55,17 +67,21 @@ function stroke(context, width, colour, draw, casing = 2.5) {
   }
 }
 
-function number(context, box, value, as) {
+// Where a number stands: on its box, or within it at the top of the pane.
+function label(context, box, value) {
   context.font = NUMBER.font;
-  const width = context.measureText(value).width + 8;
   const y = box.y >= NUMBER.height + 2 ? box.y - NUMBER.height - 2 : box.y;
+  return { x: box.x - 2, y, width: context.measureText(value).width + 8, height: NUMBER.height };
+}
+
+function number(context, { x, y, width, height }, value, as) {
   context.fillStyle = CASING;
-  context.fillRect(box.x - 3, y - 1, width + 2, NUMBER.height + 2);
+  context.fillRect(x - 1, y - 1, width + 2, height + 2);
   context.fillStyle = as === "chosen" ? CHOSEN : LINE;
-  context.fillRect(box.x - 2, y, width, NUMBER.height);
+  context.fillRect(x, y, width, height);
   context.fillStyle = CASING;
   context.textBaseline = "middle";
-  context.fillText(value, box.x + 2, y + NUMBER.height / 2 + 0.5);
+  context.fillText(value, x + 4, y + height / 2 + 0.5);
 }
 
 // From the middle of the old place to that of the new one.
@@ -144,6 +160,11 @@ function ring(x, y, radius) {
   const path = new Path2D();
   path.arc(x, y, radius, 0, 2 * Math.PI);
   return path;
+}
+
+function meet(one, other) {
+  const apart = (from, size) => one[from] >= other[from] + other[size] || other[from] >= one[from] + one[size];
+  return !apart("x", "width") && !apart("y", "height");
 }
 
 function middle(box) {
