@@ -19,9 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 @contextmanager
 def serving(folder: Path, **settings: str) -> Iterator[str]:
     """The address of a gunicorn of one worker that keeps its data and its log in `folder`; settings are its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "PORT": str(port), "DATA_DIR": str(folder / "data"), "WEB_CONCURRENCY": "1"}
     environment.setdefault("TFHUB_CACHE_DIR", str(folder / "tfhub"))
     environment |= settings
@@ -35,6 +33,13 @@ def serving(folder: Path, **settings: str) -> Iterator[str]:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
         log.close()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

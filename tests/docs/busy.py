@@ -17,7 +17,7 @@ WAIT = 1  # seconds; the real one says 5
 class Busy(ThreadingHTTPServer):
     """Refuses those POSTs whose number, from 0, is in `refused`; the rest comes from the server behind.
 
-    posts: when each came, in seconds.
+    posts: when each came, in seconds. asked: the method and the path of each request.
     """
 
     def __init__(self, server: str) -> None:
@@ -26,6 +26,7 @@ class Busy(ThreadingHTTPServer):
         self.address = f"http://127.0.0.1:{self.server_port}"
         self.refused = {0}
         self.posts: list[float] = []
+        self.asked: list[str] = []
         self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
 
     def __enter__(self) -> Self:
@@ -48,6 +49,7 @@ class Handler(BaseHTTPRequestHandler):
     def hand_on(self) -> None:
         """Refuse, or ask the server behind."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.asked.append(f"{self.command} {self.path}")
         if self.command == "POST":
             self.server.posts.append(time.monotonic())
             if len(self.server.posts) - 1 in self.server.refused:

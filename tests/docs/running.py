@@ -29,5 +29,6 @@ def run(language: str, source: str, folder: Path, **variables: str) -> str:
 
 def execute(command: list[str], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command in a folder, with further environment variables, for two minutes at most."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **variables}
+    environment = {**os.environ, **variables}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)

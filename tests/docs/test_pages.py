@@ -12,6 +12,8 @@ PAGES = ["README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").gl
 RUN = {
     "README.md": {"sh"},
     "docs/api.md": {"sh", "python", "js", "js browser"},
+    "docs/testing.md": {"sh", "python", "js"},
+    "docs/ci.md": {"sh"},
 }
 
 # The first words of each other block, and why it is not run.

@@ -1,0 +1,85 @@
+// A matcher for Playwright that compares pictures with those kept beside the tests. Register it once:
+//
+//   import { expect } from "@playwright/test";
+//   import { toLookLike } from "./to-look-like.js";
+//   expect.extend({ toLookLike });
+//
+// A test hands it a page, a locator or a PNG as a Buffer, and a name:
+//
+//   await expect(page).toLookLike("cart");
+//
+// The picture expected is pictures/cart.png. UPDATE_PICTURES=1 writes it where there is none, and anew where what is
+// seen does not pass.
+
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+
+const SERVER = process.env.IMAGE_DIFF_URL ?? "http://127.0.0.1:8000";
+const PICTURES = process.env.PICTURES ?? "pictures";
+const REPORTS = process.env.PICTURE_REPORTS ?? "picture-reports"; // what does not pass is kept here, to look at
+const UPDATE = process.env.UPDATE_PICTURES === "1";
+
+// identical: nothing but the same pixels passes. screenshot: Playwright's options, such as fullPage or mask.
+// The others are those of the API, such as ignore or threshold.
+export async function toLookLike(received, name, { identical = false, screenshot = {}, ...options } = {}) {
+  const update = UPDATE && !this.isNot;
+  const still = { animations: "disabled", ...screenshot };
+  const actual = Buffer.isBuffer(received) ? received : await received.screenshot(still);
+  const file = resolve(PICTURES, `${name}.png`);
+  const seen = resolve(REPORTS, `${name}.png`);
+  const page = resolve(REPORTS, `${name}.html`);
+  await Promise.all([rm(seen, { force: true }), rm(page, { force: true })]);
+
+  const expected = await readFile(file).catch(() => null);
+  if (!expected && update) {
+    await write(file, actual);
+    return result(true, `${name} is new.`);
+  }
+  if (!expected) {
+    await write(seen, actual);
+    return result(this.isNot, `${name}: there is no ${file}. To expect ${seen}: UPDATE_PICTURES=1`); // fails with .not
+  }
+  if (expected.equals(actual)) return result(true, `${name} is the same, byte for byte.`);
+
+  const report = await compare(name, expected, actual, options);
+  const { kind, summary } = report.verdict;
+  if (kind === "identical" || (kind === "same" && !identical)) {
+    await fetch(SERVER + report.links.pair, { method: "DELETE" });
+    return result(true, `${name}: ${summary}`);
+  }
+  if (update) {
+    await write(file, actual);
+    return result(true, `${name} is renewed.`);
+  }
+  const download = await fetch(SERVER + report.links.download);
+  await Promise.all([write(seen, actual), write(page, Buffer.from(await download.arrayBuffer()))]);
+  return result(false, `${name}: ${summary}\nReport: ${SERVER}${report.links.page}\nKept: ${page}`);
+}
+
+// The service's report. While the service is busy, it is waited for.
+async function compare(name, expected, actual, options) {
+  const body = new FormData();
+  body.append("a", new Blob([expected]), `${name} expected.png`);
+  body.append("b", new Blob([actual]), `${name} seen.png`);
+  for (const [option, value] of Object.entries(options)) {
+    body.append(option, typeof value === "string" ? value : JSON.stringify(value));
+  }
+  for (let left = 20; left > 0; left -= 1) {
+    const answer = await fetch(`${SERVER}/api/v1/evaluate`, { method: "POST", body }).catch(() => {
+      throw new Error(`No Image Diff answers at ${SERVER}. Start it, or set IMAGE_DIFF_URL.`);
+    });
+    if (answer.ok) return answer.json();
+    if (answer.status !== 429) throw new Error(`${name} could not be compared: ${await answer.text()}`);
+    await new Promise((wake) => setTimeout(wake, 1000 * answer.headers.get("Retry-After")));
+  }
+  throw new Error(`${name} could not be compared: the service stays busy.`);
+}
+
+function result(pass, text) {
+  return { name: "toLookLike", pass, message: () => text };
+}
+
+async function write(file, data) {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, data);
+}

@@ -1,0 +1,102 @@
+"""docs/examples/to-look-like.js: a suite that uses it, with real screenshots."""
+
+import re
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.docs.busy import WAIT, Busy
+from tests.docs.suite import Suite, commands, playwright_suite
+from tests.pictures import changed_scene, noisy, png, scene
+
+UPDATE, COMPARE = commands("Playwright")
+
+# What the matcher makes of the file seen.png, without a browser.
+BUFFERS = """
+import { readFileSync } from "node:fs";
+import { expect, test } from "@playwright/test";
+import { toLookLike } from "./to-look-like.js";
+
+expect.extend({ toLookLike });
+const seen = readFileSync("seen.png");
+test("alike", () => expect(seen).toLookLike("kept"));
+test("identical", () => expect(seen).toLookLike("kept", { identical: true, analyses: "pixel,regions" }));
+test("not alike", () => expect(seen).not.toLookLike("kept", { analyses: "pixel,regions" }));
+"""
+
+PAGE = "<h1>Cart</h1><p>1 apple</p><p><img width=40 height=40 alt=stamp></p><button style='background: {}'>Buy</button>"
+
+
+@pytest.fixture
+def suite(tmp_path: Path, busy: Busy) -> Suite:
+    """The suite of the page; the server's first answer is that it is busy."""
+    made = playwright_suite(tmp_path, busy.address)
+    show(made, "green")
+    return made
+
+
+def show(suite: Suite, colour: str) -> None:
+    (suite.folder / "page.html").write_text(PAGE.format(colour))
+
+
+def kept(suite: Suite, suffix: str) -> Path:
+    return suite.folder / f"picture-reports/cart.{suffix}"
+
+
+def test_new_then_passing_then_changed_then_renewed(suite: Suite, busy: Busy) -> None:
+    first = suite.run(COMPARE)
+    assert first.returncode == 1
+    assert "cart: there is no" in first.stdout
+    assert "UPDATE_PICTURES=1" in first.stdout
+    assert kept(suite, "png").exists()
+
+    updated = suite.run(UPDATE)
+    assert updated.returncode == 0, updated.stdout + updated.stderr
+    green = (suite.folder / "pictures/cart.png").read_bytes()
+    assert not kept(suite, "png").exists()
+
+    show(suite, "red")
+    changed = suite.run(COMPARE)
+    assert changed.returncode == 1
+    assert "cart: 1 thing changed colour." in changed.stdout
+    (link, *_) = re.findall(r"^Report: (.*)$", changed.stdout, re.MULTILINE)
+    with urllib.request.urlopen(link, timeout=60) as page:
+        assert "1 thing changed colour." in page.read().decode()
+    assert f"Kept: {kept(suite, 'html')}" in changed.stdout
+    assert "1 thing changed colour." in kept(suite, "html").read_text()
+    refused, again, *_ = busy.posts
+    assert again - refused >= WAIT
+
+    assert suite.run(UPDATE).returncode == 0
+    assert (suite.folder / "pictures/cart.png").read_bytes() != green
+    assert not kept(suite, "html").exists()
+
+
+@pytest.mark.parametrize(
+    ("seen", "passing"),
+    [
+        (png(scene()), {"alike", "identical"}),
+        (png(noisy(scene(), 1)), {"alike"}),
+        (png(changed_scene()), {"not alike"}),
+        (b"not a picture", set()),
+    ],
+    ids=["equal", "same", "changed", "broken"],
+)
+def test_what_passes(suite: Suite, seen: bytes, passing: set[str]) -> None:
+    (suite.folder / "pictures").mkdir()
+    (suite.folder / "pictures/kept.png").write_bytes(png(scene()))
+    (suite.folder / "seen.png").write_bytes(seen)
+    (suite.folder / "tests/shop.spec.js").write_text(BUFFERS)
+    done = suite.run(COMPARE)
+    assert set(re.findall(r"^passed: (.*)$", done.stdout, re.MULTILINE)) == passing, done.stdout + done.stderr
+    assert ("it is not a PNG" in done.stdout) == (not passing)
+
+
+def test_without_a_picture_or_a_server_nothing_passes(suite: Suite) -> None:
+    (suite.folder / "seen.png").write_bytes(png(scene()))
+    (suite.folder / "tests/shop.spec.js").write_text(BUFFERS)
+    assert suite.run(COMPARE).stdout.count("kept: there is no ") == 3
+    (suite.folder / "pictures").mkdir()
+    (suite.folder / "pictures/kept.png").write_bytes(png(changed_scene()))
+    assert suite.run(COMPARE, IMAGE_DIFF_URL="http://127.0.0.1:9").stdout.count("No Image Diff answers at ") == 3
