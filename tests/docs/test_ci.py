@@ -89,13 +89,6 @@ def test_a_change_fails_the_workflow_and_its_report_is_kept(workspace: Path) -> 
     }
 
 
-def test_without_a_change_the_workflow_ends_well(workspace: Path) -> None:
-    for name in ("home", "cart", "new"):
-        (workspace / f"of-now/{name}.png").write_bytes(png(scene()))
-    (workspace / "screenshots/gone.png").unlink()
-    assert set(run_workflow(workspace).codes.values()) == {0}
-
-
 def test_what_is_checked_out_is_what_is_installed() -> None:
     checkout, python = [step["with"] for step in JOB["steps"] if "with" in step][:2]
     assert checkout["path"] == "image-diff"
@@ -103,11 +96,11 @@ def test_what_is_checked_out_is_what_is_installed() -> None:
     assert python["python-version"] in (ROOT / "Dockerfile").read_text()
 
 
-def test_the_command_for_elsewhere(tmp_path: Path) -> None:
+def test_the_command_for_elsewhere_ends_well_where_nothing_changed(tmp_path: Path) -> None:
     shop = tmp_path / "shop"
     shop.mkdir()
     draw(shop / "screenshots", home=scene())
-    draw(shop / "new-screenshots", home=scene())
+    draw(shop / "new-screenshots", home=scene(), new=scene())
     done = execute(["bash", "-euc", ELSEWHERE.text], ROOT, HOME=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert (shop / "picture-report/junit.xml").exists()
