@@ -1,0 +1,101 @@
+"""The options of a comparison are those of the API, and so is what is said of wrong ones."""
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from app.cli.options import comparison_options, reached
+from app.report import VerdictKind
+from app.request import Request, parse_request
+from app.vision.options import Pixelwise
+from app.vision.region import Box
+
+
+def asked(*arguments: str) -> tuple[Result, Request | None]:
+    """What the command is handed."""
+    handed: list[Request] = []
+
+    @click.command()
+    @comparison_options
+    def command(request: Request) -> None:
+        handed.append(request)
+
+    result = CliRunner().invoke(command, list(arguments))
+    return result, handed[0] if handed else None
+
+
+def test_without_options_the_request_is_the_default() -> None:
+    assert asked()[1] == Request()
+
+
+def test_every_option_of_the_api_but_fresh_is_there() -> None:
+    told = asked("--help")[0].stdout
+    assert {name for name in Request.model_fields if f"--{name}" in told} == set(Request.model_fields) - {"fresh"}
+    for words in ("[auto|off]", "[default: 0.1]", "pixelmatch defines it", '{"distance": 60, "reach": 8,'):
+        assert words in " ".join(told.split())
+
+
+def test_options_reach_the_request() -> None:
+    _, request = asked(
+        "--align", "off", "--threshold", "0.3", "--analyses", "ssim, pixel", "--pixelwise", '{"reach": 5}'
+    )
+    assert request == Request(align="off", threshold=0.3, analyses=("pixel", "ssim"), pixelwise=Pixelwise(reach=5))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--ignore", "1,2,3,4", "--ignore", "5, 6, 7, 8"),
+        ("--ignore", '[{"x":1,"y":2,"width":3,"height":4}, {"x":5,"y":6,"width":7,"height":8}]'),
+    ],
+)
+def test_boxes_are_written_one_by_one_or_as_a_list(arguments: tuple[str, ...]) -> None:
+    assert asked(*arguments)[1] == Request(ignore=(Box(1, 2, 3, 4), Box(5, 6, 7, 8)))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("align", "sideways"),
+        ("threshold", "2"),
+        ("threshold", ""),
+        ("analyses", "pixel,smell"),
+        ("finder", "eyes"),
+        ("spotter", "{"),
+        ("spotter", '{"quantile": 3, "colour": 1}'),
+        ("ignore", "[1"),
+    ],
+)
+def test_a_wrong_value_is_told_as_the_api_tells_it(name: str, value: str) -> None:
+    result, request = asked(f"--{name}", value)
+    with pytest.raises(Exception, match=f"^{name}") as told:
+        parse_request({name: value})
+    assert result.exit_code == 2
+    assert result.stderr == f"Error: {told.value}\n"
+    assert request is None
+
+
+@pytest.mark.parametrize("value", ["1,2,3", "1,2,3,4,5", "", "here"])
+def test_what_is_no_box_is_told(value: str) -> None:
+    result, _ = asked("--ignore", "1,2,3,4", "--ignore", value)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: ignore: must be X,Y,WIDTH,HEIGHT")
+
+
+def test_a_wrong_number_in_a_box_is_named() -> None:
+    assert "ignore.1.width: must be greater than 0." in asked("--ignore", "1,2,3,4", "--ignore", "1,2,0,4")[0].stderr
+
+
+@pytest.mark.parametrize(
+    ("verdict", "limits"),
+    [
+        ("identical", set()),
+        ("same", {"same"}),
+        ("changed", {"same", "changed"}),
+        ("different", {"same", "changed", "different"}),
+    ],
+)
+def test_a_verdict_reaches_itself_and_all_that_is_less(verdict: VerdictKind, limits: set[VerdictKind]) -> None:
+    kinds: list[VerdictKind] = ["same", "changed", "different"]
+    assert {limit for limit in kinds if reached(verdict, limit)} == limits
+    assert not reached(verdict, None)

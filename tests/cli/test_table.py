@@ -1,0 +1,129 @@
+"""The table says what the report says, in the width that there is."""
+
+import re
+from typing import Any
+
+import click
+import pytest
+
+from app.cli.table import MOST, table
+from app.clock import Clock
+from app.offline import compare_files
+from app.report import AlignmentInfo, AnalysisInfo, RegionInfo, Report, Verdict
+from app.request import Request
+from app.store import Upload
+from app.vision.region import Box
+from tests.pictures import changed_scene, png, scene
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    """All that runs without weights, and the finders, on a pair with one change."""
+    files = Upload("a.png", png(scene())), Upload("b.png", png(changed_scene()))
+    request = Request(analyses=("pixel", "ssim", "regions", "orb", "hash", "methods"))
+    return compare_files(*files, request, 1_000_000, Clock(60)).report
+
+
+def plain(report: Report, width: int = 100) -> str:
+    return click.unstyle(table(report, width))
+
+
+def row(report: Report, label: str) -> str:
+    """What stands beside a label, in one line."""
+    found = re.search(rf"^{label} +(.*(?:\n {{12}}.*)*)", plain(report), re.MULTILINE)
+    assert found
+    return " ".join(found[1].split())
+
+
+def a_region(**told: Any) -> RegionInfo:
+    boxes = {"box": Box(100, 20, 30, 40), "box_b": Box(100, 20, 30, 40)}
+    return RegionInfo(changed_pixels=9, **{"score": 0.5, "found_by": ("luma", "chroma"), **boxes, **told})
+
+
+def with_regions(report: Report, *regions: RegionInfo) -> list[str]:
+    """The lines of the list alone."""
+    return plain(report.model_copy(update={"regions": list(regions)})).split("\n\n")[-1].splitlines()
+
+
+def test_each_analysis_has_its_figures(report: Report) -> None:
+    metrics = report.metrics
+    assert row(report, "Pixels").startswith(f"{(metrics['pixel_match_rate'] or 0) * 100:.2f} % match, ")
+    assert f"PSNR {metrics['psnr']:.1f} dB" in row(report, "Pixels")
+    assert row(report, "Structure").startswith(f"SSIM {metrics['ssim']:.3f}; MS-SSIM compares at five scales")
+    assert row(report, "Features").startswith(f"similarity {metrics['orb_similarity']:.3f}; ")
+    assert f"perceptual {metrics['phash_distance']}, average {metrics['ahash_distance']}" in row(report, "Hashes")
+    assert re.search(r"combined 1, pixelwise \d+, ssim \d+", row(report, "Finders"))
+    assert "Regions" not in plain(report)
+
+
+def test_what_did_not_run_says_why(report: Report) -> None:
+    ran = [
+        AnalysisInfo(name="ssim", status="failed", reason="It broke.", milliseconds=1),
+        AnalysisInfo(name="regions", status="unavailable", reason="Not here.", milliseconds=1),
+    ]
+    told = report.model_copy(update={"analyses": ran, "metrics": {}})
+    assert row(told, "Structure") == "failed: It broke."
+    assert row(told, "Regions") == "unavailable: Not here."
+
+
+@pytest.mark.parametrize(
+    ("status", "summary", "told"),
+    [
+        ("not_needed", None, "The pictures lie on each other as they are."),
+        ("applied", "B is turned by 3.0°", "B is turned by 3.0°. B was laid on A and compared there."),
+        ("failed", None, "Nothing was found that carries B onto A; it was compared as it is."),
+        ("off", None, "Switched off; B was compared as it is."),
+    ],
+)
+def test_the_alignment_is_a_sentence(report: Report, status: str, summary: str | None, told: str) -> None:
+    plainest = {"kind": "identity", "matrix": None, "overlap": 1, "inliers": 0, "error": None}
+    alignment = AlignmentInfo.model_validate({**plainest, "status": status, "summary": summary})
+    assert row(report.model_copy(update={"alignment": alignment}), "Alignment") == told
+
+
+def test_notes_and_unusual_depths_are_told(report: Report) -> None:
+    deep = report.a.model_copy(update={"bits": 16})
+    told = report.model_copy(update={"a": deep, "notes": ["One differs.", "Two differ."]})
+    assert "PNG, 16 bit, " in row(told, "A")
+    assert "Note        One differs.\nNote        Two differ." in plain(told)
+
+
+def test_regions_are_listed_in_their_order(report: Report) -> None:
+    lines = with_regions(
+        report,
+        a_region(kind="recoloured", score=0.25),
+        a_region(kind="moved", moved_to=Box(5, 6, 30, 40)),
+        a_region(kind="moved", moved_from=Box(7, 8, 30, 40), found_by=("pixels",)),
+        a_region(kind="appeared", found_by=("rows",)),
+    )
+    assert lines[0].split() == ["#", "what", "x,y,width,height", "score", "found", "by"]
+    assert lines[1].split() == ["1", "Changed", "colour", "100,20,30,40", "0.25", "luma,", "chroma"]
+    assert "Moved to 5,6 " in lines[2]
+    assert "Moved from 7,8 " in lines[3]
+    assert "40 rows inserted" in lines[4]
+    assert len({line.index("100,20,30,40") for line in lines[1:]}) == 1
+
+
+@pytest.mark.parametrize("count", [MOST, MOST + 1, MOST + 1500])
+def test_long_lists_are_cut_and_say_so(report: Report, count: int) -> None:
+    lines = with_regions(report, *[a_region()] * count)
+    more = [f"and {count - MOST:,} more; --json and --html have them all"] if count > MOST else []
+    assert lines[MOST + 1 :] == more
+
+
+def test_of_two_different_things_no_changes_are_listed(report: Report) -> None:
+    verdict = Verdict(kind="different", summary="These do not look like two pictures of the same thing.")
+    assert "x,y,width,height" not in plain(report.model_copy(update={"verdict": verdict}))
+
+
+@pytest.mark.parametrize("width", [40, 56, 80, 120])
+def test_nothing_is_wider_than_the_terminal(report: Report, width: int) -> None:
+    long = report.a.model_copy(update={"name": "a-very-long-name-" * 12 + ".png"})
+    lines = plain(report.model_copy(update={"a": long}), width).splitlines()
+    assert max(map(len, lines)) <= width
+    assert "x,y,width,height" in "".join(lines)
+    assert ("found by" in "".join(lines)) == (width > 50)
+
+
+def test_the_verdict_has_its_colour(report: Report) -> None:
+    assert click.style("changed", fg="yellow", bold=True) in table(report, 80)
