@@ -15,7 +15,7 @@ from app.evaluate import program
 from app.folders.local import CannotStart
 from app.folders.run import Workers
 
-WAIT = 60  # seconds for a first worker to come
+CONNECT, WAIT = 10, 60  # seconds: for the scheduler to answer, for a first worker to come
 # At most so many pairs travel together, for a way of milliseconds; fewer, where some workers would have no chunk.
 LARGEST_CHUNK = 8
 CHUNKS_EACH = 4
@@ -29,12 +29,12 @@ def cluster_workers(address: str, pairs: int, folders: list[Path]) -> Iterator[W
     Raises CannotStart.
     """
     try:
-        client = Client(address, set_as_default=False)
+        client = Client(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise CannotStart(f"there is no Dask scheduler at {address}: {error}.") from error
     with client:
         _check(client, address, folders)
-        count = sum(client.nthreads().values())
+        count = max(1, sum(client.nthreads().values()))  # one that just died is about to be replaced
         executor = client.get_executor(pure=False)  # or a pair that is done again would get its first answer
         chunk = min(LARGEST_CHUNK, max(1, pairs // (CHUNKS_EACH * count)))
 
