@@ -10,6 +10,12 @@ from typing import Literal
 class DeadlinePassed(Exception):
     """The evaluation took longer than allowed; the text says how long that is."""
 
+    def __init__(self, deadline: float) -> None:
+        super().__init__(deadline)
+
+    def __str__(self) -> str:
+        return f"The evaluation took longer than {self.args[0]:g} seconds, the limit here."
+
 
 @dataclass(frozen=True)
 class Step:
@@ -30,32 +36,41 @@ class Clock:
     Safe in several threads at once, as long as each step has a name of its own.
     """
 
-    def __init__(self, deadline: float, tell: Callable[[Step], None] = nobody) -> None:
-        """deadline: seconds from now. tell: hears of each step, in the thread that does it; it must not raise."""
-        self._start = time.perf_counter()
-        self._deadline = deadline
+    def __init__(self, deadline: float, tell: Callable[[Step], None] = nobody, began: float | None = None) -> None:
+        """deadline: seconds from the beginning. tell: hears of each step, in the thread that does it; must not raise.
+
+        began: time.perf_counter() then, which all processes of a machine share on Linux; now by default.
+        """
+        self.began = time.perf_counter() if began is None else began
+        self.deadline = deadline
         self._tell = tell
         self.milliseconds: dict[str, float] = {}
 
     @property
     def elapsed(self) -> float:
         """Seconds since the clock was made."""
-        return time.perf_counter() - self._start
+        return time.perf_counter() - self.began
 
     @property
     def left(self) -> float:
         """Seconds until the deadline, 0 at the least."""
-        return max(0.0, self._deadline - self.elapsed)
+        return max(0.0, self.deadline - self.elapsed)
 
     def check(self) -> None:
         """Raise DeadlinePassed once the time is up."""
         if not self.left:
-            raise DeadlinePassed(f"The evaluation took longer than {self._deadline:g} seconds, the limit here.")
+            raise DeadlinePassed(self.deadline)
 
     def plan(self, *names: str) -> None:
         """Say which steps are to come, so that a listener knows how many there are."""
         for name in names:
             self._tell(Step(name, "waiting"))
+
+    def hear(self, step: Step) -> None:
+        """Take over a step that was timed elsewhere."""
+        if step.milliseconds is not None:
+            self.milliseconds[step.name] = step.milliseconds
+        self._tell(step)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:

@@ -24,9 +24,13 @@ class PictureRejected(Exception):
     """One of the two pictures cannot be compared: which field, which file, and the reason."""
 
     def __init__(self, field: str, name: str, reason: PictureError) -> None:
-        super().__init__(f"{field} ({name}): {reason}")
+        super().__init__(field, name, reason)  # all of it, as it travels between processes
         self.field = field
+        self.name = name
         self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.field} ({self.name}): {self.reason}"
 
 
 @cache

@@ -1,6 +1,7 @@
 """The WSGI application: the store, the parts and the routes, wired together."""
 
 from datetime import timedelta
+from functools import partial
 
 from flask import Flask
 from flask_dropzone import Dropzone
@@ -10,6 +11,7 @@ from app import models
 from app.config import Settings
 from app.gate import Gate
 from app.store import Store
+from app.tasks import warm
 from app.web import problems, security
 from app.web.api import api
 from app.web.docs import docs
@@ -18,15 +20,20 @@ from app.web.health import health
 from app.web.pages import pages
 from app.web.service import Service
 from app.web.templates import bare_app
+from app.workers import Workers
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The WSGI application: opens the store (and brings its schema up to date), wires the routes."""
+def create_app(settings: Settings | None = None, workers: Workers | None = None) -> Flask:
+    """The WSGI application: opens the store (and brings its schema up to date), wires the routes.
+
+    workers: processes to share with others; its own by default.
+    """
     settings = settings or Settings()
+    workers = workers or Workers(settings.max_running, partial(warm, settings))
     app = bare_app()
     app.config.update(flask_config(settings))
     store = Store(settings.data_dir, settings.database)
-    app.extensions["image_diff"] = Service(settings, store, Gate(settings.max_running, settings.max_waiting))
+    app.extensions["image_diff"] = Service(settings, store, Gate(settings.max_running, settings.max_waiting), workers)
     models.configure(settings.classification_handles, settings.feature_handles, settings.tfhub_cache_dir)
     Dropzone(app)
     for part in (security, problems):

@@ -16,6 +16,7 @@ from app.request import InvalidOptions
 from app.store.errors import MissingBlob, MissingPair, StorageError
 from app.vision.errors import UnsupportedFormat
 from app.web.uploads import InvalidUpload
+from app.workers import WorkerDied
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(PictureRejected, rejected)
     app.register_error_handler(QueueFull, lambda error: problem(429, str(error)))
     app.register_error_handler(DeadlinePassed, lambda error: problem(503, str(error)))
+    app.register_error_handler(WorkerDied, lambda error: problem(422, str(error)))
     for gone in (MissingPair, MissingBlob):  # deleted while it was evaluated or shown
         app.register_error_handler(gone, lambda _: problem(404, DETAILS[404]))
     app.register_error_handler(StorageError, lambda error: problem(503, str(error)))

@@ -8,20 +8,16 @@ from typing import cast
 
 from flask import current_app
 
+from app import tasks
 from app.clock import Clock, Step, nobody
 from app.config import Settings
-from app.detail import cut, sought
-from app.evaluate import evaluate, open_pictures
+from app.detail import sought
 from app.gate import Gate
 from app.request import Request
 from app.store import Store, Upload
 from app.store.records import FileRecord, ImageRecord, PairRecord, ReportRecord
-from app.vision.decode import decode
-from app.vision.draw import fit
-from app.vision.encode import Encoded, encode
-from app.vision.pair import on_white
-
-PREVIEW_PIXELS = 1_000_000
+from app.vision.encode import Encoded
+from app.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -31,33 +27,39 @@ class Service:
     settings: Settings
     store: Store
     gate: Gate
+    workers: Workers
     cutting: Gate = field(default_factory=partial(Gate, running=1, waiting=16))
 
     def keep(self, a: Upload, b: Upload, owner: str | None) -> PairRecord:
         """Store a pair. Both are decoded once, so that a broken picture is refused when it is sent, not later."""
-        with self.place():
-            open_pictures([(a.name, a.data), (b.name, b.data)], self.settings.max_pixels)
-        return self.store.save_pair(a, b, owner)
+        with self._keeping(a, b, owner) as pair, self.place() as clock:
+            self.workers.run(clock, tasks.check, self.settings, pair)
+        return pair
 
     def evaluate(self, pair: PairRecord, asked: Request, tell: Callable[[Step], None] = nobody) -> ReportRecord:
         """Evaluate a stored pair as soon as there is a place; `tell` hears of each step."""
         with self.place(tell) as clock:
-            return evaluate(pair, asked, self.store, self.settings.max_pixels, clock)
+            return self.workers.run(clock, tasks.compare, self.settings, pair, asked)
 
     def keep_and_evaluate(self, a: Upload, b: Upload, asked: Request) -> tuple[PairRecord, ReportRecord]:
-        """Store a pair and evaluate it; what cannot be evaluated is not kept, since the caller never learns its id."""
-        pair = self.store.save_pair(a, b, owner=None)
-        try:
+        """Store a pair and evaluate it."""
+        with self._keeping(a, b, owner=None) as pair:
             return pair, self.evaluate(pair, asked)
-        except Exception:
+
+    @contextmanager
+    def _keeping(self, a: Upload, b: Upload, owner: str | None) -> Iterator[PairRecord]:
+        """Store a pair for what is done with it, and for good if that succeeds: else nobody learns its id."""
+        pair = self.store.save_pair(a, b, owner)
+        try:
+            yield pair
+        except BaseException:
             self.store.delete_pair(pair.id)
             raise
 
     def preview(self, file: FileRecord) -> Encoded:
         """A stored picture for a page: upright, on white, no larger than a page needs, without its metadata."""
-        with self.place():
-            picture = decode(self.store.blobs.get(file.sha256), self.settings.max_pixels)
-            return encode(fit(on_white(picture.rgb, picture.alpha), PREVIEW_PIXELS))
+        with self.place() as clock:
+            return self.workers.run(clock, tasks.preview, self.settings, file)
 
     def cut(self, report: ReportRecord, pair: PairRecord, name: str) -> ImageRecord | None:
         """A square of a large picture by its name, cut now if it is the first that is asked for; None if there is none.
@@ -75,8 +77,7 @@ class Service:
             current = self.store.records.report(report.id)
             if current and f"detail-{picture}-0-0" not in current.images:
                 with self.gate.enter(clock):
-                    squares = cut(picture, current, pair, self.store, self.settings.max_pixels)
-                current = self.store.add_images(current, squares)
+                    current = self.workers.run(clock, tasks.squares, self.settings, picture, current, pair)
         return current.images.get(name) if current else None
 
     def picture_of(self, report: ReportRecord) -> Callable[[str], Encoded]:

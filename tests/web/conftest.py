@@ -1,5 +1,6 @@
 """The application as the web tests use it: real storage in a temporary folder, no weights, no network."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 
 from app.config import Settings
 from app.web.application import create_app
+from app.workers import Workers
 from tests.web.forms import QUICK, pictures
 
 
@@ -17,9 +19,17 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", tfhub_cache_dir=tmp_path / "tfhub", max_pixels=1_000_000)
 
 
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """Processes for all tests together: to start one takes longer than most tests."""
+    workers = Workers(2)
+    yield workers
+    workers.close()
+
+
 @pytest.fixture
-def app(settings: Settings) -> Flask:
-    return create_app(settings)
+def app(settings: Settings, workers: Workers) -> Flask:
+    return create_app(settings, workers)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Squares of large pictures: cut when the first is asked for, once, and only those that there are."""
 
+import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -12,19 +13,20 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app import tasks
 from app.clock import Clock
 from app.config import Settings
 from app.detail import cut
 from app.gate import Gate
 from app.store import Store, Upload
 from app.store.errors import StorageError
-from app.store.records import ReportRecord, new_id
+from app.store.records import new_id
 from app.vision.encode import Encoded
-from app.web import service as services
 from app.web.application import create_app
 from app.web.service import Service
 from tests.pictures import png, read
 from tests.web.forms import QUICK, pictures
+from tests.web.here import Here
 
 Report = dict[str, Any]
 
@@ -43,7 +45,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def app(settings: Settings) -> Flask:
-    return create_app(settings)
+    return create_app(settings, Here())
 
 
 def evaluate(app: Flask, a: bytes = FILES[0], b: bytes = FILES[1], **options: str) -> Report:
@@ -100,7 +102,7 @@ def limited(app: Flask, gate: Gate | None = None, cutting: Gate | None = None, d
 @pytest.fixture
 def other(settings: Settings) -> Flask:
     """Another process, as it were, on the same data."""
-    return create_app(settings)
+    return create_app(settings, Here())
 
 
 @pytest.fixture
@@ -112,7 +114,7 @@ def cuts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         done.append(picture)
         return cut(picture, *others)
 
-    monkeypatch.setattr(services, "cut", counted)
+    monkeypatch.setattr(tasks, "cut", counted)
     return done
 
 
@@ -221,7 +223,7 @@ def test_a_report_that_is_deleted_while_it_is_cut(
         app.test_client().delete(report["links"]["pair"])
         return squares
 
-    monkeypatch.setattr(services, "cut", slowly)
+    monkeypatch.setattr(tasks, "cut", slowly)
     assert client.get(square(report, "a-0-0")).status_code == 404
     store = app.extensions["image_diff"].store
     assert store.sweep() == 0, "no square was left"
@@ -232,7 +234,7 @@ def test_an_error_leaves_the_way_free(client: FlaskClient, report: Report, monke
         raise StorageError("The storage is full.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(services, "cut", fails)
+        patch.setattr(tasks, "cut", fails)
         answer = client.get(square(report, "a-0-0"))
     assert (answer.status_code, answer.json["detail"]) == (503, "The storage is full.")
     assert client.get(square(report, "a-0-0")).status_code == 200
@@ -284,16 +286,16 @@ class TestLimits:
         self, other: Flask, report: Report, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """As soon as the first is cut, a comparison takes the only place."""
-        service = limited(other, gate=Gate(1, 0))
-        store = service.store
+        service = limited(other, gate=Gate(1, 1))
+        next_one = threading.Thread(target=lambda: comparison.enter_context(service.gate.enter(Clock(60))))
 
-        def add_images(*given: Any) -> ReportRecord:
-            added = Store.add_images(store, *given)
-            comparison.enter_context(service.gate.enter(Clock(60)))
-            return added
+        def cut_while_one_waits(*given: Any) -> Mapping[str, Encoded]:
+            next_one.start()
+            return cut(*given)
 
-        monkeypatch.setattr(store, "add_images", add_images)
+        monkeypatch.setattr(tasks, "cut", cut_while_one_waits)
         with ExitStack() as comparison, ThreadPoolExecutor(6) as pool:
             answers = list(pool.map(lambda name: other.test_client().get(square(report, name)), SIX))
-            assert service.gate.full
+            next_one.join()
+            assert service.gate._inside == 1
         assert [answer.status_code for answer in answers] == [200] * 6

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask, json
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.config import Settings
 from app.gate import Gate
 from app.store import Upload
 from app.vision.analyses import ANALYSES
@@ -17,15 +19,18 @@ from app.vision.analysis import Analysis
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.web import follow
+from app.web.application import create_app
 from app.web.service import Service
 from tests.web.forms import QUICK, A, B
+from tests.web.here import Here
 
 EVENTS = {"Accept": "text/event-stream"}
 UNKNOWN = "0" * 32
 
 
 @pytest.fixture
-def app(app: Flask) -> Flask:
+def app(settings: Settings) -> Flask:
+    app = create_app(settings, Here())
     app.config["WTF_CSRF_ENABLED"] = False
     return app
 
@@ -156,7 +161,7 @@ def test_a_forged_post_has_its_status(app: Flask, client: FlaskClient, pair: str
 
 
 def test_a_full_queue_has_its_status(app: Flask, client: FlaskClient, pair: str, service: Service) -> None:
-    app.extensions["image_diff"] = Service(service.settings, service.store, Gate(running=0, waiting=0))
+    app.extensions["image_diff"] = replace(service, gate=Gate(running=0, waiting=0))
     answer = ask(client, pair)
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "5"
@@ -165,7 +170,7 @@ def test_a_full_queue_has_its_status(app: Flask, client: FlaskClient, pair: str,
 def test_waiting_for_a_place_is_told(
     app: Flask, client: FlaskClient, pair: str, service: Service, leave: threading.Event
 ) -> None:
-    app.extensions["image_diff"] = Service(service.settings, service.store, Gate(running=1, waiting=1))
+    app.extensions["image_diff"] = replace(service, gate=Gate(running=1, waiting=1))
     first = ask(client, pair)
     threading.Timer(0.1, leave.set).start()
     second = events(ask(client, pair, analyses="regions").text)

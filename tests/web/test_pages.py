@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Finding
 from tests.web.forms import QUICK, A, pictures
+from tests.web.here import Here
 from tests.web.links import Links
 
 UNKNOWN = "0" * 32
@@ -211,8 +213,10 @@ def test_the_comparison_of_the_methods_wants_a_pair_and_the_token(client: FlaskC
 
 
 def test_a_method_that_is_not_available_says_why(
-    client: FlaskClient, pair: str, monkeypatch: pytest.MonkeyPatch
+    app: Flask, client: FlaskClient, pair: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    app.extensions["image_diff"] = replace(app.extensions["image_diff"], workers=Here())
+
     def absent(_pair: Pair, _options: Options) -> Finding:
         raise Unavailable("It needs <more>.")
 

@@ -14,16 +14,17 @@ from app.report import RegionInfo, Report
 from app.vision.region import Box
 from app.web.application import create_app
 from app.web.viewer import viewer_data
+from app.workers import Workers
 from tests.web.forms import pictures
 
 LEFT, MIDDLE, RIGHT = Box(10, 20, 30, 40), Box(100, 20, 30, 40), Box(200, 20, 30, 40)
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def app(tmp_path_factory: pytest.TempPathFactory, workers: Workers) -> Flask:
     """One for all tests, as none of them changes it."""
     folder = tmp_path_factory.mktemp("viewer")
-    return create_app(Settings(data_dir=folder, tfhub_cache_dir=folder))
+    return create_app(Settings(data_dir=folder, tfhub_cache_dir=folder), workers)
 
 
 @pytest.fixture(scope="module")

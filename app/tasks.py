@@ -1,0 +1,57 @@
+"""What worker processes do: everything that opens a stranger's picture. Names and digests travel, files stay put."""
+
+from functools import lru_cache
+
+from app import models
+from app.clock import Clock
+from app.config import Settings
+from app.detail import cut
+from app.evaluate import evaluate, open_pictures, stored_files
+from app.request import Request
+from app.store import Store
+from app.store.records import FileRecord, PairRecord, ReportRecord
+from app.vision.decode import decode
+from app.vision.draw import fit
+from app.vision.encode import Encoded, encode
+from app.vision.pair import on_white
+
+PREVIEW_PIXELS = 1_000_000
+
+
+@lru_cache(maxsize=1)
+def opened(settings: Settings) -> Store:
+    """The store of these settings, opened once."""
+    return Store(settings.data_dir, settings.database)
+
+
+def warm(settings: Settings) -> None:
+    """Load the networks in the background."""
+    configure(settings)
+    models.warm_up()
+
+
+def configure(settings: Settings) -> None:
+    models.configure(settings.classification_handles, settings.feature_handles, settings.tfhub_cache_dir)
+
+
+def check(_clock: Clock, settings: Settings, pair: PairRecord) -> None:
+    """Decode both pictures of a stored pair. Raises PictureRejected."""
+    open_pictures(stored_files(pair, opened(settings)), settings.max_pixels)
+
+
+def compare(clock: Clock, settings: Settings, pair: PairRecord, request: Request) -> ReportRecord:
+    """Compare a stored pair and store the report; or answer from what is stored. Raises as evaluate() does."""
+    configure(settings)
+    return evaluate(pair, request, opened(settings), settings.max_pixels, clock)
+
+
+def preview(_clock: Clock, settings: Settings, file: FileRecord) -> Encoded:
+    """A stored picture for a page: upright, on white, no larger than a page needs, without its metadata."""
+    picture = decode(opened(settings).blobs.get(file.sha256), settings.max_pixels)
+    return encode(fit(on_white(picture.rgb, picture.alpha), PREVIEW_PIXELS))
+
+
+def squares(_clock: Clock, settings: Settings, picture: str, report: ReportRecord, pair: PairRecord) -> ReportRecord:
+    """Cut a picture of a report into squares and store them. Raises as cut() and Store.add_images() do."""
+    store = opened(settings)
+    return store.add_images(report, cut(picture, report, pair, store, settings.max_pixels))

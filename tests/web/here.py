@@ -1,0 +1,17 @@
+"""Work done in the test's own process, where a test can reach into it: tests/test_workers.py has the real ones."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.clock import Clock
+from app.workers import Workers
+
+
+class Here(Workers):
+    """As one process after the other, and none of them apart."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def run(self, clock: Clock, task: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return task(clock, *args, **kwargs)
