@@ -27,7 +27,8 @@ def test_each_block_prints_what_the_page_says(language: str, server: str, harbou
     shown = "".join(block.text for block in blocks(PAGE, "text"))
     for line, expected in zip_longest(printed.splitlines(), shown.splitlines(), fillvalue=""):
         assert alike(line, expected), f"printed: {line}\nshown:   {expected}"
-    assert "<title>" in (harbours / "report.html").read_text()
+    for name in ("report.html", "regions.html"):
+        assert "5 things changed" in (harbours / name).read_text()
     for name in ("sheet.png", "difference"):
         Image.open(harbours / name).load()
 
