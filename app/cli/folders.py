@@ -152,11 +152,13 @@ def _pairs(job: "Job", follow_links: bool) -> "list[Files]":
         before, after = (list_pictures(folder, job.out, follow_links) for folder in (job.before, job.after))
     except OSError as error:
         raise Failure(f"{error.filename}: {error.strerror}.") from error
-    outside = before.outside + after.outside
-    if outside:
-        click.echo(
-            f"{outside:,} links lead out of their folder and are passed over; --follow-links reads them.", err=True
+    if outside := before.outside + after.outside:
+        told = (
+            "1 link leads out of its folder and is"
+            if outside == 1
+            else f"{outside:,} links lead out of their folder and are"
         )
+        click.echo(f"{told} passed over; --follow-links reads {'it' if outside == 1 else 'them'}.", err=True)
     if not before.names and not after.names:
         raise Failure("there are no pictures in either folder.")
     return pair(before.names, after.names)
