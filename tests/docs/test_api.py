@@ -51,7 +51,7 @@ def test_a_busy_service_is_waited_for(language: str, busy: Busy, scenes: Path) -
     chosen = [block for block in blocks(PAGE, language) if block.heading in needed]
     printed = run(language, script(chosen, busy.address), scenes)
     assert printed.splitlines() == ["1 thing appeared.", "changed"]
-    _, refused, again = busy.posts
+    _, refused, again = busy.times
     assert again - refused >= WAIT
 
 
