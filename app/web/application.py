@@ -18,12 +18,14 @@ from app.web.health import health
 from app.web.pages import pages
 from app.web.service import Service
 from app.web.templates import bare_app
+from app.web.uploads import FormRequest
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application: opens the store (and brings its schema up to date), wires the routes."""
     settings = settings or Settings()
     app = bare_app()
+    app.request_class = FormRequest
     app.config.update(flask_config(settings))
     store = Store(settings.data_dir, settings.database)
     app.extensions["image_diff"] = Service(settings, store, Gate(settings.max_running, settings.max_waiting))
