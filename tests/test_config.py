@@ -23,7 +23,9 @@ def test_a_database_url_replaces_the_file(monkeypatch: pytest.MonkeyPatch) -> No
     assert Settings().database == "postgresql://db/diff"
 
 
-@pytest.mark.parametrize(("name", "value"), [("MAX_PIXELS", "0"), ("DEADLINE", "soon"), ("TRUSTED_PROXIES", "-1"), ("RETENTION_DAYS", "-1")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("MAX_PIXELS", "0"), ("DEADLINE", "soon"), ("TRUSTED_PROXIES", "-1"), ("RETENTION_DAYS", "-1")]
+)
 def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError, match=name.lower()):
