@@ -15,6 +15,7 @@ run: $(VENV)/.run ## Serve http://127.0.0.1:8000 (or as HOST and PORT say)
 
 test: $(VENV)/.dev ## Run every test (make test ARGS="-k ssim" for some)
 	@$(BIN)/playwright --version >/dev/null 2>&1 || scripts/apt-install libatomic1 # which its Node.js needs
+	@for tool in curl jq; do command -v $$tool >/dev/null || scripts/apt-install $$tool || exit; done # for the examples in docs/
 	@browser=$$(scripts/find-browser) && BROWSER_PATH=$$browser exec $(BIN)/pytest $(ARGS)
 
 lint: $(VENV)/.dev ## Check style and types

@@ -1,16 +1,19 @@
 """How gunicorn serves the application. HOST, PORT, WEB_CONCURRENCY (workers) and THREADS (of each) change it."""
 
 import os
+import threading
 from pathlib import Path
+
+from gunicorn.workers.base import Worker
 
 wsgi_app = "wsgi:app"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+workers = int(os.environ.get("WEB_CONCURRENCY", "1"))  # it only answers: pictures have processes of their own
 # More than may evaluate (as many as cores), wait to (16) or wait for squares (16): the rest serves pages and checks.
 threads = int(os.environ.get("THREADS", (os.cpu_count() or 1) + 40))
-preload_app = False  # TensorFlow loaded before the fork hangs in the workers
+preload_app = False  # a worker starts and owns its processes for pictures
 
 timeout = 120  # guards against a dead worker only: evaluations have a deadline of their own
 graceful_timeout = 65  # lets an evaluation within its 60 s deadline finish
@@ -25,8 +28,7 @@ accesslog = "-"
 access_log_format = '%(h)s "%(r)s" %(s)s %(b)s B %(M)s ms'  # %(r)s is as sent; %(U)s is decoded, line breaks included
 
 
-def post_worker_init(_worker: object) -> None:
-    """Load the models in the background of each worker, so that its first page is not held up."""
-    from app import models  # not above: this file is read before the fork
-
-    models.warm_up()
+def post_worker_init(worker: Worker) -> None:
+    """Start a process for pictures in the background, so that neither the first page nor the first pair is held up."""
+    service = worker.wsgi.extensions["image_diff"]
+    threading.Thread(target=service.workers.start, name="start").start()

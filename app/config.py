@@ -35,8 +35,8 @@ class Settings(BaseSettings):
     max_form_memory: int = Field(256 * 1024, gt=0, description="Bytes of one form field that is not a file.")
     max_pixels: int = Field(50_000_000, gt=0, description="Pixels of one picture, by its header, before decoding.")
     deadline: float = Field(60, gt=0, description="Seconds that one evaluation may take.")
-    max_running: int = Field(os.cpu_count() or 1, gt=0, description="Evaluations at once, in one worker process.")
-    max_waiting: int = Field(16, ge=0, description="Evaluations that wait for a place, in one worker process.")
+    max_running: int = Field(os.cpu_count() or 1, gt=0, description="Evaluations at once, each in a process of its own.")
+    max_waiting: int = Field(16, ge=0, description="Evaluations that wait for a place.")
 
     retention_days: int = Field(
         0, ge=0, le=36_500, description="Days after which `python -m app sweep` deletes a pair. 0: it keeps all."

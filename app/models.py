@@ -87,13 +87,17 @@ def labels() -> tuple[str, ...] | None:
     return _weights.labels
 
 
-def status() -> dict[str, bool | str | None]:
-    """What is there, as JSON values: which weights, and the device if they are loaded."""
+def device() -> str | None:
+    """Where the networks run; None while they are not loaded."""
+    return _loaded.device if _loaded else None
+
+
+def status() -> dict[str, bool]:
+    """Which weights are there."""
     return {
         "classification": _weights.classifier is not None,
         "features": _weights.embedding is not None,
         "labels": _weights.labels is not None,
-        "device": _loaded.device if _loaded else None,
     }
 
 

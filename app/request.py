@@ -4,7 +4,7 @@ import hashlib
 import re
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, WithJsonSchema, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, WithJsonSchema, field_validator
 
 from app.vision.analyses import ANALYSES, DEFAULT
 from app.vision.options import Options
@@ -36,8 +36,15 @@ class Request(Options):
         description=f"Comma-separated names of the analyses to run, all but methods by default: {', '.join(ANALYSES)}.",
     )
     fresh: bool = Field(
-        False, exclude=True, description="Evaluate again even where the same question is already answered."
+        False, strict=True, exclude=True, description="Evaluate again even where the same question is already answered."
     )
+
+    @field_validator("fresh", mode="before")
+    @classmethod
+    def _either(cls, value: Any, info: ValidationInfo) -> Any:
+        """In a form it is text: `True` is what Python's programs write. Pydantic would take `on`, `y` and 1, too."""
+        text = isinstance(value, str) and info.mode == "python"
+        return {"true": True, "false": False}.get(value.lower(), value) if text else value
 
     @field_validator("analyses", mode="before")
     @classmethod
@@ -77,7 +84,7 @@ def _invalid(error: ValidationError) -> InvalidOptions:
     return InvalidOptions(" ".join(map(_sentence, error.errors(include_context=False))))
 
 
-_OTHER_WORDS = {"missing": "given", "bool_type": "true or false", "bool_parsing": "true or false"}
+_OTHER_WORDS = {"missing": "given", "bool_type": "true or false"}
 
 
 def _sentence(error: Any) -> str:

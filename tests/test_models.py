@@ -48,7 +48,8 @@ def test_pulled_weights_load_and_run(small_weights: Weights, tmp_path: Path) -> 
     assert network.embed(batch).shape == (2, 1280)
     assert network.embed(batch).dtype == np.float32
     assert network.device == "CPU" or network.device.startswith("GPU: ")
-    assert models.status() == {"classification": True, "features": True, "labels": True, "device": network.device}
+    assert models.status() == {"classification": True, "features": True, "labels": True}
+    assert models.device() == network.device
     assert (models.labels() or ())[285] == "name 285"
 
 
@@ -61,16 +62,16 @@ def test_without_weights_it_says_so_at_once(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="not here"):
         models.mobilenet()
     assert time.monotonic() - start < 1
-    assert models.status() == {"classification": False, "features": False, "labels": False, "device": None}
+    assert models.status() == {"classification": False, "features": False, "labels": False}
 
 
 def test_warm_up_loads_in_the_background(small_weights: Weights) -> None:
     configure(small_weights)
     models.warm_up()
     deadline = time.monotonic() + 30
-    while models.status()["device"] is None and time.monotonic() < deadline:
+    while models.device() is None and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert models.status()["device"] is not None
+    assert models.device() is not None
 
 
 def test_warm_up_without_weights_does_no_harm(tmp_path: Path) -> None:
@@ -104,7 +105,7 @@ def test_damaged_weights_are_unavailable(damage: str, small_weights: Weights, tm
     models.configure(small_weights.classification_handles, small_weights.feature_handles, cache)
     with pytest.raises(Unavailable, match=r"do not load.*Delete them"):
         models.mobilenet()
-    assert models.status()["device"] is None
+    assert models.device() is None
     # Repaired, they are taken up.
     shutil.rmtree(cache)
     shutil.copytree(small_weights.cache_dir, cache)

@@ -38,6 +38,7 @@ def test_a_form_and_json_mean_the_same() -> None:
     assert parse_request(dict(form)) == parse_request(json)
     assert parse_request(json).ignore == (Box(1, 2, 3, 4),)
     assert parse_request({"ignore": ""}).ignore == ()
+    assert parse_request({"fresh": "True"}).fresh
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,7 @@ def test_a_form_and_json_mean_the_same() -> None:
         ({"ignore": [{"x": 0, "y": 0, "width": 1, "height": 1, "depth": 1}]}, ["ignore.0.depth", "width and height"]),
         ({"ignore": [{"x": 0}]}, ["ignore.0.y: must be given"]),
         ({"fresh": "perhaps"}, ["fresh", "true or false"]),
+        ({"fresh": "1"}, ["fresh", "true or false"]),
         ({"colour": "red"}, ["colour", "threshold"]),
         ({"finder": "magic"}, ["finder", "'combined', 'pixelwise'"]),
         ({"spotter": '{"quantile": 2}'}, ["spotter.quantile", "less than or equal to 1"]),

@@ -152,11 +152,13 @@ def _pairs(job: "Job", follow_links: bool) -> "list[Files]":
         before, after = (list_pictures(folder, job.out, follow_links) for folder in (job.before, job.after))
     except OSError as error:
         raise Failure(f"{error.filename}: {error.strerror}.") from error
-    outside = before.outside + after.outside
-    if outside:
-        click.echo(
-            f"{outside:,} links lead out of their folder and are passed over; --follow-links reads them.", err=True
+    if outside := before.outside + after.outside:
+        told = (
+            "1 link leads out of its folder and is"
+            if outside == 1
+            else f"{outside:,} links lead out of their folder and are"
         )
+        click.echo(f"{told} passed over; --follow-links reads {'it' if outside == 1 else 'them'}.", err=True)
     if not before.names and not after.names:
         raise Failure("there are no pictures in either folder.")
     return pair(before.names, after.names)
@@ -186,17 +188,24 @@ def _told(results: "Results", out: Path) -> Iterator[str]:
     width = min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
     yield from (headline(results), "")
     yield from (f"{count:>9,}  {outcome}" for outcome, count in results.counts.items())
-    worst = [row for row in results.worst_first if row.outcome not in ("same", "identical", "added")][:WORST]
-    if worst:
-        yield ""
-        longest = min(max(len(_printable(row.name)) for row in worst), width // 2)
-        for row in worst:
-            line = f"{row.outcome:<9}  {_printable(row.name):<{longest}}  {_printable(row.summary or row.reason or '')}"
-            yield line if len(line) <= width else f"{line[: width - 1]}…"
+    yield from _worst(results, width)
     missing = Counter((name, reason) for row in results.rows for name, reason in row.not_run.items())
     for (name, reason), count in missing.most_common():
         yield f"\n{name} did not run on {count:,} of {len(results.rows):,} pairs: {reason}"
     yield f"\n{out / 'index.html'} shows them all; this run took {duration(results.seconds)}."
+
+
+def _worst(results: "Results", width: int) -> Iterator[str]:
+    """A line for each of the worst few; of a long name the end, which tells most."""
+    worst = [row for row in results.worst_first if row.outcome not in ("same", "identical", "added")][:WORST]
+    names = [_printable(row.name) for row in worst]
+    longest = min(max(map(len, names), default=0), width // 3)
+    if worst:
+        yield ""
+    for row, name in zip(worst, names, strict=True):
+        shown = name if len(name) <= longest else f"…{name[1 - longest :]}"
+        line = f"{row.outcome:<9}  {shown:<{longest}}  {_printable(row.summary or row.reason or '')}"
+        yield line if len(line) <= width else f"{line[: width - 1]}…"
 
 
 def _printable(text: str) -> str:

@@ -42,7 +42,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str]]:
         label, words = ANALYSES[info.name]
         if info.status != "ok":
             yield label, f"{info.status}: {info.reason}"
-        elif said := [*words(report), *filter(None, [info.reason])]:
+        elif said := list(filter(None, [*words(report), info.reason])):
             yield label, "; ".join(said)
 
 
@@ -72,7 +72,8 @@ def _pixel(report: Report) -> list[str]:
 
 def _ssim(report: Report) -> list[str]:
     names = {"SSIM": "ssim", "MS-SSIM": "ms_ssim"}
-    return [f"{name} {value:.3f}" for name, key in names.items() if (value := report.metrics[key]) is not None]
+    scores = [f"{name} {value:.3f}" for name, key in names.items() if (value := report.metrics[key]) is not None]
+    return [", ".join(scores)]
 
 
 def _orb(report: Report) -> list[str]:
@@ -92,7 +93,7 @@ def _hash(report: Report) -> list[str]:
 def _mobilenet(report: Report) -> list[str]:
     said = [f"cosine distance {number(report.metrics['embedding_cosine_distance'])}"]
     if found := report.classification:
-        said += [f"A {_likeliest(found.a)}", f"B {_likeliest(found.b)}"]
+        said += [f"A: {_likeliest(found.a)}", f"B: {_likeliest(found.b)}"]
     return said
 
 

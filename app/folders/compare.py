@@ -1,5 +1,6 @@
 """A whole run: what is known, what is to be done, and the pages and files at the end."""
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -34,9 +35,10 @@ def compare_folders(
             for row in compare_all(tasks, job, ready):
                 tell(row, kept.add(row))
                 rows.append(row)
+        shared = os.path.commonpath([job.before.parent, job.after.parent])  # of no interest where the results are read
         results = Results(
-            before=str(job.before),
-            after=str(job.after),
+            before=str(job.before.relative_to(shared)),
+            after=str(job.after.relative_to(shared)),
             rows=tuple(rows),
             options=job.request.model_dump(mode="json"),
             created=datetime.now(UTC),

@@ -48,9 +48,9 @@ def _result(row: Row) -> FinalResult | None:
     if row.outcome == "failed":
         return Error(said, "failed")
     if row.outcome == "removed":
-        return Failure("The file is not there any more.", "removed")
+        return Failure(said, "removed")
     if row.outcome == "added":
-        return Skipped("The file is new: there is nothing to compare it with.", "added")
+        return Skipped(said, "added")
     if row.outcome in ("same", "identical"):
         return None
     failure = Failure(said, row.outcome)

@@ -22,7 +22,8 @@ OURS = re.compile(r"[0-9a-f]{32}(\.html|-(before|after|changes)\.webp)|\.[0-9a-f
 class Results:
     """What a run found.
 
-    before, after: the folders, for people. rows: in any order. options: of the comparison, as JSON values.
+    before, after: the folders, named as far as they differ. rows: in any order.
+    options: of the comparison, as JSON values.
     seconds: what this run took; rows know what each pair did, maybe in an earlier one.
     """
 

@@ -30,6 +30,7 @@ POLICIES: tuple[Reports, ...] = get_args(Reports)
 
 REPORTS, THUMBNAILS = "reports", "thumbnails"
 SIDES = ("BEFORE", "AFTER")
+ONLY_BEFORE, ONLY_AFTER = "It is not there any more.", "It is new: there is nothing to compare it with."
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,8 @@ def _compared(files: Files, key: str, outcome: Outcome, job: Job) -> Row:
 
 def _alone(files: Files, key: str, data: bytes, job: Job) -> Row:
     """The row of a file that has no other: a broken one is told, but it was not to be compared anyway."""
-    row = Row(id=files.id, name=files.name, status="removed" if files.after is None else "added", key=key)
+    status, words = ("removed", ONLY_BEFORE) if files.after is None else ("added", ONLY_AFTER)
+    row = Row(id=files.id, name=files.name, status=status, key=key, summary=words)
     try:
         small = of_file(data, job.max_pixels)
     except PictureError as reason:

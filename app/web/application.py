@@ -20,6 +20,7 @@ from app.web.health import health
 from app.web.pages import pages
 from app.web.service import Service
 from app.web.templates import bare_app
+from app.web.uploads import FormRequest
 from app.workers import Workers
 
 
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None, workers: Workers | None = None)
     settings = settings or Settings()
     workers = workers or Workers(settings.max_running, partial(warm, settings))
     app = bare_app()
+    app.request_class = FormRequest
     app.config.update(flask_config(settings))
     store = Store(settings.data_dir, settings.database)
     app.extensions["image_diff"] = Service(settings, store, Gate(settings.max_running, settings.max_waiting), workers)

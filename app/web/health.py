@@ -25,7 +25,7 @@ class Readiness(Part):
     status: Literal["ok", "not ready"]
     storage: str
     queue: Literal["ok", "full"]
-    models: dict[str, bool | str | None]
+    models: dict[str, bool]
 
 
 @health.get("/healthz")

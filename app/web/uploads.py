@@ -1,8 +1,11 @@
 """Pictures out of a multipart form."""
 
 import unicodedata
+from typing import IO, Any
 
-from flask import request
+from flask import Request, request
+from werkzeug.exceptions import BadRequest
+from werkzeug.formparser import FormDataParser
 
 from app.store import Upload
 
@@ -15,6 +18,24 @@ class InvalidUpload(Exception):
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")
         self.field = field
+
+
+class FormParser(FormDataParser):
+    """Werkzeug's parser, but a form that it cannot read is refused: it would be taken for one without fields."""
+
+    def parse(self, stream: IO[bytes], mimetype: str, content_length: int | None, options: Any = None) -> Any:
+        """Stream, fields and files. Raises BadRequest."""
+        self.silent = False
+        try:
+            return super().parse(stream, mimetype, content_length, options)
+        except ValueError:
+            raise BadRequest("The body is not a readable multipart form.") from None
+
+
+class FormRequest(Request):
+    """A request whose form is read so."""
+
+    form_data_parser_class = FormParser
 
 
 def uploaded(field: str) -> Upload:

@@ -44,12 +44,12 @@ def looks_same(request: pytest.FixtureRequest) -> Callable[..., None]:
             return
         report = compare(name, expected.read_bytes(), actual, options) if expected.exists() else None
         if report and report["verdict"]["kind"] in (["identical"] if identical else ["identical", "same"]):
-            requests.delete(SERVER + report["links"]["pair"], timeout=120)
+            ask("DELETE", report["links"]["pair"])
         elif request.config.getoption("update_pictures"):
             write(expected, actual)
         elif report:
             write(seen, actual)
-            write(page, requests.get(SERVER + report["links"]["download"], timeout=120).content)
+            write(page, ask("GET", report["links"]["download"]).content)
             link = SERVER + report["links"]["page"]
             pytest.fail(f"{name}: {report['verdict']['summary']}\nReport: {link}\nKept: {page}", pytrace=False)
         else:
@@ -60,20 +60,26 @@ def looks_same(request: pytest.FixtureRequest) -> Callable[..., None]:
 
 
 def compare(name: str, expected: bytes, actual: bytes, options: dict[str, Any]) -> dict[str, Any]:
-    """The service's report. While the service is busy, it is waited for."""
+    """The service's report on two pictures."""
     files = {"a": (f"{name} expected.png", expected), "b": (f"{name} seen.png", actual)}
     fields = {option: value if isinstance(value, str) else json.dumps(value) for option, value in options.items()}
+    return dict(ask("POST", "/api/v1/evaluate", files=files, data=fields).json())
+
+
+def ask(method: str, address: str, **form: Any) -> requests.Response:
+    """What the service answers. While it is busy, it is waited for."""
     for _ in range(20):
         try:
-            answer = requests.post(f"{SERVER}/api/v1/evaluate", files=files, data=fields, timeout=120)
+            answer = requests.request(method, SERVER + address, timeout=120, **form)
         except requests.ConnectionError:
-            pytest.fail(f"No Image Diff answers at {SERVER}. Start it, or set IMAGE_DIFF_URL.", pytrace=False)
+            words = f"No Image Diff answers at {SERVER}. Start it, or set IMAGE_DIFF_URL."
+            raise pytest.fail.Exception(words, pytrace=False) from None
         if answer.status_code != 429:
             break
         time.sleep(int(answer.headers["Retry-After"]))
     if not answer.ok:
-        pytest.fail(f"{name} could not be compared: {answer.text}", pytrace=False)
-    return dict(answer.json())
+        pytest.fail(f"Image Diff could not do it: {answer.text}", pytrace=False)
+    return answer
 
 
 def write(file: Path, data: bytes) -> None:

@@ -44,19 +44,19 @@ export async function toLookLike(received, name, { identical = false, screenshot
   const report = await compare(name, expected, actual, options);
   const { kind, summary } = report.verdict;
   if (kind === "identical" || (kind === "same" && !identical)) {
-    await fetch(SERVER + report.links.pair, { method: "DELETE" });
+    await ask("DELETE", report.links.pair);
     return result(true, `${name}: ${summary}`);
   }
   if (update) {
     await write(file, actual);
     return result(true, `${name} is renewed.`);
   }
-  const download = await fetch(SERVER + report.links.download);
+  const download = await ask("GET", report.links.download);
   await Promise.all([write(seen, actual), write(page, Buffer.from(await download.arrayBuffer()))]);
   return result(false, `${name}: ${summary}\nReport: ${SERVER}${report.links.page}\nKept: ${page}`);
 }
 
-// The service's report. While the service is busy, it is waited for.
+// The service's report on two pictures.
 async function compare(name, expected, actual, options) {
   const body = new FormData();
   body.append("a", new Blob([expected]), `${name} expected.png`);
@@ -64,15 +64,20 @@ async function compare(name, expected, actual, options) {
   for (const [option, value] of Object.entries(options)) {
     body.append(option, typeof value === "string" ? value : JSON.stringify(value));
   }
+  return (await ask("POST", "/api/v1/evaluate", body)).json();
+}
+
+// What the service answers. While it is busy, it is waited for.
+async function ask(method, address, body) {
   for (let left = 20; left > 0; left -= 1) {
-    const answer = await fetch(`${SERVER}/api/v1/evaluate`, { method: "POST", body }).catch(() => {
+    const answer = await fetch(SERVER + address, { method, body }).catch(() => {
       throw new Error(`No Image Diff answers at ${SERVER}. Start it, or set IMAGE_DIFF_URL.`);
     });
-    if (answer.ok) return answer.json();
-    if (answer.status !== 429) throw new Error(`${name} could not be compared: ${await answer.text()}`);
+    if (answer.ok) return answer;
+    if (answer.status !== 429) throw new Error(`Image Diff could not do it: ${await answer.text()}`);
     await new Promise((wake) => setTimeout(wake, 1000 * answer.headers.get("Retry-After")));
   }
-  throw new Error(`${name} could not be compared: the service stays busy.`);
+  throw new Error(`Image Diff at ${SERVER} stays busy.`);
 }
 
 function result(pass, text) {

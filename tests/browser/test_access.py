@@ -79,7 +79,13 @@ def missing(page: Page, _picture: Path) -> None:
     page.goto("/reports/nothing")
 
 
-STATES = [empty, filled, running, errors, recent, no_hits, stored, missing]
+def description(page: Page, _picture: Path) -> None:
+    """The API's, with a schema that a link has opened."""
+    page.goto("/api/docs#schema-Report")
+    expect(page.locator("#schema-Report table")).to_be_visible()
+
+
+STATES = [empty, filled, running, errors, recent, no_hits, stored, missing, description]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

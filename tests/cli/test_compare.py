@@ -143,7 +143,7 @@ def test_tensorflow_is_not_heard(process: Process, small_weights: Weights) -> No
     assert result.returncode == 0
     assert result.stderr == b""
     assert b"Meaning     cosine distance 0." in result.stdout
-    assert b"; A name " in result.stdout
+    assert b"; A: name " in result.stdout
 
 
 def test_streams_as_in_a_shell(process: Process) -> None:
@@ -213,5 +213,4 @@ def test_interrupted_while_it_compares(interrupted: "subprocess.Popen[bytes]", f
     time.sleep(0.5)  # the comparison takes several seconds
     interrupted.send_signal(signal.SIGINT)
     printed, told = interrupted.communicate(timeout=20)
-    assert (interrupted.returncode, printed) == (130, b"")
-    assert b"Traceback" not in told
+    assert (interrupted.returncode, printed, told) == (130, b"", b"")

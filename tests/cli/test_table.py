@@ -56,6 +56,14 @@ def test_each_analysis_has_its_figures(report: Report) -> None:
     assert "Regions" not in plain(report)
 
 
+def test_where_there_is_no_figure_the_reason_stands_alone(report: Report) -> None:
+    told = {"ssim": "Too small.", "orb": "Too plain."}
+    ran = [AnalysisInfo(name=name, status="ok", reason=reason, milliseconds=1) for name, reason in told.items()]
+    metrics = {"ssim": None, "ms_ssim": None, "orb_similarity": None}
+    bare = report.model_copy(update={"analyses": ran, "metrics": metrics})
+    assert (row(bare, "Structure"), row(bare, "Features")) == ("Too small.", "Too plain.")
+
+
 def test_what_did_not_run_says_why(report: Report) -> None:
     ran = [
         AnalysisInfo(name="ssim", status="failed", reason="It broke.", milliseconds=1),

@@ -15,9 +15,9 @@ WAIT = 1  # seconds; the real one says 5
 
 
 class Busy(ThreadingHTTPServer):
-    """Refuses those POSTs whose number, from 0, is in `refused`; the rest comes from the server behind.
+    """Refuses those requests whose number, from 0, is in `refused`; the rest comes from the server behind.
 
-    posts: when each came, in seconds. asked: the method and the path of each request.
+    asked: the method and the path of each request. times: when each came, in seconds.
     """
 
     def __init__(self, server: str) -> None:
@@ -25,8 +25,8 @@ class Busy(ThreadingHTTPServer):
         self.behind = urlsplit(server).netloc
         self.address = f"http://127.0.0.1:{self.server_port}"
         self.refused = {0}
-        self.posts: list[float] = []
         self.asked: list[str] = []
+        self.times: list[float] = []
         self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
 
     def __enter__(self) -> Self:
@@ -50,10 +50,9 @@ class Handler(BaseHTTPRequestHandler):
         """Refuse, or ask the server behind."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.asked.append(f"{self.command} {self.path}")
-        if self.command == "POST":
-            self.server.posts.append(time.monotonic())
-            if len(self.server.posts) - 1 in self.server.refused:
-                return self.answer(429, {"Retry-After": str(WAIT)}, refusal())
+        self.server.times.append(time.monotonic())
+        if len(self.server.asked) - 1 in self.server.refused:
+            return self.answer(429, {"Retry-After": str(WAIT)}, refusal())
         behind = http.client.HTTPConnection(self.server.behind, timeout=60)
         behind.request(self.command, self.path, body, {"Content-Type": self.headers.get("Content-Type", "")})
         answer = behind.getresponse()

@@ -27,7 +27,8 @@ def test_each_block_prints_what_the_page_says(language: str, server: str, harbou
     shown = "".join(block.text for block in blocks(PAGE, "text"))
     for line, expected in zip_longest(printed.splitlines(), shown.splitlines(), fillvalue=""):
         assert alike(line, expected), f"printed: {line}\nshown:   {expected}"
-    assert "<title>" in (harbours / "report.html").read_text()
+    for name in ("report.html", "regions.html"):
+        assert "5 things changed" in (harbours / name).read_text()
     for name in ("sheet.png", "difference"):
         Image.open(harbours / name).load()
 
@@ -50,7 +51,7 @@ def test_a_busy_service_is_waited_for(language: str, busy: Busy, scenes: Path) -
     chosen = [block for block in blocks(PAGE, language) if block.heading in needed]
     printed = run(language, script(chosen, busy.address), scenes)
     assert printed.splitlines() == ["1 thing appeared.", "changed"]
-    _, refused, again = busy.posts
+    _, refused, again = busy.times
     assert again - refused >= WAIT
 
 

@@ -15,7 +15,10 @@ COMMANDS = [block for block in blocks("README.md", "sh") if not block.text.start
 
 @pytest.mark.parametrize("block", COMMANDS, ids=lambda block: str(block.line))
 def test_each_command_ends_well(block: Block, server: str, scenes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a folder with two pictures that has the environment and the program as a checkout has them."""
+    """In a folder with two pictures, and two folders of one each, that has the environment as a checkout has it."""
+    for name in ("before", "after"):
+        (scenes / name).mkdir()
+        (scenes / name / "home.png").write_bytes((scenes / f"{name}.png").read_bytes())
     (scenes / ".venv").symlink_to(sys.prefix)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("TFHUB_CACHE_DIR", os.fspath(scenes / "tfhub"))

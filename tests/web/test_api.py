@@ -1,5 +1,6 @@
 """Each route: good, missing, malformed, unknown, someone else's, wrong method."""
 
+import io
 import json
 from typing import Any
 
@@ -61,7 +62,22 @@ class TestPairs:
 
     def test_a_body_that_is_no_form(self, client: FlaskClient) -> None:
         assert_problem(client.post("/api/v1/pairs", json={"a": "picture"}), 400, "a:")
-        assert_problem(client.post("/api/v1/pairs", data=b"\0" * 100, content_type="multipart/form-data"), 400, "a:")
+
+    @pytest.mark.parametrize("body", [b"\0" * 100, b"--x\r\nFalse--x--\r\n", b"--x\r\n\r\n"])
+    @pytest.mark.parametrize("boundary", ["", "; boundary=x"])
+    def test_a_form_that_cannot_be_read(self, client: FlaskClient, pair: str, body: bytes, boundary: str) -> None:
+        """It is not taken for one without fields, which would stand for the defaults."""
+        sent: dict[str, Any] = {"data": body, "content_type": f"multipart/form-data{boundary}"}
+        assert_problem(client.post("/api/v1/pairs", **sent), 400)
+        assert_problem(client.post(f"/api/v1/pairs/{pair}/evaluate", **sent), 400, "not a readable multipart form")
+
+    def test_a_form_without_fields_stands_for_the_defaults(self, client: FlaskClient, pair: str) -> None:
+        sent: dict[str, Any] = {"data": b"--x--\r\n", "content_type": "multipart/form-data; boundary=x"}
+        assert client.post(f"/api/v1/pairs/{pair}/evaluate", **sent).status_code == 200
+
+    def test_a_picture_sent_twice(self, client: FlaskClient) -> None:
+        form = pictures() | {"a": [(io.BytesIO(A), "1.png"), (io.BytesIO(A), "2.png")]}
+        assert_problem(client.post("/api/v1/pairs", data=form), 400, "a: there are 2 files")
 
     def test_a_foreign_format_is_415_and_a_broken_picture_422(self, client: FlaskClient) -> None:
         foreign = client.post("/api/v1/pairs", data=pictures(b=b"<svg xmlns='http://www.w3.org/2000/svg'/>"))
@@ -217,6 +233,26 @@ class TestEvaluate:
         other = client.post("/api/v1/evaluate", data=pictures(analyses="pixel")).json
         assert other["metrics"] == first["metrics"]
         assert (other["id"], other["pair"]) != (first["id"], first["pair"])
+
+    def test_options_are_text_and_each_is_sent_once(self, client: FlaskClient, pair: str) -> None:
+        evaluate = f"/api/v1/pairs/{pair}/evaluate"
+        for address, form in ((evaluate, {}), ("/api/v1/evaluate", pictures())):
+            sent = client.post(address, data=form | {"ignore": (io.BytesIO(b"[]"), "boxes.json")})
+            assert_problem(sent, 400, "ignore: must not be a file")
+        assert_problem(client.post(evaluate, data=pictures()), 400, "must not be a file")
+        assert_problem(client.post(evaluate, data={"threshold": ["0.1", "0.2"]}), 400, "threshold")
+        listed = client.post(evaluate, data={"analyses": ["pixel", "regions"]}).json
+        assert [analysis["name"] for analysis in listed["analyses"]] == ["pixel", "regions"]
+
+    def test_a_picture_sent_as_text(self, client: FlaskClient) -> None:
+        assert_problem(
+            client.post("/api/v1/evaluate", data=pictures(a=None) | {"a": "a.png"}), 400, "a:", "as the file"
+        )
+
+    @pytest.mark.parametrize("media_type", ["text/plain", "application/octet-stream", ""])
+    def test_a_body_that_says_not_what_it_is(self, client: FlaskClient, pair: str, media_type: str) -> None:
+        sent = client.post(f"/api/v1/pairs/{pair}/evaluate", data=b'{"align": "off"}', content_type=media_type)
+        assert_problem(sent, 400, "Content-Type: application/json")
 
     def test_unknown_pair_and_wrong_method(self, client: FlaskClient) -> None:
         assert_problem(client.post(f"/api/v1/pairs/{UNKNOWN}/evaluate"), 404)

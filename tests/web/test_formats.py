@@ -1,0 +1,140 @@
+"""A report in each format, by its name or by the Accept header; and what a caller that has it need not be sent."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.pictures import read
+from tests.web.forms import QUICK, pictures
+from tests.web.test_api import UNKNOWN, assert_problem
+
+FORMATS = {"json": "application/json", "page": "text/html", "html": "text/html", "png": "image/png"}
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+ACCEPTED = [
+    ("", "application/json"),
+    ("*/*", "application/json"),
+    ("application/json", "application/json"),
+    (BROWSER, "text/html"),
+    ("text/html", "text/html"),
+    ("image/png", "image/png"),
+    ("image/avif,image/webp,image/*,*/*;q=0.8", "image/png"),
+    ("text/html,application/json", "application/json"),
+    ("text/html;q=0.5,application/json;q=0.4", "text/html"),
+    ("application/pdf", "application/json"),
+    (";;q=,/", "application/json"),
+]
+
+
+def assert_is(answer: TestResponse, name: str) -> None:
+    """The report in that format."""
+    assert answer.mimetype == FORMATS[name]
+    assert "Accept" in answer.headers["Vary"]
+    assert "private" in answer.headers["Cache-Control"]
+    if name == "json":
+        assert answer.json["verdict"]["kind"] == "changed"
+    if name == "png":
+        assert read(answer.data).size
+    if name in ("page", "html"):
+        assert "1 thing appeared." in answer.text
+        assert ("/static/" in answer.text) == (name == "page")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_by_name_in_every_call(client: FlaskClient, pair: str, name: str) -> None:
+    stored = client.post(f"/api/v1/pairs/{pair}/evaluate?format={name}", data={"analyses": QUICK})
+    assert stored.status_code == 200
+    assert_is(stored, name)
+    sent = client.post(f"/api/v1/evaluate?format={name}", data=pictures(analyses=QUICK))
+    assert sent.status_code == 201
+    assert_is(sent, name)
+    shown = client.get(f"{sent.headers['Location']}?format={name}")
+    assert shown.status_code == 200
+    assert_is(shown, name)
+
+
+@pytest.mark.parametrize(("accept", "media_type"), ACCEPTED)
+def test_by_what_the_caller_accepts(client: FlaskClient, report: dict[str, Any], accept: str, media_type: str) -> None:
+    answer = client.get(report["links"]["self"], headers={"Accept": accept})
+    assert (answer.status_code, answer.mimetype) == (200, media_type)
+    assert "Accept" in answer.headers["Vary"]
+
+
+def test_the_name_goes_before_the_header(client: FlaskClient, report: dict[str, Any]) -> None:
+    assert_is(client.get(f"{report['links']['self']}?format=json", headers={"Accept": BROWSER}), "json")
+    assert_is(client.get(f"{report['links']['self']}?format=png", headers={"Accept": "text/html"}), "png")
+
+
+@pytest.mark.parametrize("name", ["gif", "", "JSON", "json,png"])
+def test_an_unknown_format_is_refused_before_any_work(client: FlaskClient, name: str) -> None:
+    words = ("format", "json, page, html, png")
+    assert_problem(client.post(f"/api/v1/evaluate?format={name}", data=pictures(a=b"no picture")), 400, *words)
+    assert_problem(client.post(f"/api/v1/pairs/{UNKNOWN}/evaluate?format={name}"), 400, *words)
+    assert_problem(client.get(f"/api/v1/reports/{UNKNOWN}?format={name}"), 400, *words)
+
+
+def test_errors_are_problems_whatever_is_accepted(client: FlaskClient) -> None:
+    for accept in (BROWSER, "image/png"):
+        assert_problem(client.get(f"/api/v1/reports/{UNKNOWN}", headers={"Accept": accept}), 404)
+        assert_problem(client.post("/api/v1/evaluate?format=page", headers={"Accept": accept}), 400, "a:")
+
+
+def test_other_parameters_are_passed_over(client: FlaskClient, report: dict[str, Any]) -> None:
+    assert_is(client.get(f"{report['links']['self']}?threshold=2&utm=x"), "json")
+
+
+@pytest.mark.parametrize("name", ["json", "html", "png"])
+def test_who_has_it_is_not_sent_it_again(client: FlaskClient, report: dict[str, Any], name: str) -> None:
+    link = f"{report['links']['self']}?format={name}"
+    first = client.get(link)
+    assert "no-cache" in first.headers["Cache-Control"], "it is asked about, since the report may be deleted"
+    tag = first.headers["ETag"]
+    for known in (tag, f'"other", {tag}', f"W/{tag}", "*"):
+        again = client.get(link, headers={"If-None-Match": known})
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == tag
+        assert "Accept" in again.headers["Vary"]
+    assert client.get(link, headers={"If-None-Match": '"other"'}).data == first.data
+
+
+def test_each_format_has_a_tag_of_its_own(client: FlaskClient, report: dict[str, Any]) -> None:
+    answers = [client.get(f"{report['links']['self']}?format={name}") for name in FORMATS]
+    tags = [answer.headers.get("ETag") for answer in answers]
+    assert len(set(tags)) == len(FORMATS)
+    assert tags[1] is None, "a page holds its answer's nonce: with another answer's header its scripts would not run"
+
+
+@pytest.mark.parametrize("what", ["report", "image"])
+def test_head_tells_the_same_and_a_range_is_passed_over(client: FlaskClient, report: dict[str, Any], what: str) -> None:
+    link = report["links"]["self"] if what == "report" else report["images"]["a"]
+    whole = client.get(link)
+    head = client.head(link)
+    assert (head.status_code, head.data) == (200, b"")
+    for name in ("ETag", "Content-Type", "Content-Length", "Cache-Control"):
+        assert head.headers[name] == whole.headers[name]
+    assert client.head(link, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
+    part = client.get(link, headers={"Range": "bytes=0-9"})
+    assert (part.status_code, part.data) == (200, whole.data)
+
+
+def test_the_same_question_in_one_call_is_answered_from_what_is_stored(client: FlaskClient) -> None:
+    """The pair is a new one, so the report has its own id; but nothing is evaluated again."""
+    first, again = (client.post("/api/v1/evaluate", data=pictures(analyses=QUICK)).json for _ in range(2))
+    assert again["id"] != first["id"]
+    assert again["pair"] != first["pair"]
+    assert again["timings"] == first["timings"], "it was not evaluated again"
+    other = client.post("/api/v1/evaluate", data=pictures(analyses=QUICK, threshold="0.3")).json
+    fresh = client.post("/api/v1/evaluate", data=pictures(analyses=QUICK, fresh="true")).json
+    for told in (other, fresh):
+        assert told["timings"] != first["timings"]
+
+
+def test_the_same_question_in_two_calls_is_answered_with_the_same_report(client: FlaskClient, pair: str) -> None:
+    def ask(**fields: Any) -> str:
+        return str(client.post(f"/api/v1/pairs/{pair}/evaluate", json={"analyses": QUICK, **fields}).json["id"])
+
+    first = ask()
+    assert ask() == first == ask(analyses=["regions", "pixel"], align="auto")
+    assert ask(threshold=0.3) != first
+    assert ask(fresh=True) != first
