@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     max_form_memory: int = Field(256 * 1024, gt=0, description="Bytes of one form field that is not a file.")
     max_pixels: int = Field(50_000_000, gt=0, description="Pixels of one picture, by its header, before decoding.")
     deadline: float = Field(60, gt=0, description="Seconds that one evaluation may take.")
-    max_running: int = Field(os.cpu_count() or 1, gt=0, description="Evaluations at once, each in a process of its own.")
+    max_running: int = Field(os.cpu_count() or 1, gt=0, description="Evaluations at once, in a process each.")
     max_waiting: int = Field(16, ge=0, description="Evaluations that wait for a place.")
 
     retention_days: int = Field(

@@ -4,7 +4,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jsonschema_rs
@@ -17,7 +17,6 @@ from werkzeug.test import TestResponse
 from app import detail
 from app.clock import Clock
 from app.config import Settings
-from app.web import service as services
 from tests.web.forms import QUICK, A, B, pictures
 from tests.web.test_api import UNKNOWN
 
@@ -110,9 +109,7 @@ def no_storage(app: Flask) -> Iterator[None]:
 def few_pixels(app: Flask) -> Iterator[None]:
     """The limit was lowered since the pair was stored."""
     known = app.extensions["image_diff"]
-    app.extensions["image_diff"] = services.Service(
-        known.settings.model_copy(update={"max_pixels": 100}), known.store, known.gate
-    )
+    app.extensions["image_diff"] = replace(known, settings=known.settings.model_copy(update={"max_pixels": 100}))
     yield
 
 
