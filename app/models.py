@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 
 SIDE = 224
 MISSING = "The MobileNet weights are not here. `python -m app models pull` fetches them."
+DAMAGED = (
+    "The MobileNet weights are damaged: a file is not what was pulled. `python -m app models pull` fetches them anew."
+)
 BROKEN = (
     "The MobileNet weights are here but do not load; the service's log has the details. "
     "Delete them, and `python -m app models pull` fetches them anew."
@@ -72,8 +75,8 @@ def warm_up() -> None:
 def mobilenet() -> MobileNet:
     """The networks; waits until they are loaded.
 
-    Raises Unavailable, at once, while the weights are not there, and where they do not load. Looks again at each
-    call, so weights pulled while the service runs are noticed.
+    Raises Unavailable, at once, while the weights are not there or damaged, and where they do not load. Looks again at
+    each call, so weights pulled while the service runs are noticed.
     """
     global _loaded
     with _lock:
@@ -93,11 +96,12 @@ def device() -> str | None:
 
 
 def status() -> dict[str, bool]:
-    """Which weights are there."""
+    """Which weights are there, and whether those that were pulled are still what they were."""
     return {
         "classification": _weights.classifier is not None,
         "features": _weights.embedding is not None,
         "labels": _weights.labels is not None,
+        "intact": not _weights.damaged,
     }
 
 
@@ -111,7 +115,7 @@ def _try() -> None:
 def _load(weights: Weights) -> MobileNet:
     classifier, embedding = weights.classifier, weights.embedding
     if not classifier or not embedding:
-        raise Unavailable(MISSING)
+        raise Unavailable(DAMAGED if weights.damaged else MISSING)
     try:
         hub = _tensorflow_hub(weights.cache_dir)
         return _join(hub.load(classifier), hub.load(embedding))

@@ -10,14 +10,14 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib import request
 from urllib.error import HTTPError, URLError
 
-from app.weights import LABELS_NAME, find, is_model, model_dir, read_labels
+from app.weights import LABELS_NAME, find, is_model, model_dir, note_sums, read_labels
 
 LABELS_URL = "https://storage.googleapis.com/download.tensorflow.org/data/ImageNetLabels.txt"
 TIMEOUT = 20.0  # seconds without a byte
@@ -40,6 +40,8 @@ def pull_model(
     Raises PullError when none can be had. Whatever happens, the cache holds whole models only.
     """
     if present := find(handles, cache_dir):
+        with suppress(OSError):  # a cache may be read-only
+            note_sums(model_dir(present, cache_dir))
         return present
     failures = []
     for handle in handles:
@@ -47,6 +49,7 @@ def pull_model(
             with scratch(cache_dir) as folder:
                 download(f"{handle}?tf-hub-format=compressed", folder / "model.tar.gz", progress, timeout, limit)
                 unpack(folder / "model.tar.gz", folder / "model", limit)
+                note_sums(folder / "model")
                 settle(folder / "model", model_dir(handle, cache_dir))
         except PullError as failure:
             failures.append(f"{handle}: {failure}")
@@ -160,8 +163,11 @@ def check_member(member: tarfile.TarInfo) -> None:
 
 
 def settle(folder: Path, target: Path) -> None:
-    """Put a model in its place. Another process may have been faster: then its model stays."""
+    """Put a model in its place, and a damaged one out of it. If another process was faster, its model stays."""
     try:
+        if not is_model(target):
+            with suppress(FileNotFoundError):
+                target.rename(folder.with_name("damaged"))
         folder.rename(target)
     except OSError:
         if not is_model(target):

@@ -1,11 +1,16 @@
-"""Where the MobileNet weights lie: a folder laid out as TensorFlow Hub's cache, so that `hub.load` finds them."""
+"""Where the MobileNet weights lie: a folder laid out as TensorFlow Hub's cache, so that `hub.load` finds them.
+
+A network does not notice a damaged weight: it answers, wrongly. So what was pulled is checked against its digests.
+"""
 
 from dataclasses import dataclass
-from hashlib import sha1
+from functools import lru_cache
+from hashlib import sha1, sha256
 from pathlib import Path
 
 CLASSES = 1001
 LABELS_NAME = "ImageNetLabels.txt"
+SUMS_NAME = "SHA256SUMS"
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,12 @@ class Weights:
         return find(self.feature_handles, self.cache_dir)
 
     @property
+    def damaged(self) -> list[str]:
+        """The handles whose models are here but no longer what was pulled."""
+        handles = (*self.classification_handles, *self.feature_handles)
+        return [handle for handle in handles if is_damaged(model_dir(handle, self.cache_dir))]
+
+    @property
     def labels(self) -> tuple[str, ...] | None:
         """The names of the 1001 classes (0 is background), from the cache folder or beside it; None if not there."""
         for folder in (self.cache_dir, self.cache_dir.parent):
@@ -40,7 +51,7 @@ class Weights:
 
 
 def find(handles: tuple[str, ...], cache_dir: Path) -> str | None:
-    """The first of the handles whose model is in the cache."""
+    """The first of the handles whose model is in the cache, undamaged."""
     return next((handle for handle in handles if is_model(model_dir(handle, cache_dir))), None)
 
 
@@ -51,7 +62,38 @@ def model_dir(handle: str, cache_dir: Path) -> Path:
 
 def is_model(folder: Path) -> bool:
     """Whether a folder holds a SavedModel. An empty folder does not: for one, `hub.load` would start a download."""
-    return (folder / "saved_model.pb").is_file()
+    return (folder / "saved_model.pb").is_file() and not is_damaged(folder)
+
+
+def note_sums(folder: Path) -> None:
+    """Note the SHA-256 of all files in a folder, as `sha256sum -c` reads them, unless that was done before."""
+    if (folder / SUMS_NAME).exists():
+        return
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    lines = [f"{sha256(file.read_bytes()).hexdigest()}  {file.relative_to(folder)}\n" for file in files]
+    (folder / SUMS_NAME).write_text("".join(lines), encoding="utf-8")
+
+
+def is_damaged(folder: Path) -> bool:
+    """Whether a file differs from what was noted, or is gone. Of models that were never pulled nothing is noted."""
+    try:
+        sums = (folder / SUMS_NAME).read_text(encoding="utf-8").splitlines()
+        return any(_digest(folder / line[66:], *_version(folder / line[66:])) != line[:64] for line in sums)
+    except UnicodeDecodeError:
+        return True
+    except OSError:
+        return (folder / SUMS_NAME).exists()
+
+
+def _version(file: Path) -> tuple[int, int]:
+    stat = file.stat()
+    return stat.st_mtime_ns, stat.st_size
+
+
+@lru_cache(maxsize=64)
+def _digest(file: Path, _modified: int, _size: int) -> str:
+    """Read again only when the file changes: /readyz is asked all the time. Who loads a model is a new process."""
+    return sha256(file.read_bytes()).hexdigest()
 
 
 def read_labels(file: Path) -> tuple[str, ...] | None:

@@ -48,7 +48,7 @@ def test_pulled_weights_load_and_run(small_weights: Weights, tmp_path: Path) -> 
     assert network.embed(batch).shape == (2, 1280)
     assert network.embed(batch).dtype == np.float32
     assert network.device == "CPU" or network.device.startswith("GPU: ")
-    assert models.status() == {"classification": True, "features": True, "labels": True}
+    assert models.status() == {"classification": True, "features": True, "labels": True, "intact": True}
     assert models.device() == network.device
     assert (models.labels() or ())[285] == "name 285"
 
@@ -62,7 +62,7 @@ def test_without_weights_it_says_so_at_once(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="not here"):
         models.mobilenet()
     assert time.monotonic() - start < 1
-    assert models.status() == {"classification": False, "features": False, "labels": False}
+    assert models.status() == {"classification": False, "features": False, "labels": False, "intact": True}
 
 
 def test_warm_up_loads_in_the_background(small_weights: Weights) -> None:

@@ -156,3 +156,23 @@ def test_a_model_in_place_meanwhile_stays(tmp_path: Path) -> None:
         pull_model((f"{root}/m",), tmp_path, overtake)
     assert is_model(place)
     assert (place / "saved_model.pb").read_bytes() == b"theirs"
+
+
+def test_a_damaged_model_is_pulled_anew(tmp_path: Path) -> None:
+    with hub({f"/m{COMPRESSED}": saved_model()}) as root:
+        handles = (pull_model((f"{root}/m",), tmp_path, quiet),)
+        file = model_dir(handles[0], tmp_path) / "saved_model.pb"
+        file.write_bytes(b"mod3l")
+        assert find(handles, tmp_path) is None
+        assert pull_model(handles, tmp_path, quiet) == handles[0]
+    assert file.read_bytes() == b"model"
+    assert [path.name for path in tmp_path.iterdir()] == [file.parent.name]
+
+
+def test_a_model_that_is_there_is_noted_as_it_is(tmp_path: Path) -> None:
+    folder = model_dir("x", tmp_path)
+    folder.mkdir()
+    (folder / "saved_model.pb").write_bytes(b"model")
+    assert pull_model(("x",), tmp_path, quiet) == "x"
+    (folder / "saved_model.pb").write_bytes(b"mod3l")
+    assert find(("x",), tmp_path) is None

@@ -1,10 +1,11 @@
 """Where the weights are looked for."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from app.weights import Weights, model_dir, read_labels
+from app.weights import Weights, model_dir, note_sums, read_labels
 
 CLASSIFIER = "https://tfhub.dev/google/imagenet/mobilenet_v2_100_224/classification/5"
 
@@ -46,3 +47,28 @@ def test_class_names_lie_in_the_cache_or_beside_it(place: str, tmp_path: Path) -
 def test_another_file_is_not_taken_for_class_names(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "labels").write_bytes(content)
     assert read_labels(tmp_path / "labels") is None
+
+
+@pytest.mark.parametrize("damage", ["changed", "gone", "binary sums"])
+def test_a_pulled_model_that_changed_is_damaged_and_not_used(damage: str, tmp_path: Path) -> None:
+    put_model("x", tmp_path)
+    folder = model_dir("x", tmp_path)
+    (folder / "variables").mkdir()
+    data = folder / "variables" / "variables.data"
+    data.write_bytes(b"weights")
+    note_sums(folder)
+    weights = Weights(("x",), (), tmp_path)
+    assert (weights.classifier, weights.damaged) == ("x", [])
+    if damage == "changed":
+        data.write_bytes(b"Weights")
+    elif damage == "gone":
+        data.unlink()
+    else:
+        (folder / "SHA256SUMS").write_bytes(b"\xff\xfe")
+    assert (weights.classifier, weights.damaged) == (None, ["x"])
+
+
+def test_the_sums_are_those_of_sha256sum(tmp_path: Path) -> None:
+    put_model("x", tmp_path)
+    note_sums(model_dir("x", tmp_path))
+    subprocess.run(["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=model_dir("x", tmp_path), check=True)

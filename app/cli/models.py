@@ -20,7 +20,7 @@ def models() -> None:
 
 @models.command()
 def pull() -> None:
-    """Fetch what is missing. Exit code 0 when all is there."""
+    """Fetch what is missing or damaged. Exit code 0 when all is there."""
     weights = configured()
     try:
         pull_model(weights.classification_handles, weights.cache_dir, meter("classifier"))
@@ -40,6 +40,8 @@ def status() -> None:
     click.echo(f"classifier    {weights.classifier or 'missing'}")
     click.echo(f"embedding     {weights.embedding or 'missing'}")
     click.echo(f"class names   {LABELS_NAME if weights.labels else 'missing'}")
+    for handle in weights.damaged:
+        click.echo(f"damaged       {handle}")
     if not (weights.classifier and weights.embedding and weights.labels):
         raise click.ClickException("the MobileNet weights are incomplete: `python -m app models pull` fetches them.")
 
