@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import logging
 import os
 import re
 import tempfile
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.store.errors import CorruptBlob, MissingBlob, storage_errors
+
+log = logging.getLogger(__name__)
 
 DIGEST = re.compile("[0-9a-f]{64}")
 TEMPORARY = "tmp-"
@@ -57,6 +60,7 @@ class Blobs:
         except FileNotFoundError:
             raise MissingBlob(digest) from None
         if hashlib.sha256(data).hexdigest() != digest:
+            log.error("the stored picture %s is damaged: its bytes have another digest", digest)
             raise CorruptBlob("A stored picture is damaged.")
         return data
 

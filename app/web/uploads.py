@@ -8,6 +8,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.formparser import FormDataParser
 
 from app.store import Upload
+from app.store.errors import storage_errors
 
 LONGEST_NAME = 200
 
@@ -24,10 +25,11 @@ class FormParser(FormDataParser):
     """Werkzeug's parser, but a form that it cannot read is refused: it would be taken for one without fields."""
 
     def parse(self, stream: IO[bytes], mimetype: str, content_length: int | None, options: Any = None) -> Any:
-        """Stream, fields and files. Raises BadRequest."""
+        """Stream, fields and files. Raises BadRequest, and StorageError where a large file has no room on its way."""
         self.silent = False
         try:
-            return super().parse(stream, mimetype, content_length, options)
+            with storage_errors():
+                return super().parse(stream, mimetype, content_length, options)
         except ValueError:
             raise BadRequest("The body is not a readable multipart form.") from None
 

@@ -1,0 +1,159 @@
+"""A full disk is told, spoils nothing, and is over when there is room again."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import requests
+
+from tests.faults.server import Server, started
+from tests.faults.stored import Acknowledged, assert_kept, assert_served, assert_swept, digest, picture
+
+MEBIBYTE = 1024 * 1024
+LARGE = 600  # pixels: more than is kept in memory while it arrives
+
+
+@dataclass
+class Disk:
+    """A small file system that holds the data and what is written in passing."""
+
+    folder: Path
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def fill(self) -> None:
+        """Until not a byte more fits."""
+        with (self.data / "ballast").open("ab", buffering=0) as file:
+            for size in (MEBIBYTE, 4096, 1):
+                with suppress(OSError):
+                    while file.write(bytes(size)) == size:
+                        pass
+
+    def empty(self) -> None:
+        """Room again."""
+        (self.data / "ballast").unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
+    disk = Disk(tmp_path_factory.mktemp("server"))
+    disk.data.mkdir()
+    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", disk.data], capture_output=True)
+    if mount.returncode:
+        pytest.skip("needs to be root, to mount a small file system")
+    (disk.data / "tmp").mkdir()
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "--lazy", disk.data], check=True)
+
+
+@pytest.fixture(scope="module")
+def server(disk: Disk) -> Iterator[Server]:
+    with started(disk.folder, TMPDIR=str(disk.data / "tmp")) as server:
+        yield server
+
+
+@pytest.fixture
+def full(disk: Disk) -> Iterator[Disk]:
+    disk.fill()
+    yield disk
+    disk.empty()
+
+
+def pair_of_files(seed: int, side: int = 48) -> dict[str, bytes]:
+    random = np.random.default_rng(seed)
+    return {name: picture(random, side) for name in "ab"}
+
+
+def large() -> dict[str, bytes]:
+    """A pair so large that its report has squares, yet small as a file."""
+    return {name: picture(np.random.default_rng(0), 16, enlarged=130) for name in "ab"}
+
+
+def sent(server: Server, files: dict[str, bytes]) -> dict[str, Any]:
+    """The report on two pictures, evaluated while there was room."""
+    answer = server.post("/api/v1/evaluate", files=files, data={"analyses": "pixel"})
+    answer.raise_for_status()
+    return dict(answer.json())
+
+
+def assert_full(answer: requests.Response) -> None:
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (answer.status_code, answer.json()["detail"]) == (503, "The storage is full.")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+@pytest.fixture(scope="module")
+def told(server: Server) -> Acknowledged:
+    """What was stored before the disk was full."""
+    files = pair_of_files(1, LARGE)  # so the folder for what arrives is chosen, too
+    report = sent(server, files)
+    pairs = {report["links"]["pair"]: [digest(data) for data in files.values()]}
+    return Acknowledged(pairs, {report["links"]["self"]: report})
+
+
+@pytest.fixture(scope="module")
+def squared(server: Server) -> dict[str, Any]:
+    """The report on a pair whose squares were not cut yet."""
+    return sent(server, large())
+
+
+@pytest.mark.usefixtures("full")
+def test_nothing_more_is_taken(server: Server, told: Acknowledged, squared: dict[str, Any]) -> None:
+    ((address, report),) = told.reports.items()
+    pair = report["links"]["pair"]
+    for side in (48, LARGE):
+        assert_full(server.post("/api/v1/pairs", files=pair_of_files(2, side)))
+        assert_full(server.post("/api/v1/evaluate", files=pair_of_files(3, side)))
+    assert_full(server.post(f"{pair}/evaluate", json={"analyses": "pixel", "fresh": True}))
+    assert_full(server.get(f"{squared['links']['self']}/images/detail-a-0-0"))
+    deleted = requests.delete(f"{server.address}{pair}", timeout=60)
+    assert_full(deleted)
+    assert server.get(address).status_code == 200
+
+
+@pytest.mark.usefixtures("full")
+def test_what_is_stored_is_served(server: Server, told: Acknowledged) -> None:
+    assert_served(server, told)
+    (report,) = told.reports.values()
+    for address in ("/", report["links"]["page"], report["links"]["download"], report["links"]["sheet"], "/healthz"):
+        assert server.get(address).status_code == 200, address
+    pair = server.get(report["links"]["pair"]).json()
+    assert server.get(pair["links"]["page"]).status_code == 200
+    answered = server.post(pair["links"]["evaluate"], json={"analyses": "pixel"})
+    assert (answered.status_code, answered.json()) == (200, report)
+    ready = server.get("/readyz")
+    assert (ready.status_code, ready.json()["storage"]) == (503, "The storage is full.")
+
+
+@pytest.mark.usefixtures("full")
+def test_a_process_that_starts_meanwhile_is_no_worse(server: Server, told: Acknowledged) -> None:
+    (report,) = told.reports.values()
+    for process in server.comparing():
+        os.kill(process, 9)
+    for _ in range(2):  # the first may meet a process that is gone
+        answer = server.post(f"{report['links']['pair']}/evaluate", json={"analyses": "pixel", "fresh": True})
+        assert answer.status_code in (422, 503)
+    assert_full(answer)
+
+
+def test_with_room_again_it_works_without_a_restart(server: Server, told: Acknowledged, disk: Disk) -> None:
+    for seed in (10, 11):
+        disk.fill()
+        assert_full(server.post("/api/v1/pairs", files=pair_of_files(seed)))
+        disk.empty()
+        assert server.get("/readyz").json()["storage"] == "ok"
+        report = sent(server, pair_of_files(seed))
+        assert requests.delete(f"{server.address}{report['links']['pair']}", timeout=60).status_code == 204
+    assert_served(server, told)
+    assert_swept(disk.data, assert_kept(disk.data, told))
+    assert " 500 " not in server.log.read_text()
