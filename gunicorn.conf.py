@@ -11,8 +11,9 @@ bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))  # it only answers: pictures have processes of their own
-# More than may evaluate (as many as cores), wait to (16) or wait for squares (16): the rest serves pages and checks.
-threads = int(os.environ.get("THREADS", (os.cpu_count() or 1) + 40))
+# More than may evaluate (as many as cores), wait to (16), for another's equal question (24) or for squares (16): the
+# rest serves pages and checks.
+threads = int(os.environ.get("THREADS", (os.cpu_count() or 1) + 64))
 preload_app = False  # a worker starts and owns its processes for pictures
 
 timeout = 120  # guards against a dead worker only: evaluations have a deadline of their own

@@ -12,11 +12,13 @@ from app import tasks
 from app.clock import Clock, Step, nobody
 from app.config import Settings
 from app.detail import sought
+from app.evaluate import program
 from app.gate import Gate
 from app.request import Request
 from app.store import Store, Upload
 from app.store.records import FileRecord, ImageRecord, PairRecord, ReportRecord
 from app.vision.encode import Encoded
+from app.web.joint import Joint
 from app.workers import Workers
 
 
@@ -29,6 +31,7 @@ class Service:
     gate: Gate
     workers: Workers
     cutting: Gate = field(default_factory=partial(Gate, running=1, waiting=16))
+    asking: Joint[ReportRecord] = field(default_factory=partial(Joint, waiting=24))
 
     def keep(self, a: Upload, b: Upload, owner: str | None) -> PairRecord:
         """Store a pair. Both are decoded once, so that a broken picture is refused when it is sent, not later."""
@@ -37,9 +40,23 @@ class Service:
         return pair
 
     def evaluate(self, pair: PairRecord, asked: Request, tell: Callable[[Step], None] = nobody) -> ReportRecord:
-        """Evaluate a stored pair as soon as there is a place; `tell` hears of each step."""
-        with self.place(tell) as clock:
-            return self.workers.run(clock, tasks.compare, self.settings, pair, asked)
+        """Evaluate a stored pair as soon as there is a place; `tell` hears of each step.
+
+        What is asked several times at once is answered once, for all, unless it is to be a fresh answer.
+        """
+        clock = Clock(self.settings.deadline, tell)
+
+        def compute() -> ReportRecord:
+            with self.gate.enter(clock):
+                return self.workers.run(clock, tasks.compare, self.settings, pair, asked)
+
+        if asked.fresh:
+            return compute()
+        key = asked.key(pair.a.sha256, pair.b.sha256, program())
+        report = self.store.answer(pair, key) or self.asking.do(key, clock, compute)
+        if report.pair == pair.id:
+            return report
+        return self.store.answer(pair, key) or compute()  # the same pictures, sent by another: a report of its own
 
     def keep_and_evaluate(self, a: Upload, b: Upload, asked: Request) -> tuple[PairRecord, ReportRecord]:
         """Store a pair and evaluate it."""
