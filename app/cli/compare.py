@@ -11,9 +11,9 @@ from app.cli.environment import settings
 from app.cli.failing import Failure, ended_at_once
 from app.cli.files import STREAM, read_whole, writable, write_whole
 from app.cli.options import comparison_options, fail_on, reached
-from app.cli.silence import silence
 from app.report import VerdictKind
 from app.request import Request
+from app.silence import silence
 
 if TYPE_CHECKING:
     from app.offline import Outcome

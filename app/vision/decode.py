@@ -6,6 +6,7 @@ import math
 import re
 import struct
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import cv2
@@ -18,15 +19,17 @@ from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import STRIPOFFSETS, TILEOFFSETS, ImageFileDirectory_v2, TiffImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from app.silence import silence
 from app.vision.arrays import UInt8
 from app.vision.description import UNUSABLE, Description, base_mode, compare_descriptions, describe
 from app.vision.encode import JPEG_SIDE
 from app.vision.errors import BrokenPicture, PictureError, PictureTooLarge, UnsupportedFormat
+from app.vision.parts import TOO_MANY_PARTS, check_parts, check_segments, check_tags
 
-__all__ = ["Description", "Picture", "compare_descriptions", "decode"]
+__all__ = ["Description", "Picture", "compare_descriptions", "declared_pixels", "decode"]
 
 # Pillow is used only here for what strangers send. Its own limit has no say: decode() checks the declared size. What
 # it says about broken files goes to the sender, as an error, not to stderr.
@@ -49,12 +52,9 @@ _FORMATS: dict[str, tuple[bytes, type[ImageFile]]] = {
 # What was decoded is written again. Longer pictures fit into PNG alone, for which a report's download has no room, and
 # from a million pixels on into nothing.
 MAX_SIDE = JPEG_SIDE
-MAX_READS = 1_000_000
-MAX_STRIPS = 100_000
-MAX_SCANS = 100  # as in libtiff; encoders use about ten
-_SCAN = re.compile(rb"\xff\xda\0(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
-_TOO_MANY_PARTS = "it is split into far more parts than a picture needs"
+MAX_READS = 150_000
 MAX_PROFILE = 4 << 20
+_RUNS = (b"\1\0\0\0", b"\2\0\0\0")  # of BMP's compressions
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,23 @@ def decode(data: bytes, max_pixels: int) -> Picture:
     try:
         with _open(kind, data) as image:
             _check_size(image, max_pixels)
+            check_parts(image, data)
             return _picture(kind, image, data)
     except PictureError:
         raise
     except Exception as error:  # whatever a decoder raises on hostile bytes: OSError, SyntaxError, struct.error, …
         raise BrokenPicture(_reason(kind, error)) from error
+
+
+def declared_pixels(data: bytes, max_pixels: int) -> int:
+    """Width × height as the header has it, nothing decoded; 0 where decode() will refuse the picture for its header."""
+    try:
+        with _open(_identify(data), data) as image:
+            _check_size(image, max_pixels)
+            check_parts(image, data)
+            return image.width * image.height
+    except Exception:  # as in decode(), which says what is wrong
+        return 0
 
 
 def _identify(data: bytes) -> str:
@@ -98,28 +110,24 @@ def _identify(data: bytes) -> str:
 
 
 class _Source(io.BytesIO):
-    """The bytes, for a million reads: enough for any picture, and an end for what chains tiny blocks for ever."""
+    """The bytes, for so many reads: enough for any picture, and an end for what chains tiny blocks for ever."""
 
     reads = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
         self.reads += 1
         if self.reads > MAX_READS:
-            raise BrokenPicture(_TOO_MANY_PARTS)
+            raise BrokenPicture(TOO_MANY_PARTS)
         return super().read(size)
 
 
 def _open(kind: str, data: bytes) -> ImageFile:
-    """Read the header, no pixels yet. Refuses what is cheap to send and endless to decode."""
+    """Read the header, no pixels yet. Refuses a TIFF whose tags alone would take minutes to unpack."""
     source = _Source(data)
-    if kind == "JPEG" and sum(1 for _ in _SCAN.finditer(data)) > MAX_SCANS:  # each costs a pass over all blocks
-        raise BrokenPicture(_TOO_MANY_PARTS)
+    if kind == "JPEG":
+        check_segments(data)
     if kind == "TIFF":
-        directory = ImageFileDirectory_v2(data[: 16 if data[2:3] == b"+" else 8])
-        source.seek(directory.next)
-        directory.load(source)
-        if max(len(directory.get(tag, ())) for tag in (STRIPOFFSETS, TILEOFFSETS)) > MAX_STRIPS:
-            raise BrokenPicture(_TOO_MANY_PARTS)
+        check_tags(source, data)
         source.seek(0)
     return _FORMATS[kind][1](source)
 
@@ -152,8 +160,11 @@ def _picture(kind: str, image: ImageFile, data: bytes) -> Picture:
     description = describe(kind, image, data, profile)
     rgb, alpha = None, None
     plain = image.mode == "RGB" and description.frames == 1 and transform is None
-    if plain and (kind == "WebP" or (kind == "JPEG" and _has_clean_header(data))):
+    in_runs = kind == "BMP" and data[14] >= 40 and data[30:34] in _RUNS
+    if in_runs or (plain and kind in ("JPEG", "WebP")):
         rgb = _decode_with_opencv(data)
+    if in_runs and rgb is None:  # Pillow would take a minute for some: it adds pixel by pixel, in Python
+        raise BrokenPicture(f"its {kind} data are damaged, or of a kind that cannot be read")
     if rgb is None:
         rgb, alpha = _to_rgb(image, description.bits, transform)
     if kind == "BMP" and alpha is not None and not alpha.any():
@@ -167,23 +178,14 @@ def _picture(kind: str, image: ImageFile, data: bytes) -> Picture:
     return Picture(rgb, None if alpha is None or alpha.min() == 255 else alpha, description)
 
 
-def _has_clean_header(data: bytes) -> bool:
-    """Whether segment follows segment up to the JPEG's pixels; about bytes between them OpenCV writes to stderr."""
-    at = 2
-    while data[at : at + 1] == b"\xff":
-        if data[at + 1 : at + 2] == b"\xda":
-            return True
-        at += 2 + int.from_bytes(data[at + 2 : at + 4])
-    return False
-
-
 def _decode_with_opencv(data: bytes) -> UInt8 | None:
     """The same pixels as Pillow's in half the time, and other threads run meanwhile. None: let Pillow judge.
 
     PNG is left to Pillow, which is as fast and reads what stands behind the pixels.
     """
     try:
-        rgb = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
+        with silence():  # libjpeg writes of damages to stderr; Pillow has it be quiet
+            rgb = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error:
         return None
     return None if rgb is None else rgb.astype(np.uint8, copy=False)
@@ -235,7 +237,8 @@ def _to_rgb(image: Image.Image, bits: int, transform: ImageCms.ImageCmsTransform
 
     bits: per channel, as stored.
     """
-    image.load()
+    with silence() if isinstance(image, TiffImageFile) else nullcontext():  # libtiff writes of damages to stderr
+        image.load()
     colours, alpha = _split_wide(image) if image.mode[0] in "IF" else _split(image, bits)
     rgb = colours.convert("RGB") if transform is None else transform.apply(colours)
     return np.asarray(rgb, np.uint8), alpha
@@ -280,6 +283,9 @@ def _to_eight_bits(samples: npt.NDArray[np.generic]) -> UInt8:
     usual = (1, 255, 65535, 2**32 - 1)[samples.dtype.kind != "f" :]
     if black >= 0 and white <= usual[-1]:
         black, white = 0, next(limit for limit in usual if white <= limit)
+    if white - black > float(np.finfo(np.float32).max):  # of both signs, and nearly as far apart as numbers go
+        levels *= 0.25
+        black, white = black / 4, white / 4
     levels -= black  # in place: at 50 megapixels each copy is 200 MB
     levels *= 255 / max(white - black, 1e-30)
     return np.rint(levels, out=levels).astype(np.uint8)

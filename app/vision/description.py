@@ -8,6 +8,7 @@ from PIL.ImageFile import ImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
 
 from app.vision.errors import PictureError
+from app.vision.parts import count_frames
 
 UNUSABLE = "unusable"
 MAX_EXIF = 1 << 20
@@ -73,7 +74,7 @@ def describe(kind: str, image: ImageFile, data: bytes, profile: str | None) -> D
         colour=_colour(kind, image, data),
         alpha=image.has_transparency_data,
         bits=_bits(kind, image, data),
-        frames=getattr(image, "n_frames", 1),
+        frames=count_frames(kind, image, data),
         orientation=_orientation(image),
         profile=profile,
         metadata=_metadata_digest(image),
