@@ -4,12 +4,27 @@ import os
 import threading
 from pathlib import Path
 
-from gunicorn.workers.base import Worker
+from gunicorn.workers.gthread import ThreadWorker
+
+from app import logs
+from app.config import Settings
 
 wsgi_app = "wsgi:app"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 
-worker_class = "gthread"
+
+class Worker(ThreadWorker):
+    """Gunicorn's own, but one that ends refuses new clients at once: they would be let in, and never answered."""
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """As it says; and where the end has come, for good."""
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                listener.close()
+
+
+worker_class = Worker
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))  # it only answers: pictures have processes of their own
 # More than may evaluate (as many as cores), wait to (16), for another's equal question (24) or for squares (16): the
 # rest serves pages and checks.
@@ -26,6 +41,8 @@ worker_tmp_dir = str(_memory) if _memory.is_mount() else None
 control_socket_disable = True
 
 accesslog = "-"
+logconfig_dict = logs.configuration(Settings().log_format)
+# As text. Of JSON it says when there is a line: what is in it, app/logs.py says.
 access_log_format = '%(h)s "%(r)s" %(s)s %(b)s B %(M)s ms'  # %(r)s is as sent; %(U)s is decoded, line breaks included
 
 

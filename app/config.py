@@ -1,12 +1,14 @@
 """Every setting once: its default, its meaning, its check. Read from the environment when the service starts."""
 
+import json
 import os
+import re
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
 
@@ -15,10 +17,29 @@ VAR = Path(__file__).resolve().parent.parent / "var"
 AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]
 
 
+def _key(key: SecretStr) -> SecretStr:
+    """What may follow `Bearer` (RFC 6750), and is too long to be guessed."""
+    if not re.fullmatch("[A-Za-z0-9._~+/-]{16,}=*", key.get_secret_value()):
+        raise ValueError("a key has 16 characters or more, all of them letters, digits or . _ ~ + / -")
+    return key
+
+
+def _listed(value: Any) -> Any:
+    """Text as a list: JSON, or with commas between."""
+    if not isinstance(value, str):
+        return value
+    return json.loads(value) if value.startswith("[") else [part.strip() for part in value.split(",") if part.strip()]
+
+
+Listed = (NoDecode, BeforeValidator(_listed))
+Keys = Annotated[tuple[Annotated[SecretStr, AfterValidator(_key)], ...], *Listed]
+Names = Annotated[tuple[str, ...], *Listed]
+
+
 class Settings(BaseSettings):
     """The service's settings. An environment variable of the same name, in capitals, sets each."""
 
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 
     data_dir: AbsolutePath = Field(
         VAR / "data", description="Folder of the stored pictures, the database and the secret."
@@ -29,6 +50,15 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="How many reverse proxies' X-Forwarded-* headers to believe."
     )
+    trusted_hosts: Names = Field(
+        (),
+        description="Host names that requests may be for, beside this machine's own; `.example.org` has all below it. "
+        "A comma-separated or a JSON list. Default: any.",
+    )
+    api_keys: Keys = Field(
+        (),
+        description="Keys that the API demands, a comma-separated or a JSON list. Default: none, anybody may use it.",
+    )
 
     max_body: int = Field(64 * MEBIBYTE, gt=0, description="Bytes of one request.")
     max_form_parts: int = Field(20, gt=0, description="Parts of one form.")
@@ -37,6 +67,11 @@ class Settings(BaseSettings):
     deadline: float = Field(60, gt=0, description="Seconds that one evaluation may take.")
     max_running: int = Field(os.cpu_count() or 1, gt=0, description="Evaluations at once, in a process each.")
     max_waiting: int = Field(16, ge=0, description="Evaluations that wait for a place.")
+
+    log_format: Literal["json", "text"] | None = Field(
+        None, description="Log lines for programs or for people. Default: text on a terminal, else JSON."
+    )
+    metrics: bool = Field(False, description="Show counts for Prometheus at /metrics, to whoever asks.")
 
     retention_days: int = Field(
         0, ge=0, le=36_500, description="Days after which `python -m app sweep` deletes a pair. 0: it keeps all."

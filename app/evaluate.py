@@ -84,13 +84,15 @@ def examine(
     return conclude(comparison, bool(request.ignore), bytes_a == bytes_b, clock), images
 
 
-def evaluate(pair: PairRecord, request: Request, store: Store, max_pixels: int, clock: Clock) -> ReportRecord:
-    """Compare a stored pair and store the report; or answer from what is stored.
+def evaluate(
+    pair: PairRecord, request: Request, store: Store, max_pixels: int, clock: Clock, guest: bool = False
+) -> ReportRecord:
+    """Compare a stored pair and store the report; or answer from what is stored. guest: it is somebody else's pair.
 
     Raises PictureRejected, InvalidOptions, DeadlinePassed and StorageError.
     """
     key = request.key(pair.a.sha256, pair.b.sha256, program())
-    if not request.fresh and (answered := store.answer(pair, key)):
+    if not request.fresh and (answered := store.answer(pair, key, guest)):
         return answered
     findings, images = examine(stored_files(pair, store), request, max_pixels, clock)
-    return store.save_report(pair, key if findings.complete else "", request, findings, images)
+    return store.save_report(pair, key if findings.complete else "", request, findings, images, guest)

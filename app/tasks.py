@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from app import models
+from app import logs, models
 from app.clock import Clock
 from app.config import Settings
 from app.detail import cut
@@ -25,7 +25,8 @@ def opened(settings: Settings) -> Store:
 
 
 def warm(settings: Settings) -> None:
-    """Load the networks in the background."""
+    """Load the networks in the background, and log as the server does."""
+    logs.configure(settings.log_format)
     configure(settings)
     models.warm_up()
 
@@ -39,10 +40,10 @@ def check(_clock: Clock, settings: Settings, pair: PairRecord) -> None:
     open_pictures(stored_files(pair, opened(settings)), settings.max_pixels)
 
 
-def compare(clock: Clock, settings: Settings, pair: PairRecord, request: Request) -> ReportRecord:
+def compare(clock: Clock, settings: Settings, pair: PairRecord, request: Request, guest: bool) -> ReportRecord:
     """Compare a stored pair and store the report; or answer from what is stored. Raises as evaluate() does."""
     configure(settings)
-    return evaluate(pair, request, opened(settings), settings.max_pixels, clock)
+    return evaluate(pair, request, opened(settings), settings.max_pixels, clock, guest)
 
 
 def preview(_clock: Clock, settings: Settings, file: FileRecord) -> Encoded:

@@ -20,6 +20,7 @@ from multiprocessing.context import SpawnProcess
 from queue import LifoQueue
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
+from app import logs
 from app.clock import Clock, DeadlinePassed, Step
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ class _Worker:
 
     def ask(self, clock: Clock, task: Callable[..., Any], args: Any, kwargs: Any) -> _Done | _Failed:
         try:
-            self._line.send((task, args, kwargs, clock.began, clock.deadline))
+            self._line.send((task, args, kwargs, clock.began, clock.deadline, logs.current()))
             while self._line.poll(clock.left + GRACE_SECONDS):
                 message = self._line.recv()
                 if not isinstance(message, Step):
@@ -149,7 +150,8 @@ def _serve(line: Connection, prepare: Callable[[], object]) -> None:
 
     with suppress(EOFError):
         while True:
-            task, args, kwargs, began, deadline = line.recv()
+            task, args, kwargs, began, deadline, request = line.recv()
+            logs.ask(partial(str, request))
             tell(_outcome(partial(task, Clock(deadline, tell, began), *args, **kwargs)))
 
 

@@ -59,9 +59,18 @@ class Store:
         return pair
 
     def save_report(
-        self, pair: PairRecord, key: str, options: BaseModel, body: BaseModel, images: Mapping[str, Image]
+        self,
+        pair: PairRecord,
+        key: str,
+        options: BaseModel,
+        body: BaseModel,
+        images: Mapping[str, Image],
+        guest: bool = False,
     ) -> ReportRecord:
-        """Store the answer to `key` about a pair. Raises MissingPair where that was deleted meanwhile."""
+        """Store the answer to `key` about a pair. Raises MissingPair where that was deleted meanwhile.
+
+        guest: somebody else than the pair's owner asked, who is not to find it among the owner's recent ones.
+        """
         with self._storing() as put:
             report = ReportRecord(
                 id=new_id(),
@@ -71,6 +80,7 @@ class Store:
                 options=options.model_dump(mode="json"),
                 body=body.model_dump(mode="json"),
                 images={name: ImageRecord(put(image.data), image.media_type) for name, image in images.items()},
+                guest=guest,
             )
             self.records.add_report(report)
         return report
@@ -82,16 +92,17 @@ class Store:
             self.records.add_images(report.id, added)
         return replace(report, images={**report.images, **added})
 
-    def answer(self, pair: PairRecord, key: str) -> ReportRecord | None:
+    def answer(self, pair: PairRecord, key: str, guest: bool = False) -> ReportRecord | None:
         """The stored answer to `key`, as a report about this pair. Raises MissingPair.
 
-        An answer about another pair with the same pictures is copied: its ids are somebody else's, and it may go.
+        An answer about another pair with the same pictures is copied: its ids are somebody else's, and it may go. So is
+        what a guest asked for, when the owner asks: it becomes one of the owner's.
         """
         with self.blobs.shared():
             found = self.records.find_report(key, pair.id)
-            if found is None or found.pair == pair.id:
+            if found is None or (found.pair == pair.id and (guest or not found.guest)):
                 return found
-            copy = replace(found, id=new_id(), pair=pair.id, created=datetime.now(UTC))
+            copy = replace(found, id=new_id(), pair=pair.id, created=datetime.now(UTC), guest=guest)
             self.records.add_report(copy)
             return copy
 

@@ -23,7 +23,7 @@ from app.store.schema import pairs, references, report_images, reports
 CHUNK = 1000
 
 # What a report's row and its record have under the same name.
-PLAIN = ("id", "created", "key", "options", "body")
+PLAIN = ("id", "created", "key", "options", "body", "guest")
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class ReportRecord:
     key: digest of the question: the pictures, the options and the program that answered.
     options, body: JSON values of no meaning here.
     images: by name.
+    guest: somebody else than the pair's owner asked.
     """
 
     id: str
@@ -71,6 +72,7 @@ class ReportRecord:
     options: dict[str, Any]
     body: dict[str, Any]
     images: dict[str, ImageRecord]
+    guest: bool = False
 
 
 ID = re.compile("[0-9a-f]{32}")
@@ -130,12 +132,15 @@ class Records:
     def recent(
         self, owner: str, limit: int, skip: int = 0, name: str = ""
     ) -> list[tuple[PairRecord, ReportRecord | None]]:
-        """The newest pairs of an owner, newest first, each with its newest report; not the first `skip`.
+        """The newest pairs of an owner, newest first, each with the newest report that the owner asked for.
+
+        skip: how many of the newest to leave out.
 
         name: only pairs with this text, in any case, within the name of A or B.
         """
         own = reports.alias()
-        newest = select(own.c.id).where(own.c.pair_id == pairs.c.id).order_by(own.c.created.desc()).limit(1)
+        asked = (own.c.pair_id == pairs.c.id) & ~own.c.guest
+        newest = select(own.c.id).where(asked).order_by(own.c.created.desc()).limit(1)
         query = (
             select(pairs, reports)
             .select_from(pairs)
@@ -202,8 +207,8 @@ class Records:
 
     @storage_errors()
     def find_report(self, key: str, pair_id: str) -> ReportRecord | None:
-        """The newest report with that key: of that pair if it has one, else of any pair."""
-        nearest = (reports.c.pair_id != pair_id, reports.c.created.desc())
+        """The newest report with that key: of that pair if it has one, else of any; the owner's before a guest's."""
+        nearest = (reports.c.pair_id != pair_id, reports.c.guest, reports.c.created.desc())
         return self._one_report(select(reports).where(reports.c.key == key).order_by(*nearest).limit(1))
 
     def _one_report(self, query: Select[Any]) -> ReportRecord | None:

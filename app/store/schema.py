@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    false,
     select,
     union_all,
 )
@@ -68,6 +70,7 @@ reports = Table(
     Column("key", String, nullable=False),
     Column("options", JSON, nullable=False),
     Column("body", JSON, nullable=False),
+    Column("guest", Boolean, nullable=False, server_default=false()),
     Index(None, "pair_id", "created"),
     Index(None, "key", "created"),
 )

@@ -7,13 +7,15 @@ from app.request import InvalidOptions, Request, parse_json, parse_request
 from app.store.records import PairRecord, ReportRecord
 from app.web.formats import Format, answer, wanted
 from app.web.forms import EvaluateForm, OptionsForm, PicturesForm
+from app.web.keys import demand_key, guard, holder, is_owner
 from app.web.operation import Operation, declares
 from app.web.present import Pair, present_pair
-from app.web.security import YEAR, csrf, is_owner
+from app.web.security import SANDBOX, YEAR, csrf
 from app.web.service import service
 from app.web.uploads import uploaded_pair
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
+api.before_request(guard)
 
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
@@ -29,7 +31,7 @@ TWO_FILES = "-F a=@before.png -F b=@after.png"
         PAIR,
         takes={MULTIPART: PicturesForm},
         demanded=True,
-        problems=(400, 413, 415, 422, 429, 503),
+        problems=(400, 401, 413, 415, 422, 429, 503),
         headers=("Location",),
         leads={"show_pair": "pair", "evaluate_pair": "pair", "delete_pair": "pair"},
         curl=TWO_FILES,
@@ -37,7 +39,7 @@ TWO_FILES = "-F a=@before.png -F b=@after.png"
 )
 def add_pair() -> Response:
     """Store two pictures, to compare them later or in several ways."""
-    pair = service().keep(*uploaded_pair(), owner=None)
+    pair = service().keep(*uploaded_pair(), owner=holder())
     response = _pair(pair)
     response.status_code = 201
     response.headers["Location"] = url_for(".show_pair", pair=pair.id)
@@ -45,23 +47,22 @@ def add_pair() -> Response:
 
 
 @api.get("/pairs/<pair>")
-@declares(Operation(200, PAIR, problems=(404, 503)))
+@declares(Operation(200, PAIR, problems=(401, 404, 503)))
 def show_pair(pair: str) -> Response:
     """What is stored of a pair."""
     return _pair(find_pair(pair))
 
 
 @api.delete("/pairs/<pair>")
-@declares(Operation(204, {}, problems=(400, 404, 503), curl="-X DELETE"))
+@declares(Operation(204, {}, problems=(400, 401, 404, 503), curl="-X DELETE"))
 def delete_pair(pair: str) -> Response:
     """Remove a pair, its reports and its pictures.
 
-    A pair made in a browser can only be removed by that browser, with the token of its page in `X-CSRFToken`.
+    A pair made with an API key is removed with that key; one made in a browser by that browser, with the token of its
+    page in `X-CSRFToken`.
     """
-    found = find_pair(pair)
-    if not is_owner(found):
-        abort(404)
-    if found.owner is not None:
+    found = own_pair(pair)
+    if found.owner is not None and not holder():
         csrf.protect()
     service().store.delete_pair(found.id)
     return Response(status=204)
@@ -73,7 +74,7 @@ def delete_pair(pair: str) -> Response:
         200,
         REPORT,
         takes={"application/json": Request, MULTIPART: OptionsForm, URLENCODED: OptionsForm},
-        problems=(400, 404, 413, 422, 429, 503),
+        problems=(400, 401, 404, 413, 422, 429, 503),
         parameters=("format",),
         leads={"show_report": "report"},
         curl="""-H 'Content-Type: application/json' -d '{"analyses": "pixel,regions", "threshold": 0.2}'""",
@@ -83,8 +84,9 @@ def evaluate_pair(pair: str) -> Response:
     """Compare a stored pair.
 
     The same question is answered from what is stored, unless `fresh` is true. Without a body, the defaults hold.
+    A pair made with an API key is compared with that key, one made in a browser by that browser.
     """
-    form, found, asked = wanted(), find_pair(pair), requested()
+    form, found, asked = wanted(), own_pair(pair), requested()
     return answer(service().evaluate(found, asked), found, form)
 
 
@@ -95,7 +97,7 @@ def evaluate_pair(pair: str) -> Response:
         REPORT,
         takes={MULTIPART: EvaluateForm},
         demanded=True,
-        problems=(400, 413, 415, 422, 429, 503),
+        problems=(400, 401, 413, 415, 422, 429, 503),
         parameters=("format",),
         headers=("Location",),
         leads={"show_report": "report"},
@@ -105,7 +107,7 @@ def evaluate_pair(pair: str) -> Response:
 def evaluate_upload() -> Response:
     """Store two pictures and compare them, in one call."""
     form, files, asked = wanted(), uploaded_pair(), requested(files=("a", "b"))
-    pair, report = service().keep_and_evaluate(*files, asked)
+    pair, report = service().keep_and_evaluate(*files, asked, owner=holder())
     response = answer(report, pair, form)
     response.status_code = 201
     response.headers["Location"] = url_for(".show_report", report=report.id)
@@ -152,7 +154,7 @@ def show_image(report: str, name: str) -> Response:
     response.cache_control.private = True
     response.cache_control.immutable = True
     response.cache_control.max_age = YEAR
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Content-Security-Policy"] = SANDBOX
     response.make_conditional(request)
     return response
 
@@ -173,6 +175,15 @@ def requested(files: tuple[str, ...] = ()) -> Request:
 def find_pair(pair: str) -> PairRecord:
     """The pair of that id, or 404."""
     return service().store.records.pair(pair) or abort(404)
+
+
+def own_pair(pair: str) -> PairRecord:
+    """The pair of that id, or 404 where there is none or it is not the caller's."""
+    found = find_pair(pair)
+    if not is_owner(found):
+        demand_key()
+        abort(404)
+    return found
 
 
 def find_report(report: str) -> tuple[ReportRecord, PairRecord]:

@@ -12,7 +12,7 @@ from app.config import Settings
 from app.gate import Gate
 from app.store import Store
 from app.tasks import warm
-from app.web import problems, security
+from app.web import metrics, observe, problems, security
 from app.web.api import api
 from app.web.docs import docs
 from app.web.downloads import downloads
@@ -35,14 +35,17 @@ def create_app(settings: Settings | None = None, workers: Workers | None = None)
     app.request_class = FormRequest
     app.config.update(flask_config(settings))
     store = Store(settings.data_dir, settings.database)
-    app.extensions["image_diff"] = Service(settings, store, Gate(settings.max_running, settings.max_waiting), workers)
+    gate = Gate(settings.max_running, settings.max_waiting)
+    counts = metrics.Metrics(gate)
+    app.extensions["image_diff"] = Service(settings, store, gate, workers, counts)
     models.configure(settings.classification_handles, settings.feature_handles, settings.tfhub_cache_dir)
     Dropzone(app)
-    for part in (security, problems):
+    for part in (observe, security, problems):
         part.init_app(app)
     for blueprint in (pages, downloads, api, docs, health):
         app.register_blueprint(blueprint)
     security.csrf.exempt(api)
+    metrics.init_app(app, counts, shown=settings.metrics)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]  # Flask's own way
     return app
@@ -55,6 +58,8 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": settings.max_body,
         "MAX_FORM_PARTS": settings.max_form_parts,
         "MAX_FORM_MEMORY_SIZE": settings.max_form_memory,
+        # This machine's own names lead nobody astray, and health checks use them.
+        "TRUSTED_HOSTS": [*settings.trusted_hosts, "localhost", "127.0.0.1"] if settings.trusted_hosts else None,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.secure_cookies,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=365),

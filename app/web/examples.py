@@ -86,6 +86,7 @@ def problem(status: int) -> Problem:
     details = {
         **DETAILS,
         400: "threshold: must be less than or equal to 1.",
+        401: "This needs an API key that is known here, as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'.",
         413: "The request is too large. The limits are 64 MiB in all, 20 form parts and 256 kB a field.",
         415: "b (after.svg): this is not a picture of an accepted format.",
         422: "b (after.png): the picture has 81 million pixels; the limit is 50 million.",

@@ -26,6 +26,7 @@ from openapi_pydantic import (
     Reference,
     RequestBody,
     Response,
+    SecurityScheme,
     Server,
 )
 from openapi_pydantic import Operation as PlainOperation
@@ -37,8 +38,14 @@ from app.evaluate import VERSION
 from app.vision.region import whole as integer
 from app.web.examples import EXAMPLES, problem
 from app.web.formats import Format
+from app.web.keys import HEADER, demanded
 from app.web.operation import DECLARED, Content, Operation
 from app.web.problems import OCCASIONS, Problem
+
+DEMANDED = (
+    f"Asking needs a key, as `Authorization: Bearer KEY` or `{HEADER}: KEY`. What is made with a key is compared again "
+    "and deleted with that key; a report is seen by whoever has its link.\n\n"
+)
 
 
 class Described(PlainOperation):
@@ -80,11 +87,19 @@ HEADERS: dict[str, dict[str, Any]] = {
         "required": True,
         "schema": {"type": "integer", "minimum": 0},
     },
+    "WWW-Authenticate": {"description": "How to send a key.", "required": True, "schema": {"type": "string"}},
     "Allow": {
         "description": "The methods that the address takes.",
         "required": True,
         "schema": {"type": "string"},
     },
+}
+
+
+# Either of the two will do.
+KEYS = {
+    "bearer": SecurityScheme(type="http", scheme="bearer", description="An API key, where the service demands one."),
+    "header": SecurityScheme(type="apiKey", name=HEADER, security_scheme_in="header", description="The same."),
 }
 
 
@@ -101,7 +116,9 @@ def document(app: Flask, root: str) -> dict[str, Any]:
         info=Info(title="Image Diff", version=VERSION, description=_limits(app)),
         servers=[Server(url=root)],
         paths=paths,
-        components=Components(responses={f"Problem{status}": _problem(status) for status in OCCASIONS}),
+        components=Components(
+            responses={f"Problem{status}": _problem(status) for status in OCCASIONS}, securitySchemes=dict(KEYS)
+        ),
     )
     whole = construct_open_api_with_schema_class(described)
     schemas = whole.components.schemas if whole.components and whole.components.schemas else {}
@@ -119,6 +136,7 @@ def _limits(app: Flask) -> str:
         f"A request may have {limits['MAX_CONTENT_LENGTH'] / 2**20:g} MiB, a form {limits['MAX_FORM_PARTS']} parts and "
         f"{limits['MAX_FORM_MEMORY_SIZE'] / 1024:g} kB for what is not a file, a picture {service.max_pixels / 1e6:g} "
         f"million pixels. A comparison may take {service.deadline:g} seconds.\n\n"
+        f"{DEMANDED if demanded() else ''}"
         "Later versions may add fields to the answers and routes; what is here stays."
     )
 
@@ -140,8 +158,21 @@ def _operation(rule: Rule, view: Callable[..., Any], declared: Operation, root: 
         parameters=[Parameter.model_validate(parameter) for parameter in path + others] or None,
         requestBody=_body(declared) if declared.takes else None,
         responses={str(status): answer for status, answer in _answers(declared).items()},
-        samples=[{"lang": "Shell", "label": "curl", "source": f"curl {declared.curl} {where}".replace("  ", " ")}],
+        security=_security(declared),
+        samples=[{"lang": "Shell", "label": "curl", "source": _curl(declared, where)}],
     )
+
+
+def _security(declared: Operation) -> list[dict[str, list[str]]] | None:
+    if 401 not in declared.problems:
+        return None
+    ways: list[dict[str, list[str]]] = [{name: []} for name in KEYS]
+    return ways if demanded() else [*ways, {}]
+
+
+def _curl(declared: Operation, where: str) -> str:
+    key = "-H 'Authorization: Bearer KEY'" if 401 in declared.problems and demanded() else ""
+    return " ".join(part for part in ("curl", key, declared.curl, where) if part)
 
 
 def _body(declared: Operation) -> RequestBody:
@@ -189,7 +220,7 @@ def _answers(declared: Operation) -> dict[int, Response | Reference]:
 def _problem(status: int) -> Response:
     described = _media(Problem)
     described.example = problem(status).model_dump(mode="json")
-    names = {405: ["Allow"], 429: ["Retry-After"], 503: ["Retry-After"]}.get(status, [])
+    names = {401: ["WWW-Authenticate"], 405: ["Allow"], 429: ["Retry-After"], 503: ["Retry-After"]}.get(status, [])
     return Response(
         description=OCCASIONS[status],
         content={"application/problem+json": described},

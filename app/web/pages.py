@@ -21,9 +21,10 @@ from app.vision.analyses import ANALYSES
 from app.web.api import find_pair, find_report, requested
 from app.web.follow import follow, wants_events
 from app.web.formats import Format, answer
+from app.web.keys import is_owner
 from app.web.present import pair_links
 from app.web.problems import wants_json
-from app.web.security import browser
+from app.web.security import SANDBOX, browser
 from app.web.service import service
 from app.web.uploads import uploaded_pair
 
@@ -67,16 +68,21 @@ def show_picture(pair: str, field: str) -> Response:
     if field not in ("a", "b"):
         abort(404)
     encoded = service().preview(found.a if field == "a" else found.b)
-    return Response(encoded.data, mimetype=encoded.media_type, headers={"Cache-Control": "private, max-age=3600"})
+    headers = {"Cache-Control": "private, max-age=3600", "Content-Security-Policy": SANDBOX}
+    return Response(encoded.data, mimetype=encoded.media_type, headers=headers)
 
 
 @pages.post("/pairs/<pair>/evaluate")
 def evaluate_pair(pair: str) -> ResponseReturnValue:
-    """Compare the pair, then go to the report; or tell of each step meanwhile, where events are asked for."""
+    """Compare the pair, then go to the report; or tell of each step meanwhile, where events are asked for.
+
+    Whoever has a link may, but only what the owner asks for is among the owner's recent ones.
+    """
     found, asked = find_pair(pair), requested()
+    guest = not is_owner(found)
     if wants_events():
-        return follow(found, partial(service().evaluate, found, asked))
-    report = service().evaluate(found, asked)
+        return follow(found, partial(service().evaluate, found, asked, guest=guest))
+    report = service().evaluate(found, asked, guest=guest)
     if wants_json():
         return answer(report, found, Format.JSON)
     return redirect(url_for(".show_report", report=report.id), 303)

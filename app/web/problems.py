@@ -6,7 +6,7 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from pydantic import Field
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from app.clock import DeadlinePassed
 from app.evaluate import PictureRejected
@@ -36,6 +36,7 @@ class Problem(Part):
 # When each error comes, for who reads of them beforehand.
 OCCASIONS = {
     400: "A field is missing or malformed, or a browser's token is. The text names each field and what is allowed.",
+    401: "An API key is demanded, and none that is known was sent. `WWW-Authenticate` says how to send it.",
     404: "There is no such address, or the id is unknown, or what it stood for was deleted.",
     405: "The address does not take that method. `Allow` says which it takes.",
     413: "The body, one of its fields or the number of its parts is over the limit.",
@@ -58,6 +59,7 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(gone, lambda _: problem(404, DETAILS[404]))
     app.register_error_handler(StorageError, lambda error: problem(503, str(error)))
     app.register_error_handler(CSRFError, forged)
+    app.register_error_handler(SecurityError, foreign_host)
     app.register_error_handler(RequestEntityTooLarge, too_large)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, bug)
@@ -95,6 +97,14 @@ def forged(_: CSRFError) -> Response:
     return problem(400, "csrf_token: missing or expired. Reload the page and try again.")
 
 
+def foreign_host(_: SecurityError) -> Response:
+    """A request for another host. It is no page, and links nowhere: all links would lead to that host."""
+    body = Problem(
+        type="about:blank", title="Bad Request", status=400, detail="Host: not a name of this service.", field=None
+    )
+    return Response(body.model_dump_json(), 400, mimetype="application/problem+json")
+
+
 def too_large(_: RequestEntityTooLarge) -> Response:
     """A body over one of the limits."""
     limits = current_app.config
@@ -112,7 +122,7 @@ def http_error(error: HTTPException) -> Response:
     status = error.code or 500
     response = problem(status, DETAILS.get(status, error.description or ""))
     for name, value in error.get_headers():
-        if name in ("Allow", "Location"):
+        if name in ("Allow", "Location", "WWW-Authenticate"):
             response.headers[name] = value
     response.status_code = status
     return response

@@ -1,15 +1,16 @@
-"""Response headers, cookies, forged requests, and whose pair it is."""
+"""Response headers, cookies and forged requests."""
 
 import secrets
 
 from flask import Flask, Response, g, session
 from flask_wtf.csrf import CSRFProtect
 
-from app.store.records import PairRecord
-
 csrf = CSRFProtect()
 
 YEAR = 365 * 24 * 3600
+
+# For what came from a stranger: opened by itself, it may do nothing.
+SANDBOX = "default-src 'none'; sandbox"
 
 
 def nonce() -> str:
@@ -25,11 +26,6 @@ def browser() -> str:
         session["browser"] = secrets.token_urlsafe(16)
         session.permanent = True
     return str(session["browser"])
-
-
-def is_owner(pair: PairRecord) -> bool:
-    """Whether the caller may delete a pair: the browser that made it, or whoever knows the id of an ownerless one."""
-    return pair.owner is None or secrets.compare_digest(pair.owner, session.get("browser", ""))
 
 
 def init_app(app: Flask) -> None:

@@ -19,6 +19,7 @@ from app.store import Store, Upload
 from app.store.records import FileRecord, ImageRecord, PairRecord, ReportRecord
 from app.vision.encode import Encoded
 from app.web.joint import Joint
+from app.web.metrics import Metrics
 from app.workers import Workers
 
 
@@ -30,6 +31,7 @@ class Service:
     store: Store
     gate: Gate
     workers: Workers
+    metrics: Metrics
     cutting: Gate = field(default_factory=partial(Gate, running=1, waiting=16))
     asking: Joint[ReportRecord] = field(default_factory=partial(Joint, waiting=24))
 
@@ -39,8 +41,10 @@ class Service:
             self.workers.run(clock, tasks.check, self.settings, pair)
         return pair
 
-    def evaluate(self, pair: PairRecord, asked: Request, tell: Callable[[Step], None] = nobody) -> ReportRecord:
-        """Evaluate a stored pair as soon as there is a place; `tell` hears of each step.
+    def evaluate(
+        self, pair: PairRecord, asked: Request, tell: Callable[[Step], None] = nobody, *, guest: bool = False
+    ) -> ReportRecord:
+        """Evaluate a stored pair as soon as there is a place; `tell` hears of each step. guest: it is another's pair.
 
         What is asked several times at once is answered once, for all, unless it is to be a fresh answer.
         """
@@ -48,19 +52,23 @@ class Service:
 
         def compute() -> ReportRecord:
             with self.gate.enter(clock):
-                return self.workers.run(clock, tasks.compare, self.settings, pair, asked)
+                report = self.workers.run(clock, tasks.compare, self.settings, pair, asked, guest)
+            self.metrics.evaluated(report, clock)
+            return report
 
         if asked.fresh:
             return compute()
         key = asked.key(pair.a.sha256, pair.b.sha256, program())
-        report = self.store.answer(pair, key) or self.asking.do(key, clock, compute)
-        if report.pair == pair.id:
+        report = self.store.answer(pair, key, guest) or self.asking.do(key, clock, compute)
+        if report.pair == pair.id and (guest or not report.guest):
             return report
-        return self.store.answer(pair, key) or compute()  # the same pictures, sent by another: a report of its own
+        return self.store.answer(pair, key, guest) or compute()  # asked by another meanwhile: a report of one's own
 
-    def keep_and_evaluate(self, a: Upload, b: Upload, asked: Request) -> tuple[PairRecord, ReportRecord]:
+    def keep_and_evaluate(
+        self, a: Upload, b: Upload, asked: Request, owner: str | None
+    ) -> tuple[PairRecord, ReportRecord]:
         """Store a pair and evaluate it."""
-        with self._keeping(a, b, owner=None) as pair:
+        with self._keeping(a, b, owner) as pair:
             return pair, self.evaluate(pair, asked)
 
     @contextmanager

@@ -14,6 +14,7 @@ from tests.serving import free_port, wait_for
 def test_it_serves_where_it_is_told_from_any_folder(folder: Path) -> None:
     port = free_port()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "WEB_CONCURRENCY": "1", "DATA_DIR": "data", "PORT": "1"}
+    environment["LOG_FORMAT"] = "text"
     command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)

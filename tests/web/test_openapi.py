@@ -11,6 +11,7 @@ import jsonschema_rs
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 from werkzeug.test import TestResponse
 
@@ -113,6 +114,15 @@ def few_pixels(app: Flask) -> Iterator[None]:
     yield
 
 
+@contextmanager
+def keyed(app: Flask) -> Iterator[None]:
+    """The service demands a key now."""
+    known = app.extensions["image_diff"]
+    settings = known.settings.model_copy(update={"api_keys": (SecretStr("0123456789abcdef"),)})
+    app.extensions["image_diff"] = replace(known, settings=settings)
+    yield
+
+
 @dataclass(frozen=True)
 class Asked:
     """A request: what stands in its path, its form of pictures, the rest, and the state in which the service gets it.
@@ -136,20 +146,24 @@ QUICKLY: dict[str, Any] = {"analyses": QUICK}
 REQUESTS = {
     ("add_pair", 201): Asked(form={}),
     ("add_pair", 400): Asked(),
+    ("add_pair", 401): Asked(state=keyed),
     ("add_pair", 413): Asked(form={"a": b"x" * 300_000}),
     ("add_pair", 415): Asked(form={"b": SVG}),
     ("add_pair", 422): Asked(form={"a": A[:999]}),
     ("add_pair", 429): Asked(form={}, state=full),
     ("add_pair", 503): Asked(form={}, state=no_storage),
     ("show_pair", 200): Asked(PAIR),
+    ("show_pair", 401): Asked(PAIR, state=keyed),
     ("show_pair", 404): Asked(UNKNOWN_ID),
     ("show_pair", 503): Asked(PAIR, state=no_storage),
     ("delete_pair", 204): Asked(PAIR),
     ("delete_pair", 400): Asked({"pair": "owned"}),
+    ("delete_pair", 401): Asked(PAIR, state=keyed),
     ("delete_pair", 404): Asked(UNKNOWN_ID),
     ("delete_pair", 503): Asked(PAIR, state=no_storage),
     ("evaluate_pair", 200): Asked(PAIR, rest={"json": QUICKLY}),
     ("evaluate_pair", 400): Asked(PAIR, rest={"json": {"threshold": 2}}),
+    ("evaluate_pair", 401): Asked(PAIR, state=keyed),
     ("evaluate_pair", 404): Asked(UNKNOWN_ID),
     ("evaluate_pair", 413): Asked(PAIR, rest={"data": b" " * 300_000, "content_type": "application/json"}),
     ("evaluate_pair", 422): Asked(PAIR, state=few_pixels),
@@ -157,6 +171,7 @@ REQUESTS = {
     ("evaluate_pair", 503): Asked(PAIR, state=no_storage),
     ("evaluate_upload", 201): Asked(form=QUICKLY),
     ("evaluate_upload", 400): Asked(form={"align": "maybe"}),
+    ("evaluate_upload", 401): Asked(form=QUICKLY, state=keyed),
     ("evaluate_upload", 413): Asked(form={"ignore": "x" * 300_000}),
     ("evaluate_upload", 415): Asked(form={"a": SVG}),
     ("evaluate_upload", 422): Asked(form={"a": B, **QUICKLY}, state=few_pixels),

@@ -1,16 +1,77 @@
+import io
+import zipfile
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
+from werkzeug.test import TestResponse
 
-from tests.web.forms import pictures
+from app.config import Settings
+from app.web.application import create_app
+from app.workers import Workers
+from tests.pictures import png, scene
+from tests.web.forms import QUICK, B, pictures
+from tests.web.test_api import assert_problem
+
+JSON = {"Accept": "application/json"}
+SCRIPT = b"<script>alert('polyglot')</script>"
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/healthz", "/api/v1/nothing", "/static/css/base.css"])
-def test_every_answer_carries_the_headers(client: FlaskClient, path: str) -> None:
-    headers = client.get(path, buffered=True).headers
+def assert_headers(answer: TestResponse) -> None:
+    """Nothing is framed, sniffed, loaded from elsewhere, or run that is not our own."""
+    headers = answer.headers
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
-    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
-    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy or "sandbox" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/nothing", "/healthz", "/readyz", "/api/docs", "/api/v1/openapi.json", "/api/v1/nothing"]
+)
+def test_every_answer_carries_the_headers(client: FlaskClient, path: str) -> None:
+    for method in ("GET", "HEAD", "POST", "OPTIONS", "PUT"):
+        assert_headers(client.open(path, method=method))
+
+
+@pytest.mark.parametrize("path", ["/static/css/base.css", "/favicon.ico", "/dropzone/static/dropzone.min.js"])
+def test_files_carry_the_headers_too(client: FlaskClient, path: str) -> None:
+    assert_headers(client.get(path, buffered=True))
+
+
+def test_reports_their_pictures_and_errors_carry_the_headers(client: FlaskClient, report: dict[str, Any]) -> None:
+    links = report["links"]
+    current = {"If-None-Match": client.get(links["self"]).headers["ETag"]}
+    assert client.get(links["self"], headers=current).status_code == 304
+    for answer in (
+        *(client.get(link) for link in (*links.values(), *report["images"].values())),
+        client.get(f"/pairs/{report['pair']}"),
+        client.get(f"/pairs/{report['pair']}/pictures/a"),
+        client.get(links["self"], headers=current),
+        client.post("/api/v1/evaluate"),
+        client.post("/upload", data=pictures(b=b"no picture")),
+        client.delete(links["pair"]),
+    ):
+        assert_headers(answer)
+
+
+def test_a_bug_carries_the_headers(app: Flask) -> None:
+    @app.get("/broken")
+    def broken() -> str:
+        raise KeyError
+
+    answer = app.test_client().get("/broken")
+    assert answer.status_code == 500
+    assert_headers(answer)
 
 
 def test_the_nonce_is_that_of_the_page_and_of_no_other(client: FlaskClient) -> None:
@@ -20,13 +81,210 @@ def test_the_nonce_is_that_of_the_page_and_of_no_other(client: FlaskClient) -> N
     assert nonce not in second.text
 
 
-def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client: FlaskClient) -> None:
-    cookie = client.get("/").headers["Set-Cookie"]
-    assert "HttpOnly" in cookie
-    assert "SameSite=Lax" in cookie
+def cookie(app: Flask) -> set[str]:
+    """The attributes of the cookie that the front page sets."""
+    return set(app.test_client().get("/").headers["Set-Cookie"].split("; ")[1:])
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(app: Flask) -> None:
+    assert cookie(app) >= {"HttpOnly", "SameSite=Lax"}
+    assert "Secure" not in cookie(app), "it would be lost over plain HTTP"
+
+
+def test_with_https_the_cookie_never_goes_another_way(settings: Settings, workers: Workers) -> None:
+    app = create_app(settings.model_copy(update={"secure_cookies": True}), workers)
+    assert cookie(app) >= {"HttpOnly", "SameSite=Lax", "Secure"}
 
 
 def test_the_api_needs_no_token_and_sets_no_cookie(client: FlaskClient) -> None:
     answer = client.post("/api/v1/pairs", data=pictures())
     assert answer.status_code == 201
     assert "Set-Cookie" not in answer.headers
+
+
+class TestHosts:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return Settings(**settings.model_dump() | {"trusted_hosts": "diff.example, .below.example"})
+
+    @pytest.mark.parametrize(
+        "host", ["diff.example", "diff.example:8000", "a.below.example", "localhost:8000", "127.0.0.1:1"]
+    )
+    def test_what_is_listed_is_served(self, client: FlaskClient, host: str) -> None:
+        assert client.get("/", headers={"Host": host}).status_code == 200
+
+    @pytest.mark.parametrize(
+        "host", ["evil.example", "diff.example.evil", "xdiff.example", "diff.example@evil.example"]
+    )
+    def test_nothing_else_is(self, client: FlaskClient, host: str) -> None:
+        for path in ("/", "/healthz", "/api/v1/nothing", "/static/css/base.css"):
+            answer = client.get(path, headers={"Host": host}, buffered=True)
+            assert_problem(answer, 400, "Host")
+            assert_headers(answer)
+            assert host not in answer.text
+
+    def test_an_address_made_up_by_a_proxys_client_counts_only_behind_proxies(self, client: FlaskClient) -> None:
+        sent = {"Host": "diff.example", "X-Forwarded-Host": "evil.example"}
+        answer = client.get("/api/v1/openapi.json", headers=sent)
+        assert answer.json["servers"] == [{"url": "http://diff.example/"}]
+
+
+@pytest.mark.parametrize("host", ["a b", "<script>", "a/b", ""])
+def test_a_host_that_is_none_is_no_bug(client: FlaskClient, host: str) -> None:
+    assert client.get("/", headers={"Host": host}).status_code in (200, 400)
+
+
+class TestGuests:
+    """Whoever has a report's link may compare the pair again; the owner's list is the owner's."""
+
+    @pytest.fixture
+    def evaluate(self, client: FlaskClient) -> str:
+        """Where the pair of the client's browser is evaluated."""
+        return str(client.post("/upload", data=pictures(), headers=JSON).json["links"]["evaluate_page"])
+
+    @pytest.fixture
+    def app(self, app: Flask) -> Flask:
+        app.config["WTF_CSRF_ENABLED"] = False
+        return app
+
+    def ask(self, client: FlaskClient, address: str, analyses: str, headers: dict[str, str] = JSON) -> Any:
+        answer = client.post(address, data={"analyses": analyses}, headers=headers)
+        assert answer.status_code == 200
+        return answer.json
+
+    def test_a_guests_report_is_not_among_the_owners(self, client: FlaskClient, app: Flask, evaluate: str) -> None:
+        own = self.ask(client, evaluate, "pixel")["links"]["page"]
+        foreign = self.ask(app.test_client(), evaluate, "regions")["links"]["page"]
+        assert client.get(foreign).status_code == 200
+        page = client.get("/").text
+        assert own in page
+        assert foreign not in page
+
+    def test_nor_is_one_that_is_told_step_by_step(self, client: FlaskClient, app: Flask, evaluate: str) -> None:
+        told = app.test_client().post(
+            evaluate, data={"analyses": "pixel"}, headers={"Accept": "text/event-stream"}, buffered=True
+        )
+        assert "event: report" in told.text
+        assert "/reports/" not in client.get("/").text
+
+    def test_what_a_guest_has_asked_the_owner_asks_as_if_first(
+        self, client: FlaskClient, app: Flask, evaluate: str
+    ) -> None:
+        guest = app.test_client()
+        foreign = self.ask(guest, evaluate, "pixel")
+        own = self.ask(client, evaluate, "pixel")
+        assert (own["metrics"], own["pair"]) == (foreign["metrics"], foreign["pair"])
+        assert own["links"]["page"] in client.get("/").text
+        assert self.ask(client, evaluate, "pixel")["id"] == own["id"]
+        assert self.ask(guest, evaluate, "pixel")["id"] == own["id"], "one answer is enough"
+
+    def test_over_the_api_it_is_the_owners_alone(self, client: FlaskClient, app: Flask, evaluate: str) -> None:
+        address = f"/api/v1{evaluate}"
+        assert_problem(app.test_client().post(address, json={"analyses": "pixel"}), 404)
+        assert client.post(address, json={"analyses": "pixel"}).status_code == 200
+
+    def test_the_owners_deletion_takes_the_guests_reports_along(
+        self, client: FlaskClient, app: Flask, evaluate: str
+    ) -> None:
+        foreign = self.ask(app.test_client(), evaluate, "pixel")["links"]["self"]
+        app.config["WTF_CSRF_ENABLED"] = True
+        token = client.get("/").text.split('name="csrf_token" value="')[1].split('"')[0]
+        address = f"/api/v1{evaluate.removesuffix('/evaluate')}"
+        assert client.delete(address, headers={"X-CSRFToken": token}).status_code == 204
+        assert_problem(client.get(foreign), 404)
+
+
+def jpeg_html() -> bytes:
+    """A JPEG with a script in a comment, in its EXIF and after its end, and with a place on earth."""
+    picture, exif = Image.fromarray(scene()), Image.Exif()
+    exif[0x010E] = SCRIPT.decode()  # ImageDescription
+    exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 31.0, 12.0)})  # GPS latitude
+    file = io.BytesIO()
+    picture.save(file, "JPEG", exif=exif, comment=SCRIPT)
+    return file.getvalue() + SCRIPT
+
+
+def png_zip() -> bytes:
+    """A PNG that is a ZIP archive, too."""
+    file = io.BytesIO(png(scene()))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("polyglot.html", SCRIPT)
+    return file.getvalue()
+
+
+def gif_script() -> bytes:
+    """A GIF that a browser could run: its width opens a comment, which ends after the picture."""
+    file = io.BytesIO()
+    Image.new("P", (0x2A2F, 2)).save(file, "GIF", comment=SCRIPT)
+    data = file.getvalue() + b"*/=alert('polyglot')"
+    assert data[6:8] == b"/*"
+    return data
+
+
+def served(client: FlaskClient, report: dict[str, Any]) -> Iterator[bytes]:
+    """Every picture of a report, of its pair and of its pages."""
+    pair = f"/pairs/{report['pair']}/pictures"
+    for link in (*report["images"].values(), f"{pair}/a", f"{pair}/b", report["links"]["sheet"]):
+        answer = client.get(link)
+        assert answer.mimetype in ("image/png", "image/jpeg", "image/webp")
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        yield answer.data
+    for part in client.get(report["links"]["download"]).text.split(";base64,")[1:]:
+        yield b64decode(part.split('"')[0])
+
+
+@pytest.mark.parametrize("polyglot", [jpeg_html(), png_zip(), gif_script()], ids=["jpeg", "png", "gif"])
+def test_a_polyglot_is_never_served_as_it_came(client: FlaskClient, polyglot: bytes) -> None:
+    assert b"polyglot" in polyglot
+    answer = client.post("/api/v1/evaluate", data=pictures(polyglot, B, analyses=QUICK))
+    assert answer.status_code == 201, answer.text
+    found = list(served(client, dict(answer.json or {})))
+    assert len(found) > 6
+    for data in found:
+        assert data != polyglot
+        assert b"polyglot" not in data
+        assert b"*/" not in data[-200:] or b"alert" not in data
+        assert not zipfile.is_zipfile(io.BytesIO(data))
+        with Image.open(io.BytesIO(data)) as picture:
+            assert not picture.getexif()
+            assert not {"exif", "xmp", "comment", "photoshop"} & set(picture.info)
+
+
+def test_pictures_are_shown_in_a_sandbox(client: FlaskClient, report: dict[str, Any]) -> None:
+    for link in (*report["images"].values(), f"/pairs/{report['pair']}/pictures/a"):
+        assert "sandbox" in client.get(link).headers["Content-Security-Policy"], link
+
+
+# Markup, a turn of the reading direction, path separators, and 4 kB.
+NAMES = ["<b>&\"'.png", "gpj\u202egnp.png", "..\\..//etc/passwd", "n" * 4096]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_data_in_every_place(client: FlaskClient, name: str) -> None:
+    form = pictures(analyses="pixel")
+    form["a"] = (form["a"][0], name)
+    report = client.post("/api/v1/evaluate", data=form).json
+    told = report["a"]["name"]
+    assert len(told) <= 200
+    assert not set(told) & set("/\\\r\n\u202e")
+    for link in ("page", "download", "sheet"):
+        answer = client.get(report["links"][link])
+        assert told not in answer.headers.get("Content-Disposition", ""), "a download has a name of ours"
+        if answer.mimetype == "text/html":
+            assert "\u202e" not in answer.text
+            assert name not in answer.text
+
+
+def test_a_refused_name_is_data_too(client: FlaskClient) -> None:
+    form = pictures()
+    form["a"] = (io.BytesIO(b"no picture"), "<script>\u202e/x.png")
+    assert "\u202e" not in client.post("/api/v1/pairs", data=form).text
+    answer = client.post("/upload", data={**pictures(), "a": (io.BytesIO(b"no picture"), "<i>x</i>\u202e<b>.png")})
+    assert "<i>x" not in answer.text
+    assert "<b>" not in answer.text
+
+
+def test_the_database_lies_where_no_route_leads(client: FlaskClient, tmp_path: Path) -> None:
+    assert (tmp_path / "data" / "secret").exists()
+    for path in ("/data/secret", "/static/../data/secret", "/static/..%2fdata/secret"):
+        assert client.get(path, buffered=True).status_code == 404
