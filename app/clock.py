@@ -17,6 +17,10 @@ class DeadlinePassed(Exception):
         return f"The evaluation took longer than {self.args[0]:g} seconds, the limit here."
 
 
+class Abandoned(Exception):
+    """Nobody waits for the outcome any more."""
+
+
 @dataclass(frozen=True)
 class Step:
     """Where a named step stands. `milliseconds` is what it took, None until it is done."""
@@ -30,19 +34,32 @@ def nobody(_step: Step) -> None:
     """The listener of those who only want the result."""
 
 
+def never() -> bool:
+    """Somebody always waits."""
+    return False
+
+
 class Clock:
-    """Times the named steps of one piece of work and ends it, between two steps, once its time is up.
+    """Times the named steps of one piece of work and ends it, between two steps, once it is late or for nobody.
 
     Safe in several threads at once, as long as each step has a name of its own.
     """
 
-    def __init__(self, deadline: float, tell: Callable[[Step], None] = nobody, began: float | None = None) -> None:
+    def __init__(
+        self,
+        deadline: float,
+        tell: Callable[[Step], None] = nobody,
+        began: float | None = None,
+        gone: Callable[[], bool] = never,
+    ) -> None:
         """deadline: seconds from the beginning. tell: hears of each step, in the thread that does it; must not raise.
 
-        began: time.perf_counter() then, which all processes of a machine share on Linux; now by default.
+        began: time.perf_counter() then, which all processes of a machine share on Linux; now by default. gone: whether
+        nobody waits for the outcome any more; asked often, in any thread.
         """
         self.began = time.perf_counter() if began is None else began
         self.deadline = deadline
+        self.gone = gone
         self._tell = tell
         self.milliseconds: dict[str, float] = {}
 
@@ -57,9 +74,11 @@ class Clock:
         return max(0.0, self.deadline - self.elapsed)
 
     def check(self) -> None:
-        """Raise DeadlinePassed once the time is up."""
+        """Raise DeadlinePassed once the time is up, Abandoned once nobody waits."""
         if not self.left:
             raise DeadlinePassed(self.deadline)
+        if self.gone():
+            raise Abandoned
 
     def plan(self, *names: str) -> None:
         """Say which steps are to come, so that a listener knows how many there are."""
@@ -74,12 +93,13 @@ class Clock:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Time what is done inside; it is not begun after the deadline."""
+        """Time what is done inside, all times together; it is not begun after the deadline, nor for nobody."""
         self.check()
         self._tell(Step(name, "running"))
         began = time.perf_counter()
         try:
             yield
         finally:
-            self.milliseconds[name] = round((time.perf_counter() - began) * 1000, 1)
+            took = (time.perf_counter() - began) * 1000
+            self.milliseconds[name] = round(self.milliseconds.get(name, 0) + took, 1)
             self._tell(Step(name, "done", self.milliseconds[name]))

@@ -7,8 +7,11 @@ import secrets
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from limits import parse_many
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.memory import WORKER_BYTES, available
 
 MEBIBYTE = 1024 * 1024
 
@@ -34,6 +37,15 @@ def _listed(value: Any) -> Any:
 Listed = (NoDecode, BeforeValidator(_listed))
 Keys = Annotated[tuple[Annotated[SecretStr, AfterValidator(_key)], ...], *Listed]
 Names = Annotated[tuple[str, ...], *Listed]
+
+
+def _rate(value: str) -> str:
+    if value:
+        parse_many(value)
+    return value
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
 
 
 class Settings(BaseSettings):
@@ -67,6 +79,15 @@ class Settings(BaseSettings):
     deadline: float = Field(60, gt=0, description="Seconds that one evaluation may take.")
     max_running: int = Field(os.cpu_count() or 1, gt=0, description="Evaluations at once, in a process each.")
     max_waiting: int = Field(16, ge=0, description="Evaluations that wait for a place.")
+    max_memory: int = Field(
+        0,
+        ge=0,
+        description="Bytes for the pixels of all evaluations at once; what needs more by itself runs alone. "
+        "Default: three quarters of the memory there is, less 1 GiB for each process.",
+    )
+    rate_limit: Rate = Field(
+        "", description='Uploads and evaluations that each client may ask for, as in "60/minute". Default: any number.'
+    )
 
     log_format: Literal["json", "text"] | None = Field(
         None, description="Log lines for programs or for people. Default: text on a terminal, else JSON."
@@ -97,6 +118,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database URL in force."""
         return self.database_url or f"sqlite:///{self.data_dir / 'image-diff.sqlite'}"
+
+    @property
+    def memory(self) -> int:
+        """The bound in force for the pixels of all evaluations at once, in bytes."""
+        return self.max_memory or max(0, available() * 3 // 4 - self.max_running * WORKER_BYTES)
 
     def secret(self) -> str:
         """The cookie key in force. All workers share the one kept in DATA_DIR; the first to link it wins."""

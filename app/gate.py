@@ -1,10 +1,15 @@
-"""How many evaluations run at once, how many wait, and when to turn one away."""
+"""Who may work at once, by number and by weight, how many wait, and when to turn one away."""
 
+import math
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app.clock import Clock
+
+# How often who waits looks whether there is still somebody to wait for.
+GLANCE_SECONDS = 0.25
 
 
 class QueueFull(Exception):
@@ -12,41 +17,72 @@ class QueueFull(Exception):
 
 
 class Gate:
-    """Lets a bounded number in, lets a bounded number wait, and refuses the rest."""
+    """Lets a bounded number and weight in, lets a bounded number wait, and refuses the rest.
 
-    def __init__(self, running: int, waiting: int) -> None:
-        self._places = threading.Semaphore(running)
+    First come, first served, whatever one weighs: to let light ones overtake would leave a heavy one waiting for ever.
+    """
+
+    def __init__(self, running: int, waiting: int, weight: float = math.inf) -> None:
+        """weight: of all inside together. What is heavier by itself goes in alone."""
+        self._places = running
         self._capacity = running + waiting
-        self._lock = threading.Lock()
-        self._inside = 0
+        self._most = weight
+        self._changed = threading.Condition()
+        self._line = deque[object]()
+        self._weight = 0.0
+        self.running = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._line)
 
     @property
     def full(self) -> bool:
         """Whether the next one would be refused."""
-        return self._inside >= self._capacity
+        return self.running + self.waiting >= self._capacity
+
+    def check(self) -> None:
+        """Raise QueueFull where the next one would be refused."""
+        if self.full:
+            raise QueueFull("Too many comparisons are running and waiting. Try again in a few seconds.")
 
     @contextmanager
-    def enter(self, clock: Clock) -> Iterator[None]:
+    def enter(self, clock: Clock, weight: float = 0) -> Iterator[None]:
         """Wait for a place (the clock's step `queue`, where there is none at once), hold it, give it back.
 
-        Raises QueueFull at once where nobody may wait any more, DeadlinePassed where waiting took all the time.
+        Raises QueueFull at once where nobody may wait any more, DeadlinePassed where waiting took all the time, and
+        Abandoned where nobody waits for the outcome.
         """
-        with self._lock:
-            if self.full:
-                raise QueueFull("Too many comparisons are running and waiting. Try again in a few seconds.")
-            self._inside += 1
+        self._take_place(clock, weight)
         try:
-            if not self._places.acquire(blocking=False):
-                self._wait(clock)
-            try:
-                yield
-            finally:
-                self._places.release()
+            yield
         finally:
-            with self._lock:
-                self._inside -= 1
+            with self._changed:
+                self.running -= 1
+                self._weight -= weight
+                self._changed.notify_all()
 
-    def _wait(self, clock: Clock) -> None:
+    def _take_place(self, clock: Clock, weight: float) -> None:
+        turn = object()
+        with self._changed:
+            self.check()
+            self._line.append(turn)
+            try:
+                if not self._free(turn, weight):
+                    self._wait(clock, turn, weight)
+                self.running += 1
+                self._weight += weight
+            finally:
+                self._line.remove(turn)
+                self._changed.notify_all()
+
+    def _wait(self, clock: Clock, turn: object, weight: float) -> None:
         with clock.step("queue"):
-            if not self._places.acquire(timeout=clock.left):
+            while not self._free(turn, weight):
+                self._changed.wait(min(clock.left, GLANCE_SECONDS))
                 clock.check()
+
+    def _free(self, turn: object, weight: float) -> bool:
+        fits = not self.running or self._weight + weight <= self._most
+        return self._line[0] is turn and self.running < self._places and fits

@@ -1,5 +1,6 @@
 """What worker processes do: everything that opens a stranger's picture. Names and digests travel, files stay put."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from app import logs, models
@@ -7,10 +8,11 @@ from app.clock import Clock
 from app.config import Settings
 from app.detail import cut
 from app.evaluate import evaluate, open_pictures, stored_files
+from app.memory import BYTES_PER_PIXEL
 from app.request import Request
 from app.store import Store
 from app.store.records import FileRecord, PairRecord, ReportRecord
-from app.vision.decode import decode
+from app.vision.decode import declared_pixels, decode
 from app.vision.draw import fit
 from app.vision.encode import Encoded, encode
 from app.vision.pair import on_white
@@ -33,6 +35,12 @@ def warm(settings: Settings) -> None:
 
 def configure(settings: Settings) -> None:
     models.configure(settings.classification_handles, settings.feature_handles, settings.tfhub_cache_dir)
+
+
+def weigh(_clock: Clock, settings: Settings, files: Iterable[FileRecord]) -> int:
+    """Bytes that work on these stored pictures will take, by their headers. Here, since those are a stranger's, too."""
+    blobs = opened(settings).blobs
+    return BYTES_PER_PIXEL * sum(declared_pixels(blobs.get(file.sha256), settings.max_pixels) for file in files)
 
 
 def check(_clock: Clock, settings: Settings, pair: PairRecord) -> None:

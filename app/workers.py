@@ -17,7 +17,6 @@ from functools import partial
 from multiprocessing import connection, get_context, parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from queue import LifoQueue
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from app import logs
@@ -30,6 +29,8 @@ T = TypeVar("T")
 
 # Between two steps work ends by itself; it is killed when it has not by then.
 GRACE_SECONDS = 2.0
+# How often it is looked whether the work is still for somebody.
+GLANCE_SECONDS = 0.25
 
 
 class WorkerDied(Exception):
@@ -52,40 +53,45 @@ class Workers:
     def __init__(self, count: int, prepare: Callable[[], object] = int) -> None:
         """prepare: what each process does first; importable."""
         self._prepare = prepare
+        self._places = threading.Semaphore(count)
         # The last one back is the first to go out again: its caches are warm, and few callers need few processes.
-        self._places: LifoQueue[_Worker | None] = LifoQueue()
-        for _ in range(count):
-            self._places.put(None)
+        self._idle: list[_Worker] = []
 
     def start(self) -> None:
         """Start one process now, that the first caller need not wait for it."""
-        place = self._places.get()
-        self._places.put(place or _Worker(self._prepare))
+        with self._places:
+            self._idle.append(self._take())
 
     def run(self, clock: Clock, task: Callable[Concatenate[Clock, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do `task` in a process; it gets a clock that tells this one's listener and ends when this one does.
 
+        Where nobody waits any more, too: then at the next step, as killing would cost the start of another process.
+
         The task must be importable, and what it takes, gives and raises must pickle. Whatever it raises is raised here.
         Raises DeadlinePassed, after which the process is no more, and WorkerDied.
         """
-        worker = self._places.get() or _Worker(self._prepare)
-        try:
-            outcome = worker.ask(clock, task, args, kwargs)
-        except BaseException:  # it is dead or at work for nobody
-            worker.kill()
-            self._places.put(None)
-            raise
-        self._places.put(worker)
+        with self._places:
+            worker = self._take()
+            try:
+                outcome = worker.ask(clock, task, args, kwargs)
+            except BaseException:  # it is dead or at work for nobody
+                worker.kill()
+                raise
+            self._idle.append(worker)
         if isinstance(outcome, _Failed):
             raise outcome.error
         return cast(T, outcome.value)
 
     def close(self) -> None:
         """End those that are idle."""
-        for _ in range(self._places.qsize()):
-            if worker := self._places.get():
-                worker.kill()
-            self._places.put(None)
+        while self._idle:
+            self._idle.pop().kill()
+
+    def _take(self) -> "_Worker":
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return _Worker(self._prepare)
 
 
 class _Worker:
@@ -107,11 +113,16 @@ class _Worker:
     def ask(self, clock: Clock, task: Callable[..., Any], args: Any, kwargs: Any) -> _Done | _Failed:
         try:
             self._line.send((task, args, kwargs, clock.began, clock.deadline, logs.current()))
-            while self._line.poll(clock.left + GRACE_SECONDS):
-                message = self._line.recv()
-                if not isinstance(message, Step):
-                    return cast(_Done | _Failed, message)
-                clock.hear(message)
+            stopped = False
+            while clock.elapsed < clock.deadline + GRACE_SECONDS:
+                if self._line.poll(GLANCE_SECONDS):
+                    message = self._line.recv()
+                    if not isinstance(message, Step):
+                        return cast(_Done | _Failed, message)
+                    clock.hear(message)
+                elif not stopped and clock.gone():
+                    self._line.send(None)
+                    stopped = True
         except (EOFError, OSError) as error:
             self._process.join(GRACE_SECONDS)
             log.error("a worker process died, exit code %s", self._process.exitcode)
@@ -150,9 +161,12 @@ def _serve(line: Connection, prepare: Callable[[], object]) -> None:
 
     with suppress(EOFError):
         while True:
-            task, args, kwargs, began, deadline, request = line.recv()
-            logs.ask(partial(str, request))
-            tell(_outcome(partial(task, Clock(deadline, tell, began), *args, **kwargs)))
+            if asked := line.recv():  # None: to stop what was done by then
+                task, args, kwargs, began, deadline, request = asked
+                logs.ask(partial(str, request))
+                # While it is at work, all that can come is the word to stop.
+                clock = Clock(deadline, tell, began, gone=line.poll)
+                tell(_outcome(partial(task, clock, *args, **kwargs)))
 
 
 def _outcome(work: Callable[[], Any]) -> _Done | _Failed:

@@ -12,7 +12,7 @@ from app.config import Settings
 from app.gate import Gate
 from app.store import Store
 from app.tasks import warm
-from app.web import metrics, observe, problems, security
+from app.web import limits, metrics, observe, problems, security
 from app.web.api import api
 from app.web.docs import docs
 from app.web.downloads import downloads
@@ -36,14 +36,16 @@ def create_app(settings: Settings | None = None, workers: Workers | None = None)
     app.config.update(flask_config(settings))
     store = Store(settings.data_dir, settings.database)
     gate = Gate(settings.max_running, settings.max_waiting)
+    memory = Gate(settings.max_running, 0, settings.memory)
     counts = metrics.Metrics(gate)
-    app.extensions["image_diff"] = Service(settings, store, gate, workers, counts)
+    app.extensions["image_diff"] = Service(settings, store, gate, workers, memory, counts)
     models.configure(settings.classification_handles, settings.feature_handles, settings.tfhub_cache_dir)
     Dropzone(app)
     for part in (observe, security, problems):
         part.init_app(app)
     for blueprint in (pages, downloads, api, docs, health):
         app.register_blueprint(blueprint)
+    limits.init_app(app, settings.rate_limit)
     security.csrf.exempt(api)
     metrics.init_app(app, counts, shown=settings.metrics)
     if hops := settings.trusted_proxies:

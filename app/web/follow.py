@@ -10,7 +10,7 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import Any
 
-from flask import Response, current_app, json, request, stream_with_context
+from flask import Response, copy_current_request_context, current_app, json, request, stream_with_context
 
 from app.clock import Step
 from app.store.records import PairRecord, ReportRecord
@@ -34,10 +34,11 @@ def follow(pair: PairRecord, work: Work) -> Response:
 
     `step` {name, state, milliseconds}, any number of them; then `report` {id, links} or `problem` (problem+json); end.
     An error before the first step is raised here, as it can still have its HTTP status. The work has a thread of its
-    own: it ends, and its report is stored, even where the client goes away meanwhile.
+    own, and ends as any other where the client goes away: before its next step.
     """
     told: Queue[Message] = Queue()
-    Thread(target=_work, args=(work, told)).start()
+    # With the request's context, through which the work looks whether the client is still there.
+    Thread(target=copy_current_request_context(_work), args=(work, told)).start()
     first = told.get()
     if isinstance(first, Exception):
         raise first

@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFError
 from pydantic import Field
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
-from app.clock import DeadlinePassed
+from app.clock import Abandoned, DeadlinePassed
 from app.evaluate import PictureRejected
 from app.gate import QueueFull
 from app.report import Link, Part
@@ -42,7 +42,7 @@ OCCASIONS = {
     413: "The body, one of its fields or the number of its parts is over the limit.",
     415: "A file is not a picture of an accepted format, whatever its name says.",
     422: "A picture is broken, or has too many pixels.",
-    429: "Too many comparisons run and wait. `Retry-After` says in how many seconds to ask again.",
+    429: "Too many comparisons run and wait, or you sent too many. `Retry-After` says how many seconds to wait.",
     503: "The comparison took too long, or the storage is full or down. `Retry-After` says when to ask again.",
 }
 
@@ -54,6 +54,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(PictureRejected, rejected)
     app.register_error_handler(QueueFull, lambda error: problem(429, str(error)))
     app.register_error_handler(DeadlinePassed, lambda error: problem(503, str(error)))
+    app.register_error_handler(Abandoned, lambda _: Response(status=499))  # for the log, and in it as nginx has it
     app.register_error_handler(WorkerDied, lambda error: problem(422, str(error)))
     for gone in (MissingPair, MissingBlob):  # deleted while it was evaluated or shown
         app.register_error_handler(gone, lambda _: problem(404, DETAILS[404]))

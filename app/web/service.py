@@ -18,6 +18,7 @@ from app.request import Request
 from app.store import Store, Upload
 from app.store.records import FileRecord, ImageRecord, PairRecord, ReportRecord
 from app.vision.encode import Encoded
+from app.web.client import departure
 from app.web.joint import Joint
 from app.web.metrics import Metrics
 from app.workers import Workers
@@ -31,13 +32,14 @@ class Service:
     store: Store
     gate: Gate
     workers: Workers
+    memory: Gate
     metrics: Metrics
     cutting: Gate = field(default_factory=partial(Gate, running=1, waiting=16))
     asking: Joint[ReportRecord] = field(default_factory=partial(Joint, waiting=24))
 
     def keep(self, a: Upload, b: Upload, owner: str | None) -> PairRecord:
         """Store a pair. Both are decoded once, so that a broken picture is refused when it is sent, not later."""
-        with self._keeping(a, b, owner) as pair, self.place() as clock:
+        with self._keeping(a, b, owner) as pair, self.place(pair.a, pair.b) as clock:
             self.workers.run(clock, tasks.check, self.settings, pair)
         return pair
 
@@ -48,10 +50,10 @@ class Service:
 
         What is asked several times at once is answered once, for all, unless it is to be a fresh answer.
         """
-        clock = Clock(self.settings.deadline, tell)
+        clock = self._clock(tell)
 
         def compute() -> ReportRecord:
-            with self.gate.enter(clock):
+            with self._place(clock, pair.a, pair.b):
                 report = self.workers.run(clock, tasks.compare, self.settings, pair, asked, guest)
             self.metrics.evaluated(report, clock)
             return report
@@ -74,6 +76,7 @@ class Service:
     @contextmanager
     def _keeping(self, a: Upload, b: Upload, owner: str | None) -> Iterator[PairRecord]:
         """Store a pair for what is done with it, and for good if that succeeds: else nobody learns its id."""
+        self.gate.check()  # who is turned away costs the disk nothing
         pair = self.store.save_pair(a, b, owner)
         try:
             yield pair
@@ -83,7 +86,7 @@ class Service:
 
     def preview(self, file: FileRecord) -> Encoded:
         """A stored picture for a page: upright, on white, no larger than a page needs, without its metadata."""
-        with self.place() as clock:
+        with self.place(file) as clock:
             return self.workers.run(clock, tasks.preview, self.settings, file)
 
     def cut(self, report: ReportRecord, pair: PairRecord, name: str) -> ImageRecord | None:
@@ -97,11 +100,11 @@ class Service:
         picture = sought(name, report.images, size["width"], size["height"])
         if picture is None:
             return None
-        clock = Clock(self.settings.deadline)
+        clock = self._clock()
         with self.cutting.enter(clock):
             current = self.store.records.report(report.id)
             if current and f"detail-{picture}-0-0" not in current.images:
-                with self.gate.enter(clock):
+                with self._place(clock, pair.a, pair.b):
                     current = self.workers.run(clock, tasks.squares, self.settings, picture, current, pair)
         return current.images.get(name) if current else None
 
@@ -115,11 +118,22 @@ class Service:
         return picture
 
     @contextmanager
-    def place(self, tell: Callable[[Step], None] = nobody) -> Iterator[Clock]:
-        """A place among those who compute, and a clock that runs from asking for it."""
-        clock = Clock(self.settings.deadline, tell)
-        with self.gate.enter(clock):
+    def place(self, *files: FileRecord) -> Iterator[Clock]:
+        """A place and memory among those who compute with these files, and a clock that runs from asking for them."""
+        clock = self._clock()
+        with self._place(clock, *files):
             yield clock
+
+    def _clock(self, tell: Callable[[Step], None] = nobody) -> Clock:
+        return Clock(self.settings.deadline, tell, gone=departure())
+
+    @contextmanager
+    def _place(self, clock: Clock, *files: FileRecord) -> Iterator[None]:
+        """First a process, which reads how large the pictures are, then memory for them."""
+        with self.gate.enter(clock):
+            weight = self.workers.run(clock, tasks.weigh, self.settings, files)
+            with self.memory.enter(clock, weight):
+                yield
 
 
 def service() -> Service:

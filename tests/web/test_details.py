@@ -270,7 +270,7 @@ class TestLimits:
             with service.cutting.enter(Clock(60)):
                 answers = [pool.submit(other.test_client().get, square(report, name)) for name in SIX * 2]
                 patience = Clock(10)
-                while service.cutting._inside < 13 and patience.left:
+                while service.cutting.running + service.cutting.waiting < 13 and patience.left:
                     time.sleep(0.001)
                 assert other.test_client().post("/api/v1/evaluate", data=pictures(analyses=QUICK)).status_code == 201
             assert [answer.result().status_code for answer in answers] == [200] * 12
@@ -297,5 +297,5 @@ class TestLimits:
         with ExitStack() as comparison, ThreadPoolExecutor(6) as pool:
             answers = list(pool.map(lambda name: other.test_client().get(square(report, name)), SIX))
             next_one.join()
-            assert service.gate._inside == 1
+            assert service.gate.running == 1
         assert [answer.status_code for answer in answers] == [200] * 6

@@ -1,0 +1,18 @@
+"""How much memory there is, and how much a comparison takes."""
+
+import os
+from pathlib import Path
+
+# Measured as the peak of a worker process, all analyses on: 800 MiB with both networks loaded, 230 MiB more for work on
+# reduced pictures, and per pixel of A and B together 14 bytes for photographs and up to 30 where both have alpha.
+WORKER_BYTES = 1 << 30
+BYTES_PER_PIXEL = 40
+
+CGROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def available() -> int:
+    """Bytes of the machine, or what its control group leaves of them."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limits = [Path(file).read_text().strip() for file in CGROUPS if Path(file).is_file()]
+    return min([machine, *(int(limit) for limit in limits if limit.isdigit())])

@@ -1,0 +1,9 @@
+"""The service with a decoder that has faults. Not beside it: processes for pictures import that, and serve nothing."""
+
+from app.config import Settings
+from app.web.application import create_app
+from app.workers import Workers
+from tests.faults.odd_decoder import break_decoder
+
+settings = Settings()
+app = create_app(settings, Workers(settings.max_running, break_decoder))

@@ -1,0 +1,81 @@
+"""How often each client may ask, where the service limits it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from pydantic import ValidationError
+from werkzeug.test import TestResponse
+
+from app.config import Settings
+from app.web.application import create_app
+from app.workers import Workers
+from tests.web.forms import QUICK, pictures
+
+
+def limited(folder: Path, workers: Workers, limit: str = "2/minute", **settings: int) -> FlaskClient:
+    app = create_app(
+        Settings(data_dir=folder, tfhub_cache_dir=folder, rate_limit=limit).model_copy(update=settings), workers
+    )
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app.test_client()
+
+
+def ask(client: FlaskClient, address: str = "192.0.2.1", path: str = "/api/v1/pairs", **headers: str) -> TestResponse:
+    fields: dict[str, Any] = {"analyses": QUICK} if path.endswith("evaluate") else {}
+    return client.post(path, data=pictures(**fields), environ_overrides={"REMOTE_ADDR": address}, headers={**headers})
+
+
+def assert_limited(answer: TestResponse) -> None:
+    assert (answer.status_code, answer.mimetype) == (429, "application/problem+json")
+    assert 5 < int(answer.headers["Retry-After"]) <= 60
+    assert "2/minute" in answer.json["detail"]
+
+
+def test_a_client_that_asks_too_often_is_told_when_to_come_back(tmp_path: Path, workers: Workers) -> None:
+    client = limited(tmp_path, workers)
+    link = ask(client).json["links"]["evaluate"]
+    assert ask(client, path="/api/v1/evaluate").status_code == 201
+    for path in ("/api/v1/pairs", "/api/v1/evaluate", "/upload", link, link.removeprefix("/api/v1")):
+        assert_limited(ask(client, path=path, Accept="application/json"))
+    assert client.get("/").status_code == 200
+    assert client.get("/healthz").status_code == 200
+
+
+def test_a_browser_has_a_page(tmp_path: Path, workers: Workers) -> None:
+    client = limited(tmp_path, workers, "1/minute")
+    assert ask(client, path="/upload").status_code == 303
+    answer = ask(client, path="/upload")
+    assert (answer.status_code, answer.mimetype) == (429, "text/html")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+    ],
+)
+def test_each_client_counts_for_itself(tmp_path: Path, workers: Workers, first: str, second: str, same: bool) -> None:
+    client = limited(tmp_path, workers, "1/minute")
+    assert ask(client, first).status_code == 201
+    assert ask(client, second).status_code == (429 if same else 201)
+
+
+def test_behind_a_proxy_the_client_is_the_one_before_it(tmp_path: Path, workers: Workers) -> None:
+    client = limited(tmp_path, workers, "1/minute", trusted_proxies=1)
+    for address, status in (("198.51.100.1", 201), ("198.51.100.2", 201), ("198.51.100.1", 429)):
+        assert ask(client, **{"X-Forwarded-For": address}).status_code == status
+
+
+def test_without_a_limit_nobody_counts(tmp_path: Path, workers: Workers) -> None:
+    client = limited(tmp_path, workers, "")
+    assert {ask(client).status_code for _ in range(3)} == {201}
+
+
+@pytest.mark.parametrize("limit", ["often", "60", "/minute"])
+def test_a_limit_that_cannot_be_read_is_named(limit: str) -> None:
+    with pytest.raises(ValidationError, match="rate_limit"):
+        Settings(rate_limit=limit)
