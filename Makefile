@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile --python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help run test lint lock clean
+.PHONY: help run test nightly lint lock clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile
@@ -17,6 +17,9 @@ test: $(VENV)/.dev ## Run every test (make test ARGS="-k ssim" for some)
 	@$(BIN)/playwright --version >/dev/null 2>&1 || scripts/apt-install libatomic1 # which its Node.js needs
 	@for tool in curl jq; do command -v $$tool >/dev/null || scripts/apt-install $$tool || exit; done # for the examples in docs/
 	@browser=$$(scripts/find-browser) && BROWSER_PATH=$$browser exec $(BIN)/pytest $(ARGS)
+
+nightly: $(VENV)/.dev ## Try for long what tests/faults tries for seconds: damage, kills and load
+	MUTATIONS=10000 FAULT_ROUNDS=100 LOAD_SECONDS=60 $(BIN)/pytest tests/faults $(ARGS)
 
 lint: $(VENV)/.dev ## Check style and types
 	$(BIN)/ruff check .
