@@ -108,6 +108,8 @@ def test_whoever_goes_away_breaks_nothing(
 ) -> None:
     monkeypatch.setattr(follow, "HEARTBEAT_SECONDS", 0.01)
     pair = service.store.save_pair(Upload("a.png", A), Upload("b.png", B), "browser")
+    with client.session_transaction() as session:
+        session["browser"] = "browser"
     answer = ask(client, pair.id)
     next(iter(answer.iter_encoded()))
     answer.close()
