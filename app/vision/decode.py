@@ -31,9 +31,8 @@ from app.vision.parts import TOO_MANY_PARTS, check_parts, check_segments, check_
 
 __all__ = ["Description", "Picture", "compare_descriptions", "declared_pixels", "decode"]
 
-# Pillow is used only here for what strangers send. Its own limit has no say: decode() checks the declared size. What
-# it says about broken files goes to the sender, as an error, not to stderr.
-Image.MAX_IMAGE_PIXELS = None
+# Pillow is used only here for what strangers send. What it says about broken files goes to the sender, as an error, not
+# to stderr.
 warnings.filterwarnings("ignore", module=r"PIL\b")
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
@@ -81,12 +80,15 @@ def decode(data: bytes, max_pixels: int) -> Picture:
     """
     kind = _identify(data)
     try:
-        with _open(kind, data) as image:
+        with _open(kind, data, max_pixels) as image:
             _check_size(image, max_pixels)
             check_parts(image, data)
             return _picture(kind, image, data)
     except PictureError:
         raise
+    except Image.DecompressionBombError as error:
+        pixels = re.search(r"\d+", str(error))
+        raise _too_large(int(pixels[0]) if pixels else 0, max_pixels) from error
     except Exception as error:  # whatever a decoder raises on hostile bytes: OSError, SyntaxError, struct.error, …
         raise BrokenPicture(_reason(kind, error)) from error
 
@@ -94,7 +96,7 @@ def decode(data: bytes, max_pixels: int) -> Picture:
 def declared_pixels(data: bytes, max_pixels: int) -> int:
     """Width × height as the header has it, nothing decoded; 0 where decode() will refuse the picture for its header."""
     try:
-        with _open(_identify(data), data) as image:
+        with _open(_identify(data), data, max_pixels) as image:
             _check_size(image, max_pixels)
             check_parts(image, data)
             return image.width * image.height
@@ -121,7 +123,7 @@ class _Source(io.BytesIO):
         return super().read(size)
 
 
-def _open(kind: str, data: bytes) -> ImageFile:
+def _open(kind: str, data: bytes, max_pixels: int) -> ImageFile:
     """Read the header, no pixels yet. Refuses a TIFF whose tags alone would take minutes to unpack."""
     source = _Source(data)
     if kind == "JPEG":
@@ -129,6 +131,9 @@ def _open(kind: str, data: bytes) -> ImageFile:
     if kind == "TIFF":
         check_tags(source, data)
         source.seek(0)
+    # As it opens a GIF, Pillow fills what the first frame is to leave behind; above twice this limit it raises. All
+    # threads of a process have the same limit.
+    Image.MAX_IMAGE_PIXELS = max_pixels
     return _FORMATS[kind][1](source)
 
 
@@ -137,11 +142,15 @@ def _check_size(image: ImageFile, max_pixels: int) -> None:
     if pixels <= 0:
         raise BrokenPicture("it has no pixels")
     if pixels > max_pixels:
-        declared = math.ceil(pixels / 1e5) / 10  # rounded up, so that it never reads like the limit itself
-        raise PictureTooLarge(f"it has {declared:,.12g} million pixels; the limit is {max_pixels / 1e6:,.12g} million")
+        raise _too_large(pixels, max_pixels)
     side = max(image.size)
     if side > MAX_SIDE:
         raise PictureTooLarge(f"it has a side of {side:,} pixels; the limit is {MAX_SIDE:,}")
+
+
+def _too_large(pixels: int, max_pixels: int) -> PictureTooLarge:
+    declared = math.ceil(pixels / 1e5) / 10  # rounded up, so that it never reads like the limit itself
+    return PictureTooLarge(f"it has {declared:,.12g} million pixels; the limit is {max_pixels / 1e6:,.12g} million")
 
 
 def _reason(kind: str, error: Exception) -> str:

@@ -169,6 +169,7 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "JPEG EXIF of 60 MB": (PARTS, lambda: jpeg(b"\xff\xe1\xff\xffExif\0\0" + bytes(65_527), 900)),
     "JPEG EXIF loop": ("opened", lambda: saved(drawn(), "JPEG", exif=looped_exif())),
     "GIF declared": (PIXELS_TOLD, lambda: gif(1, 65_535, 65_535)),
+    "GIF left behind": (PIXELS_TOLD, lambda: gif(1, 65_535, 65_535).replace(b"!\xf9\4\0", b"!\xf9\4\x08")),
     "GIF frames": ("opened", lambda: gif(100_000)),
     "GIF more frames": (PARTS, lambda: gif(1_000_000)),
     "WebP canvas": (DAMAGED, lambda: webp_of_canvas(16_384)),

@@ -24,7 +24,7 @@ from tests.web.forms import pictures
 MUTATIONS = int(os.environ.get("MUTATIONS", "500"))
 POSTED = MUTATIONS // 20
 PIXELS = 1_000_000
-SECONDS, MEBIBYTES = 2, 200
+SECONDS, MEBIBYTES = 2, 300
 
 drawn = settings(
     deadline=None,
