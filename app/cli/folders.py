@@ -4,7 +4,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,10 +83,7 @@ def compare_folders(
     command goes on where it was; run again, it compares what has changed since. MAX_BODY (here of one file),
     MAX_PIXELS, DEADLINE and TFHUB_CACHE_DIR hold as for the service.
     """
-    # Here, not above, for the same reason as in `compare`; so below.
-    from app.folders import compare
-    from app.folders.journal import AlreadyRunning
-    from app.folders.local import CannotStart
+    from app.folders import compare  # here, not above, for the same reason as in the command `compare`; so below
 
     job = _job(before, after, out, request, reports)
     pairs = _pairs(job, follow_links)
@@ -95,18 +92,27 @@ def compare_folders(
 
     def tell(row: "Row", new: bool) -> None:
         outcomes[row.outcome] += 1
-        progress.step(
-            new, ", ".join(f"{outcomes[outcome]:,} {outcome}" for outcome in ("changed", "failed") if outcomes[outcome])
-        )
+        progress.step(new, ", ".join(f"{outcomes[name]:,} {name}" for name in ("changed", "failed") if outcomes[name]))
+
+    with _failures_told(job.out, dask, progress):
+        results = compare.compare_folders(pairs, job, _workers(job, len(pairs), jobs, dask), tell, fresh)
+    if not quiet:
+        click.echo("\n".join(_told(results, out)))
+    raise Exit(_code(results, fail_on))
+
+
+@contextmanager
+def _failures_told(out: Path, dask: str | None, progress: Progress) -> Iterator[None]:
+    """What ends a run before its time, in a line."""
+    from app.folders.journal import AlreadyRunning
+    from app.folders.local import CannotStart
 
     try:
-        results = compare.compare_folders(pairs, job, _workers(job, len(pairs), jobs, dask), tell, fresh)
+        yield
     except KeyboardInterrupt:
         progress.close()
-        click.echo(
-            f"Interrupted with {progress.done:,} of {len(pairs):,} pairs done; the same command goes on from there.",
-            err=True,
-        )
+        done = f"{progress.done:,} of {progress.total:,} pairs done"
+        click.echo(f"Interrupted with {done}; the same command goes on from there.", err=True)
         raise Exit(INTERRUPTED) from None
     except (AlreadyRunning, CannotStart) as reason:
         raise Failure(str(reason)) from reason
@@ -114,10 +120,8 @@ def compare_folders(
         raise Failure(f"the cluster at {dask} is gone; the same command goes on from there.") from reason
     except OSError as error:
         raise Failure(f"{error.filename or out}: {error.strerror}.") from error
-    progress.close()
-    if not quiet:
-        click.echo("\n".join(_told(results, out)))
-    raise Exit(_code(results, fail_on))
+    finally:
+        progress.close()
 
 
 def _job(before: Path, after: Path, out: Path, request: Request, reports: "Reports") -> "Job":

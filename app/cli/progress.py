@@ -15,7 +15,7 @@ class Progress:
         """what: is counted, in the plural. quiet: nothing is printed."""
         self._stream = stream or sys.stderr
         self._terminal = self._stream.isatty()
-        self._total, self._what, self._quiet = total, what, quiet
+        self.total, self._what, self._quiet = total, what, quiet
         self._began = self._shown = time.monotonic()
         self._worked = 0
         self.done = 0
@@ -28,7 +28,7 @@ class Progress:
         if now - self._shown > (ON_TERMINAL if self._terminal else ELSEWHERE):
             self._shown = now
             self._print(
-                ", ".join(filter(None, [f"{self.done:,} of {self._total:,} {self._what}", aside, self._left(now)]))
+                ", ".join(filter(None, [f"{self.done:,} of {self.total:,} {self._what}", aside, self._left(now)]))
             )
 
     def close(self) -> None:
@@ -40,7 +40,7 @@ class Progress:
     def _left(self, now: float) -> str:
         if not self._worked:
             return ""
-        return f"about {duration((now - self._began) / self._worked * (self._total - self.done))} left"
+        return f"about {duration((now - self._began) / self._worked * (self.total - self.done))} left"
 
     def _print(self, line: str) -> None:
         if not self._quiet:
@@ -50,7 +50,7 @@ class Progress:
 
 def duration(seconds: float) -> str:
     """Seconds as people say them: 75 → '1 min', 4000 → '1 h 7 min'."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    if round(seconds) < 60:
+        return f"{round(seconds)} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -1,9 +1,11 @@
 """Workers of a Dask cluster, through the executor of its client.
 
-They need this program at the same version, and the folders at the same paths. Started with one thread each, as
-`OPENCV_FOR_THREADS_NUM=1 dask worker tcp://… --nthreads 1 --nworkers -1`, they keep to a core each as local ones do.
+They and their scheduler need this program at the same version, and the folders at the same paths. Started with a
+thread each, as `OPENCV_FOR_THREADS_NUM=1 dask worker tcp://… --nthreads 1 --nworkers -1`, they keep to a core each, as
+local ones do.
 """
 
+import logging
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -19,6 +21,10 @@ CONNECT, WAIT = 10, 60  # seconds: for the scheduler to answer, for a first work
 # At most so many pairs travel together, for a way of milliseconds; fewer, where some workers would have no chunk.
 LARGEST_CHUNK = 8
 CHUNKS_EACH = 4
+
+
+# It reports with a traceback what it raises anyway.
+logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
 
 
 @contextmanager
@@ -55,9 +61,10 @@ def _check(client: Client, address: str, folders: list[Path]) -> None:
     except TimeoutError:
         raise CannotStart(f"the Dask cluster at {address} has no worker.") from None
     try:
+        client.submit(program).result()  # through the scheduler, which unpacks what it passes on
         found = client.run(_seen, folders)
-    except ImportError as error:
-        raise CannotStart(f"the workers at {address} do not have this program: {error}.") from error
+    except (ImportError, RuntimeError) as error:
+        raise CannotStart(f"the scheduler or a worker at {address} does not have this program: {error}") from error
     for worker, (version, missing) in found.items():
         if missing:
             raise CannotStart(f"the worker at {worker} does not see {missing[0]}.")

@@ -117,7 +117,12 @@ def evaluate_upload() -> Response:
 @api.get("/reports/<report>")
 @declares(
     Operation(
-        200, REPORT, problems=(400, 404, 429, 503), parameters=("format", "If-None-Match"), headers=("ETag",), curl=""
+        200,
+        REPORT,
+        problems=(400, 404, 429, 503),
+        parameters=("format", "If-None-Match"),
+        headers=("ETag",),
+        curl="-H 'Accept: application/json'",
     )
 )
 def show_report(report: str) -> Response:

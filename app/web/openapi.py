@@ -56,7 +56,6 @@ class Described(PlainOperation):
 
 PICTURES = "image/png, image/jpeg, image/webp, image/avif, image/tiff, image/bmp, image/gif"
 
-
 ID = {"type": "string", "pattern": "^[0-9a-f]{32}$", "examples": ["0123456789abcdef0123456789abcdef"]}
 PATH: dict[str, dict[str, Any]] = {
     "pair": {"description": "The pair's id.", "schema": ID},

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dask import config as dask_config
 from distributed import LocalCluster
 
 from app.folders import cluster
@@ -28,9 +27,8 @@ PAIRS = 16
 
 @pytest.fixture(scope="module")
 def dask() -> Iterator[LocalCluster]:
-    once = dask_config.set({"distributed.scheduler.allowed-failures": 1})  # by default 3, which takes longer
     size = {"n_workers": 2, "threads_per_worker": 1, "processes": True}
-    with once, LocalCluster(**size, dashboard_address=None, host="127.0.0.1") as running:
+    with LocalCluster(**size, dashboard_address=None, host="127.0.0.1") as running:
         yield running
 
 
@@ -93,7 +91,8 @@ def test_a_cluster_that_cannot_do_it_is_refused_in_words(
     assert "there is no Dask scheduler at nonsense://x" in reason("nonsense://x", [])
 
 
-def test_a_deadly_pair_is_one_failed_row(dask: LocalCluster, job: Job) -> None:
+def test_a_deadly_pair_is_one_failed_row(dask: LocalCluster, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dask.scheduler, "allowed_failures", 0)  # not 3: each worker takes seconds to start again
     names = ["a", "b", "deadly-killed", "c", "d", "e", "f", "g"]
     with cluster_workers(dask.scheduler_address, len(names), []) as workers:
         rows = list(compare_all(tasks(*names), job, workers, deadly))

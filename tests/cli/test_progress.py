@@ -1,0 +1,72 @@
+import io
+import time
+
+import pytest
+
+from app.cli.progress import Progress, duration
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time by the clock; a test moves it on."""
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    return now
+
+
+def steps(shown: Progress, seconds: list[float], count: int, took: float, worked: bool = True) -> None:
+    for _ in range(count):
+        seconds[0] += took
+        shown.step(worked, "1 changed")
+
+
+def test_on_a_terminal_one_line_changes_and_goes(seconds: list[float]) -> None:
+    stream = Terminal()
+    shown = Progress(1200, "pairs", stream=stream)
+    steps(shown, seconds, 2, 30)
+    shown.close()
+    first, second, last = stream.getvalue().split("\r\x1b[K")[1:]
+    assert first == "1 of 1,200 pairs, 1 changed, about 10 h 0 min left"
+    assert second == "2 of 1,200 pairs, 1 changed, about 9 h 59 min left"
+    assert last == ""
+
+
+def test_elsewhere_a_line_now_and_then(seconds: list[float]) -> None:
+    stream = io.StringIO()
+    shown = Progress(100, "pairs", stream=stream)
+    steps(shown, seconds, 30, 1)
+    shown.close()
+    assert stream.getvalue().splitlines() == [
+        "11 of 100 pairs, 1 changed, about 1 min left",
+        "22 of 100 pairs, 1 changed, about 1 min left",
+    ]
+
+
+def test_what_was_known_does_not_speed_up_the_estimate(seconds: list[float]) -> None:
+    stream = Terminal()
+    shown = Progress(100, "pairs", stream=stream)
+    steps(shown, seconds, 50, 0, worked=False)
+    steps(shown, seconds, 10, 2)
+    assert stream.getvalue().endswith("60 of 100 pairs, 1 changed, about 1 min left")
+
+
+def test_quiet_prints_nothing(seconds: list[float]) -> None:
+    stream = Terminal()
+    shown = Progress(10, "pairs", quiet=True, stream=stream)
+    steps(shown, seconds, 10, 5)
+    shown.close()
+    assert stream.getvalue() == ""
+    assert shown.done == 10
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.4, "0 s"), (59.4, "59 s"), (59.7, "1 min"), (75, "1 min"), (3599, "1 h 0 min"), (4000, "1 h 7 min")],
+)
+def test_durations_are_said_as_people_do(value: float, words: str) -> None:
+    assert duration(value) == words
