@@ -1,14 +1,26 @@
 """What several tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from app.weights import Weights, model_dir
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+
+# Chromium looks for updates and more on the network unless told not to.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, at BROWSER_PATH: `make test` finds or installs it. One for all: Playwright starts only once."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=os.environ["BROWSER_PATH"], args=FLAGS)
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,11 @@ class Journal:
         file.truncate(whole)
 
     def add(self, row: Row) -> bool:
-        """Write a row, unless that very row is there: whether it is new. It outlives this process from then on."""
-        if self.known.get(row.id) == row:
+        """Write a row, unless that very row is there: whether it is new. It outlives this process from then on.
+
+        A failed one is always new: it was tried again, even if it failed in the same time.
+        """
+        if row.status != "failed" and self.known.get(row.id) == row:
             return False
         self.known[row.id] = row
         self._file.write(row.model_dump_json().encode() + b"\n")

@@ -1,20 +1,16 @@
 """A real server process and a real browser."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.browser.posting import post_pair
 from tests.browser.viewing import drawing, open_view
 from tests.pictures import png
 from tests.serving import serving
-
-# Chromium looks for updates and more on the network unless told not to.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 
 
 @pytest.fixture(scope="session")
@@ -22,13 +18,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server with an empty data folder."""
     with serving(tmp_path_factory.mktemp("server")) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, at BROWSER_PATH. `make test` finds or installs it."""
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=os.environ["BROWSER_PATH"], args=FLAGS)
 
 
 @contextmanager

@@ -1,12 +1,10 @@
 """A real server, and a folder with the two pictures that the documentation speaks of."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from docs.draw_example import harbour
 from tests.docs.busy import Busy
@@ -20,13 +18,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("server")
     with serving(folder, TFHUB_CACHE_DIR=str(folder / "tfhub")) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, at BROWSER_PATH."""
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=os.environ["BROWSER_PATH"], args=["--no-sandbox"])
 
 
 @pytest.fixture
