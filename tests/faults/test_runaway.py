@@ -50,7 +50,7 @@ def test_what_hangs_is_ended_at_the_deadline_and_others_go_on(server: Server) ->
             assert evaluate(server).status_code == 201
             asked = time.monotonic()
             assert server.get("/healthz").status_code == 200
-            assert time.monotonic() - asked < 1
+            assert time.monotonic() - asked < DEADLINE
     assert DEADLINE < clock.elapsed < DEADLINE + 5
     answer = hanging.result()
     assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
