@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from app.weights import Weights, model_dir
@@ -14,6 +15,12 @@ SHARED = ROOT.parent / "shared"
 
 # Chromium looks for updates and more on the network unless told not to.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+
+
+@pytest.fixture(autouse=True)
+def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test reads with Pillow is not bound by the limit that an earlier test had the service keep."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
 
 
 @pytest.fixture(scope="session")
