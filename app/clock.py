@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+# How often who waits for work or for a place looks whether there is still somebody to wait for.
+GLANCE_SECONDS = 0.25
+
 
 class DeadlinePassed(Exception):
     """The evaluation took longer than allowed; the text says how long that is."""

@@ -6,10 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.clock import Clock
-
-# How often who waits looks whether there is still somebody to wait for.
-GLANCE_SECONDS = 0.25
+from app.clock import GLANCE_SECONDS, Clock
 
 
 class QueueFull(Exception):

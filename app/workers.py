@@ -20,7 +20,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from app import logs
-from app.clock import Clock, DeadlinePassed, Step
+from app.clock import GLANCE_SECONDS, Clock, DeadlinePassed, Step
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +29,6 @@ T = TypeVar("T")
 
 # Between two steps work ends by itself; it is killed when it has not by then.
 GRACE_SECONDS = 2.0
-# How often it is looked whether the work is still for somebody.
-GLANCE_SECONDS = 0.25
 
 
 class WorkerDied(Exception):
@@ -100,7 +98,7 @@ class _Worker:
     def __init__(self, prepare: Callable[[], object]) -> None:
         context = get_context("spawn")  # TensorFlow hangs in a fork of a process that has loaded it
         self._line, theirs = context.Pipe()
-        # No daemon would outlive us: _end_with_parent sees to it. But Python may wait for others at its end.
+        # A daemon, since Python waits at its end for those that are none.
         self._process: SpawnProcess = context.Process(target=_serve, args=(theirs, prepare), daemon=True)
         # Ctrl-C and a terminal that closes go to the whole group: what runs may end in peace, as we decide.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
@@ -111,6 +109,7 @@ class _Worker:
         theirs.close()
 
     def ask(self, clock: Clock, task: Callable[..., Any], args: Any, kwargs: Any) -> _Done | _Failed:
+        """Hand the work over and listen until it is done. Raises DeadlinePassed and WorkerDied."""
         try:
             self._line.send((task, args, kwargs, clock.began, clock.deadline, logs.current()))
             stopped = False

@@ -2,14 +2,14 @@
 
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import active_children, connection, get_context, parent_process
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from app.folders.run import Workers
+from app.workers import end_with_parent
 
 
 class CannotStart(Exception):
@@ -85,11 +85,4 @@ def _settle(log: Path) -> None:
     """What a new worker does first."""
     with log.open("ab") as file:
         os.dup2(file.fileno(), 2)
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """Also where the parent is killed: a worker that waits for its next pair would wait for ever."""
-    if parent := parent_process():
-        connection.wait([parent.sentinel])
-        os._exit(1)
+    end_with_parent()

@@ -5,13 +5,10 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
 
-from app.clock import Clock
+from app.clock import GLANCE_SECONDS, Clock
 from app.gate import QueueFull
 
 T = TypeVar("T")
-
-# How often who waits looks whether there is still somebody to wait for.
-GLANCE_SECONDS = 0.25
 
 
 class Joint(Generic[T]):

@@ -129,9 +129,9 @@ class Service:
 
     @contextmanager
     def _place(self, clock: Clock, *files: FileRecord) -> Iterator[None]:
-        """First a process, which reads how large the pictures are, then memory for them."""
+        """First a process, which reads how large the pictures are, then memory for them; where there are any."""
         with self.gate.enter(clock):
-            weight = self.workers.run(clock, tasks.weigh, self.settings, files)
+            weight = self.workers.run(clock, tasks.weigh, self.settings, files) if files else 0
             with self.memory.enter(clock, weight):
                 yield
 

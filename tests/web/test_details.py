@@ -89,13 +89,11 @@ def square(report: Report, name: str) -> str:
     return f"{report['links']['self']}/images/detail-{name}"
 
 
-def limited(app: Flask, gate: Gate | None = None, cutting: Gate | None = None, deadline: float = 60) -> Service:
+def limited(app: Flask, deadline: float = 60, **gates: Any) -> Service:
     """Have the app work with other parts, with the same store."""
     service: Service = app.extensions["image_diff"]
     settings = service.settings.model_copy(update={"deadline": deadline})
-    app.extensions["image_diff"] = changed = replace(
-        service, settings=settings, gate=gate or service.gate, cutting=cutting or service.cutting
-    )
+    app.extensions["image_diff"] = changed = replace(service, settings=settings, **gates)
     return changed
 
 

@@ -2,8 +2,9 @@ import base64
 import json
 import re
 import zlib
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -13,11 +14,13 @@ from flask.testing import FlaskClient
 
 from app.vision.arrays import UInt8
 from app.vision.finders import FINDERS
+from app.workers import Workers
 from tests.pictures import changed_scene, jpeg, png, read, scene, textured
 from tests.web.forms import QUICK, pictures
 from tests.web.links import Links
 
 UNKNOWN = "0" * 32
+NONE = cast(Workers, None)
 PICTURE = re.compile("data:image/[a-z]+;base64,([A-Za-z0-9+/=]+)")
 
 
@@ -123,3 +126,11 @@ def test_the_saved_comparison_of_the_methods_has_its_pictures_and_no_form(client
     assert "<form" not in saved.replace('<form method="dialog">', "")
     assert len(re.findall('<img src="data:image/', saved)) == 2 * len(FINDERS)
     assert [link for link in Links(saved).found if not link.startswith(("data:", "#"))] == []
+
+
+def test_what_is_drawn_from_the_reports_own_pictures_needs_no_process(
+    app: Flask, client: FlaskClient, report: dict[str, Any]
+) -> None:
+    app.extensions["image_diff"] = replace(app.extensions["image_diff"], workers=NONE)
+    for link in ("download", "sheet"):
+        assert client.get(report["links"][link]).status_code == 200
