@@ -24,6 +24,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from app.silence import silence
 from app.vision.arrays import UInt8
+from app.vision.codecs import with_libpng, with_opencv
 from app.vision.description import UNUSABLE, Description, base_mode, compare_descriptions, describe
 from app.vision.encode import JPEG_SIDE
 from app.vision.errors import BrokenPicture, PictureError, PictureTooLarge, UnsupportedFormat
@@ -163,15 +164,20 @@ def _reason(kind: str, error: Exception) -> str:
 
 
 def _picture(kind: str, image: ImageFile, data: bytes) -> Picture:
-    if kind == "PNG":
-        image.load()  # its EXIF and text may follow the pixels
     transform, profile = _colour_transform(image)
-    description = describe(kind, image, data, profile)
     rgb, alpha = None, None
+    if isinstance(image, PngImageFile):
+        rgb, alpha = (None, None) if transform else with_libpng(image, data)
+        if rgb is None:
+            image.load()
+        else:  # as load() does for the EXIF and text that follow the pixels, but without decoding those
+            image.load_prepare()
+            image.load_end()
+    description = describe(kind, image, data, profile)
     plain = image.mode == "RGB" and description.frames == 1 and transform is None
     in_runs = kind == "BMP" and data[14] >= 40 and data[30:34] in _RUNS
     if in_runs or (plain and kind in ("JPEG", "WebP")):
-        rgb = _decode_with_opencv(data)
+        rgb = with_opencv(data)
     if in_runs and rgb is None:  # Pillow would take a minute for some: it adds pixel by pixel, in Python
         raise BrokenPicture(f"its {kind} data are damaged, or of a kind that cannot be read")
     if rgb is None:
@@ -185,19 +191,6 @@ def _picture(kind: str, image: ImageFile, data: bytes) -> Picture:
     description = replace(description, width=width, height=height, alpha=alpha is not None)
     # Screenshots often have a channel that says nothing; all that follows is spared it.
     return Picture(rgb, None if alpha is None or alpha.min() == 255 else alpha, description)
-
-
-def _decode_with_opencv(data: bytes) -> UInt8 | None:
-    """The same pixels as Pillow's in half the time, and other threads run meanwhile. None: let Pillow judge.
-
-    PNG is left to Pillow, which is as fast and reads what stands behind the pixels.
-    """
-    try:
-        with silence():  # libjpeg writes of damages to stderr; Pillow has it be quiet
-            rgb = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
-    except cv2.error:
-        return None
-    return None if rgb is None else rgb.astype(np.uint8, copy=False)
 
 
 def _upright(pixels: UInt8, orientation: int) -> UInt8:

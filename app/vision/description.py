@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
+from PIL import Image
 from PIL.ExifTags import Base
 from PIL.ImageFile import ImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
@@ -85,7 +86,7 @@ def _orientation(image: ImageFile) -> int:
     if len(image.info.get("exif", b"")) > MAX_EXIF:
         return 1
     try:
-        value = image.getexif().get(Base.Orientation)
+        value = Image.Image.getexif(image).get(Base.Orientation)  # a PNG's own would decode its pixels first
     except PictureError:
         raise
     except Exception:  # damaged EXIF is no reason to refuse the picture
