@@ -16,15 +16,15 @@ from app.vision.align import Alignment, align
 from app.vision.analyses import ANALYSES
 from app.vision.analysis import Analysis, Metric, Unavailable
 from app.vision.arrays import UInt8
+from app.vision.circumstances import circumstances
 from app.vision.decode import Picture
-from app.vision.draw import fit
+from app.vision.draw import SCREEN, fit
 from app.vision.encode import Encoded, encode
 from app.vision.overlay import checkerboard, dim, extent
 from app.vision.pair import Pair, make_pair, on_white
 
 log = logging.getLogger(__name__)
 
-IMAGE_PIXELS = 4_000_000
 THUMBNAIL_PIXELS = 64_000
 
 
@@ -44,6 +44,7 @@ class Comparison:
     metrics: Mapping[str, Metric]
     facts: Mapping[str, Any]
     images: Mapping[str, UInt8]
+    circumstances: list[str]
 
     @property
     def equal(self) -> bool:
@@ -63,7 +64,8 @@ def compare(a: Picture, b: Picture, request: Request, clock: Clock) -> Compariso
     if not pair.pixels:
         raise InvalidOptions("ignore: the boxes cover everything that could be compared.")
     # Side by side: OpenCV, NumPy and TensorFlow release the interpreter lock.
-    with ThreadPoolExecutor(len(request.analyses)) as pool:
+    with ThreadPoolExecutor(len(request.analyses) + 1) as pool:
+        told = pool.submit(circumstances, pair, resampled=pair.rgb_b is not b.rgb)
         outcomes = list(pool.map(lambda name: run(name, pair, request, clock), request.analyses))
     analyses = [analysis for _, analysis in reversed(outcomes)]  # the first mapping of a ChainMap comes last
     return Comparison(
@@ -76,6 +78,7 @@ def compare(a: Picture, b: Picture, request: Request, clock: Clock) -> Compariso
         metrics=dict(ChainMap(*(analysis.metrics for analysis in analyses))),
         facts=dict(ChainMap(*(analysis.facts for analysis in analyses))),
         images=dict(ChainMap(*(analysis.images for analysis in analyses))),
+        circumstances=told.result(),
     )
 
 
@@ -98,15 +101,19 @@ def run(name: str, pair: Pair, request: Request, clock: Clock) -> tuple[Analysis
 def draw(comparison: Comparison) -> dict[str, Encoded]:
     """Every picture of the report, encoded; none has more pixels than a screen can use."""
     a, b = comparison.a, comparison.b
-    upright = {"a": with_alpha(a.rgb, a.alpha), "b": with_alpha(b.rgb, b.alpha)}
-    small = {
-        "thumbnail_a": fit(comparison.whole.a, THUMBNAIL_PIXELS),
-        "thumbnail_b": fit(on_white(b.rgb, b.alpha), THUMBNAIL_PIXELS),
-    }
+    whole = comparison.whole
+    shown_b = whole.shown_b if whole.rgb_b is b.rgb else fit(on_white(b.rgb, b.alpha), SCREEN)
+    upright = {"a": upright_picture(a, whole.shown_a), "b": upright_picture(b, shown_b)}
+    small = {"thumbnail_a": fit(whole.shown_a, THUMBNAIL_PIXELS), "thumbnail_b": fit(shown_b, THUMBNAIL_PIXELS)}
     images = {**upright, **aligned(comparison), **comparison.images, **small}
     with ThreadPoolExecutor() as pool:
-        encoded = pool.map(lambda image: encode(fit(image, IMAGE_PIXELS)), images.values())
+        encoded = pool.map(lambda image: encode(fit(image, SCREEN)), images.values())
         return dict(zip(images, encoded, strict=True))
+
+
+def upright_picture(picture: Picture, shown: UInt8) -> UInt8:
+    """What the report shows as A or B. shown: the picture on white, which is the same where nothing is transparent."""
+    return shown if picture.alpha is None else with_alpha(picture.rgb, picture.alpha)
 
 
 def aligned(comparison: Comparison) -> dict[str, UInt8]:

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Collection, Iterator
 
-from app.comparison import IMAGE_PIXELS, shown_b, with_alpha
+from app.comparison import shown_b, with_alpha
 from app.evaluate import open_pictures, stored_files
 from app.store import Store
 from app.store.records import PairRecord, ReportRecord
 from app.vision.align import align
 from app.vision.analyses import pixel
 from app.vision.arrays import UInt8
+from app.vision.draw import SCREEN
 from app.vision.encode import Encoded, encode
 from app.vision.options import Options
 from app.vision.pair import make_pair
@@ -23,7 +24,7 @@ NAME = re.compile(rf"detail-({'|'.join(NAMES)})-(0|[1-9][0-9]{{0,2}})-(0|[1-9][0
 
 def offered(images: Collection[str], width: int, height: int) -> list[str]:
     """Of which of a report's pictures there are squares: of none, where it shows them in full anyway."""
-    return [name for name in NAMES if name in images] if width * height > IMAGE_PIXELS else []
+    return [name for name in NAMES if name in images] if width * height > SCREEN else []
 
 
 def which(name: str) -> str | None:

@@ -7,7 +7,6 @@ from app.comparison import Comparison
 from app.report import AlignmentInfo, Described, Findings, RegionInfo
 from app.verdict import Evidence, judge
 from app.vision.align import Alignment
-from app.vision.circumstances import circumstances
 from app.vision.decode import Description, compare_descriptions
 from app.vision.region import Region
 
@@ -27,7 +26,7 @@ def conclude(comparison: Comparison, ignored: bool, same_bytes: bool, clock: Clo
         compared=comparison.pair.pixels,
         metrics=comparison.metrics,
         regions=regions,
-        circumstances=circumstances(comparison.pair, comparison.pair.rgb_b is not comparison.b.rgb),
+        circumstances=comparison.circumstances,
         notes=notes,
     )
     # The analyses ran side by side; they are told in their own order, not in that in which they ended.

@@ -6,12 +6,13 @@ import pytest
 from PIL import Image
 
 from app.clock import Clock
-from app.comparison import IMAGE_PIXELS, THUMBNAIL_PIXELS, Comparison, compare, draw
+from app.comparison import THUMBNAIL_PIXELS, Comparison, compare, draw
 from app.request import InvalidOptions, Request
 from app.vision.analyses import ANALYSES
 from app.vision.analysis import Analysis
 from app.vision.arrays import UInt8
 from app.vision.decode import decode
+from app.vision.draw import SCREEN
 from app.vision.encode import Encoded
 from app.vision.options import Options
 from app.vision.pair import Pair
@@ -63,7 +64,7 @@ def test_nothing_left_to_compare() -> None:
 def test_pictures_for_the_page_fit_a_screen() -> None:
     large = resized(scene(), 2400, 2000)
     drawn = {name: read(image.data) for name, image in draw(comparison(large, large)).items()}
-    assert drawn["a"].shape[0] * drawn["a"].shape[1] <= IMAGE_PIXELS
+    assert drawn["a"].shape[0] * drawn["a"].shape[1] <= SCREEN
     assert drawn["thumbnail_a"].shape[0] * drawn["thumbnail_a"].shape[1] <= THUMBNAIL_PIXELS
     assert "b_aligned" not in drawn
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.comparison import IMAGE_PIXELS
 from app.detail import NAMES, SIDE, cut, offered, sought, which
 from app.evaluate import PictureRejected
 from app.request import Request
 from app.store import Store, Upload
 from app.store.records import PairRecord, ReportRecord
 from app.vision.arrays import UInt8
+from app.vision.draw import SCREEN
 from app.vision.encode import Encoded
 from app.vision.region import Box
 from tests.pictures import png, textured
@@ -172,7 +172,7 @@ def test_a_limit_that_was_lowered_meanwhile_holds(store: Store) -> None:
 
 def test_squares_are_offered_of_what_the_report_reduced() -> None:
     assert offered(("a", "b", "difference", "ssim_map", "thumbnail_a"), 2000, 2001) == ["a", "b", "difference"]
-    assert offered(("a", "b", "ssim_map"), IMAGE_PIXELS + 1, 1) == ["a", "b"]
+    assert offered(("a", "b", "ssim_map"), SCREEN + 1, 1) == ["a", "b"]
     assert offered(("a", "b", "difference"), 2000, 2000) == []
     assert offered((), 10_000, 10_000) == []
 

@@ -3,10 +3,13 @@
 Every measure is a median, a quartile or a mean over the whole picture, so that a few changed things do not decide it.
 """
 
+from typing import Any
+
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from app.vision.arrays import Float32, Mask, UInt8
+from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.noise import BLOCKIER, blockiness
 from app.vision.pair import Pair
 
@@ -22,6 +25,7 @@ LIGHTER, WARMER = 5, 15
 CONTRAST, DETAIL = 1.18, 1.6
 NOISIER = 2.0
 PIXELS = 2_000_000
+LARGEST_STEP = 2 * 255
 
 
 def circumstances(pair: Pair, resampled: bool) -> list[str]:
@@ -33,10 +37,9 @@ def circumstances(pair: Pair, resampled: bool) -> list[str]:
         return []
     rows = slice(None, None, max(1, pair.valid.size // PIXELS))
     valid = pair.valid[rows]
-    a, b = pair.a[rows][valid], pair.b[rows][valid]
     gray_a, gray_b = pair.gray_a, pair.gray_b
-    lighter = float(np.median(pair.gray_b[rows][valid].astype(np.int16) - pair.gray_a[rows][valid]))
-    warmer = float(np.median(_warmth(b) - _warmth(a)))
+    lighter = _median(gray_b[rows].astype(np.int16) - gray_a[rows], valid)
+    warmer = _median(_warmth(pair.b[rows]) - _warmth(pair.a[rows]), valid)
     noisier = _noise(gray_b) - _noise(gray_a)
     said = [
         (lighter >= LIGHTER, "lighter"),
@@ -57,19 +60,24 @@ def _compared(ratio: float, limit: float, more: str, less: str, of: str = "") ->
     return [(ratio >= limit, more + of), (ratio <= 1 / limit, less + of)]
 
 
-def _warmth(rgb: UInt8) -> Float32:
-    return rgb[:, 0].astype(np.float32) - rgb[:, 2]
+def _median(steps: npt.NDArray[np.int16], among: Mask) -> float:
+    return _quantile(_counts(steps + LARGEST_STEP, 2 * LARGEST_STEP + 1, among), 0.5) - LARGEST_STEP
+
+
+def _warmth(rgb: UInt8) -> npt.NDArray[np.int16]:
+    """Red less blue."""
+    return np.subtract(rgb[..., 0], rgb[..., 2], dtype=np.int16)
 
 
 def _contrast(gray: UInt8, valid: Mask) -> float:
     """From the first to the third quarter of the levels of what is larger than grain; never 0."""
-    low, high = np.percentile(cv2.GaussianBlur(gray, (0, 0), 3)[valid], (25, 75))
-    return float(high - low) + 1
+    counts = _counts(cv2.GaussianBlur(gray, (0, 0), 3), 256, valid)
+    return _quantile(counts, 0.75) - _quantile(counts, 0.25) + 1
 
 
 def _detail(gray: UInt8) -> float:
     """Mean absolute Laplacian of what is larger than noise; never 0."""
-    return float(np.abs(cv2.Laplacian(cv2.GaussianBlur(gray, (0, 0), 1), cv2.CV_16S)).mean()) + 0.1
+    return cv2.norm(cv2.Laplacian(cv2.GaussianBlur(gray, (0, 0), 1), cv2.CV_16S), cv2.NORM_L1) / gray.size + 0.1
 
 
 def _noise(gray: UInt8) -> float:
@@ -78,4 +86,20 @@ def _noise(gray: UInt8) -> float:
     J. Immerkær, "Fast noise variance estimation", CVIU 64(2), 1996; with the median, as edges are no noise.
     """
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-    return float(np.median(np.abs(cv2.filter2D(gray, cv2.CV_16S, kernel)))) / (6 * 0.6745)
+    apart = np.abs(cv2.filter2D(gray, cv2.CV_16S, kernel))
+    return _quantile(_counts(apart, 8 * 255 + 1), 0.5) / (6 * 0.6745)
+
+
+def _counts(levels: npt.NDArray[Any], bins: int, among: Mask | None = None) -> Float64:
+    """How often each of the levels 0 to bins - 1 occurs. Ten times as fast as sorting, as a median would."""
+    mask = None if among is None else among.view(np.uint8)
+    counts = cv2.calcHist([levels.astype(np.uint16, copy=False)], [0], mask, [bins], [0, bins])
+    return np.asarray(counts.ravel(), np.float64)
+
+
+def _quantile(counts: Float64, share: float) -> float:
+    """The level below which that share of all lies, between two levels as np.quantile has it."""
+    below = counts.cumsum()
+    place = share * (below[-1] - 1)
+    low, high = np.searchsorted(below, [np.floor(place), np.ceil(place)], side="right")
+    return float(low + (place % 1) * (high - low))

@@ -2,16 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from typing import TypeVar
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.vision.arrays import Float32, Float64, Mask, UInt8
+from app.vision.arrays import Float64, Mask, UInt8
+from app.vision.geometry import Size, resizing
+from app.vision.reduce import Sample, reduce
 from app.vision.region import Box, map_box
 
-Sample = TypeVar("Sample", np.uint8, np.float32)
 Frame = tuple[int, int, int, int]  # left, top, right, bottom, all inclusive
 
 # A light line on a dark casing is seen on any picture. Yellow, as blue and orange stand for A and B.
@@ -19,15 +19,14 @@ LINE, CASING = (255, 230, 70), (20, 20, 20)
 # Relative to the shorter side, so that they look alike however far a picture is scaled.
 LINE_WIDTH, DIGIT_SIZE = 1 / 400, 1 / 35
 MIN_DIGIT_SIZE = 12
+SCREEN = 4_000_000  # pixels; more than that a screen cannot show
 CANVAS = 2_000_000  # pixels of an illustration
 
 
-def illustrate(image: UInt8, boxes: Sequence[Box], area: Mask | None = None, numbers: bool = True) -> UInt8:
-    """The picture at the size of a screen, with a line round each box and along the contours of `area`."""
-    canvas = fit(image, CANVAS)
-    if area is not None:
-        canvas = trace(canvas, fit(area.view(np.uint8) * np.uint8(255), CANVAS) > 0)
-    return outline(canvas, [_scaled(box, image, canvas) for box in boxes], numbers)
+def illustrate(canvas: UInt8, size: Size, boxes: Sequence[Box], numbers: bool = True) -> UInt8:
+    """A picture that was reduced from `size`, (width, height), with a line round each box in the pixels of before."""
+    reduced = canvas.shape[1], canvas.shape[0]
+    return outline(canvas, [map_box(box, resizing(size, reduced), reduced) for box in boxes], numbers)
 
 
 def outline(image: UInt8, boxes: Sequence[Box], numbers: bool = True) -> UInt8:
@@ -66,13 +65,12 @@ def polygon(image: UInt8, points: Float64) -> UInt8:
     return canvas
 
 
-def heat(values: Float32) -> UInt8:
-    """Numbers in [0, 1], of shape (height, width), as colours from dark (0) to bright (1); others are cut off.
+def heat(levels: UInt8) -> UInt8:
+    """Levels of shape (height, width) as colours from dark (0) to bright (255).
 
     Cividis is even to the eye and reads alike with any colour vision. J. R. Nuñez, C. R. Anderton, R. S. Renslow,
     "Optimizing colormaps with consideration for color vision deficiency", PLOS ONE 13(7), 2018.
     """
-    levels = cv2.convertScaleAbs(np.clip(values, 0, 1), alpha=255)
     colours = cv2.applyColorMap(levels, cv2.COLORMAP_CIVIDIS)
     return np.asarray(cv2.cvtColor(colours, cv2.COLOR_BGR2RGB), np.uint8)
 
@@ -82,18 +80,24 @@ def fit(image: npt.NDArray[Sample], max_pixels: int) -> npt.NDArray[Sample]:
 
     Gray or RGB of any type, or uint8 RGBA with straight alpha, of which only what is seen counts.
     """
-    height, width = image.shape[:2]
-    scale = (max_pixels / (height * width)) ** 0.5
-    if scale >= 1:
+    whole = image.shape[1], image.shape[0]
+    size = fitting(whole, max_pixels)
+    if size == whole:
         return image
-    # A ribbon keeps at least one pixel across, so its length needs a limit of its own.
-    size = [min(max(1, int(side * scale)), max_pixels) for side in (width, height)]
     if image.shape[2:] == (4,):
         return np.asarray(_reduce_transparent(np.asarray(image, np.uint8), size), image.dtype)
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), image.dtype)
+    return reduce(image, size)
 
 
-def _reduce_transparent(image: UInt8, size: Sequence[int]) -> UInt8:
+def fitting(size: Size, max_pixels: int) -> Size:
+    """The size scaled down to at most `max_pixels`, or as it is where it has no more."""
+    width, height = size
+    scale = min(1.0, (max_pixels / (width * height)) ** 0.5)
+    # A ribbon keeps at least one pixel across, so its length needs a limit of its own.
+    return min(max(1, int(width * scale)), max_pixels), min(max(1, int(height * scale)), max_pixels)
+
+
+def _reduce_transparent(image: UInt8, size: Size) -> UInt8:
     """Means of colours weighted by alpha: else what lies under the fully transparent would fringe the edges.
 
     That is, reduced while premultiplied: T. Porter, T. Duff, "Compositing digital images", SIGGRAPH 1984.
@@ -103,18 +107,12 @@ def _reduce_transparent(image: UInt8, size: Sequence[int]) -> UInt8:
     def weighted(plane: UInt8) -> npt.NDArray[np.uint16]:
         # A product of two bytes fits 16 bits exactly; floats would take twice the memory, which is that of a plane.
         premultiplied = cv2.multiply(plane, alpha, dtype=cv2.CV_16U)
-        return np.asarray(cv2.resize(premultiplied, size, interpolation=cv2.INTER_AREA), np.uint16)
+        return reduce(np.asarray(premultiplied, np.uint16), size)
 
     weight = weighted(np.full_like(alpha, 255))
     gain = 255 / np.maximum(weight, np.float32(1))
     colours = [np.rint(weighted(np.asarray(cv2.extractChannel(image, c), np.uint8)) * gain) for c in range(3)]
     return np.dstack([*colours, np.rint(weight / np.float32(255))]).astype(np.uint8)
-
-
-def _scaled(box: Box, image: UInt8, canvas: UInt8) -> Box:
-    """The place of a box on a reduced copy of its picture."""
-    (height, width), (tall, wide) = image.shape[:2], canvas.shape[:2]
-    return map_box(box, np.diag([wide / width, tall / height, 1.0]), (wide, tall))
 
 
 def _shorter_side(image: UInt8) -> int:

@@ -20,7 +20,7 @@ def checkerboard(pair: Pair) -> UInt8:
 
     What is not compared is dimmed.
     """
-    a, b = fit(pair.a, PIXELS), fit(pair.b, PIXELS)
+    a, b = fit(pair.shown_a, PIXELS), fit(pair.shown_b, PIXELS)
     height, width = a.shape[:2]
     side = max(1, round(width / TILES))
     rows, columns = np.arange(height)[:, None] // side, np.arange(width) // side
@@ -32,7 +32,7 @@ def extent(pair: Pair, alignment: Alignment) -> UInt8:
 
     What is not compared is dimmed.
     """
-    canvas = dim(fit(pair.a, PIXELS), _reduced(pair.valid))
+    canvas = dim(fit(pair.shown_a, PIXELS), _reduced(pair.valid))
     size = canvas.shape[1], canvas.shape[0]
     outline = transform(resizing(pair.size, size) @ alignment.matrix, _corners(alignment.size_b))
     _, shared = cv2.intersectConvexConvex(outline.astype(np.float32), _corners(size).astype(np.float32))

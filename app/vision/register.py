@@ -14,6 +14,7 @@ import numpy as np
 from app.vision.arrays import Float32, Float64, Mask, UInt8
 from app.vision.geometry import Size, inverse, resizing, transform
 from app.vision.motion import MIN_POINTS, Motion, estimate
+from app.vision.reduce import reduce
 
 PIXELS = 500_000
 CORNERS = 600
@@ -44,8 +45,8 @@ class View:
         gray = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
         if alpha is not None:
             gray = cv2.bitwise_not(cv2.multiply(cv2.bitwise_not(gray), alpha, scale=1 / 255))
-        small = gray if factor == 1 else cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-        return cls(rgb, np.asarray(small, np.uint8), resizing((width, height), size))
+        small = np.asarray(gray, np.uint8)
+        return cls(rgb, small if factor == 1 else reduce(small, size), resizing((width, height), size))
 
     @property
     def full_size(self) -> Size:

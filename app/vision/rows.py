@@ -65,7 +65,7 @@ def match_rows(a: UInt8, b: UInt8) -> Rows | None:
     """
     if a.shape[1] != b.shape[1] or max(len(a), len(b)) > MAX_ROWS:
         return None
-    rows_a, rows_b = ([crc32(row.tobytes()) for row in picture] for picture in (a, b))
+    rows_a, rows_b = ([crc32(row.data) for row in picture] for picture in (a, b))
     anchors = _supported(_in_order(_unique(rows_a, rows_b)))
     offsets = {y_b - y_a for y_a, y_b in anchors}
     if not offsets or (len(offsets) == 1 and len(a) == len(b)):

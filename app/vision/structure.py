@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
+from app.vision.reduce import halve
 from app.vision.tiles import Tile, tiles
 
 Plane = UInt8 | Float32
@@ -62,6 +63,9 @@ def compare(a: Plane, b: Plane, valid: Mask) -> Structure:
 
     def fill(tile: Tile) -> float:
         around = tuple(slice(span.start, span.stop + 2 * BORDER) for span in tile.inner)
+        if np.array_equal(padded_a[around], padded_b[around]):  # as most of two screenshots is
+            similarity[tile.inner] = 1
+            return float(cv2.countNonZero(counted[tile.inner]))
         luminance, contrast = _terms(padded_a[around], padded_b[around])
         np.multiply(luminance, contrast, out=similarity[tile.inner])
         return cv2.mean(contrast, counted[tile.inner])[0] * cv2.countNonZero(counted[tile.inner])
@@ -133,9 +137,12 @@ def _inside(valid: Mask) -> Mask:
 
 
 def _halve(plane: Plane) -> Float32:
-    height, width = plane.shape[0] // 2, plane.shape[1] // 2
-    even = plane[: 2 * height, : 2 * width].astype(np.float32)
-    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+    """The means of 2 x 2 pixels, strip by strip: a float copy of the whole would be the largest array of all."""
+    halved = np.empty((plane.shape[0] // 2, plane.shape[1] // 2), np.float32)
+    for tile in tiles(halved.shape, halo=0):
+        doubled = tuple(slice(2 * span.start, 2 * span.stop) for span in tile.inner)
+        halved[tile.inner] = halve(plane[doubled].astype(np.float32))
+    return halved
 
 
 def _halve_mask(mask: Mask) -> Mask:

@@ -51,7 +51,7 @@ def day(moment: datetime) -> str:
 
 def heat_colours(count: int) -> list[str]:
     """The colours of heat maps in so many even steps, from low to high, as CSS writes them."""
-    steps = heat(np.linspace(0, 1, count, dtype=np.float32)[None])[0]
+    steps = heat(np.linspace(0, 255, count).round().astype(np.uint8)[None])[0]
     return ["#{:02x}{:02x}{:02x}".format(*step) for step in steps.tolist()]
 
 

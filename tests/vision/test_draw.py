@@ -74,18 +74,12 @@ def test_a_trace_follows_the_outer_contour() -> None:
 
 
 def test_heat_goes_from_dark_to_bright() -> None:
-    colours = heat(np.linspace(0, 1, 256, dtype=np.float32)[None])[0].astype(int)
+    colours = heat(np.arange(256, dtype=np.uint8)[None])[0].astype(int)
     lightness = colours @ [299, 587, 114] // 1000
     assert (np.diff(lightness) >= -1).all()
     # From dark blue to yellow: red is the first channel.
     assert colours[0] == pytest.approx([0, 32, 77], abs=6)
     assert colours[-1] == pytest.approx([254, 232, 56], abs=2)
-
-
-def test_heat_cuts_off_what_is_out_of_range() -> None:
-    low, zero, one, high = heat(np.array([[-1, 0, 1, 2]], np.float32))[0].tolist()
-    assert low == zero
-    assert one == high
 
 
 def test_fit_leaves_a_small_picture_alone() -> None:
@@ -116,7 +110,7 @@ def test_fit_lets_no_hidden_colour_bleed_into_the_edges(hidden: int) -> None:
     seen = small[..., 3] > 0
     assert ((small[..., 3] > 0) & (small[..., 3] < 255)).any()
     assert np.abs(small[seen][:, :3].astype(int) - (10, 200, 30)).max() <= 1
-    assert np.array_equal(small[..., 3], fit(disc, 301 * 301 // 7))
+    assert np.abs(small[..., 3].astype(int) - fit(disc, 301 * 301 // 7)).max() <= 1
 
 
 def test_fit_weighs_colours_by_their_alpha() -> None:

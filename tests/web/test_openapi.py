@@ -200,7 +200,7 @@ REQUESTS = {
 @pytest.fixture
 def known(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The ids that the requests ask for. The pictures count as large, so that there are squares of them."""
-    monkeypatch.setattr(detail, "IMAGE_PIXELS", 100)
+    monkeypatch.setattr(detail, "SCREEN", 100)
     report = client.post("/api/v1/evaluate", data=pictures(**QUICKLY)).json
     token = client.get("/").text.split('name="csrf_token" value="')[1].split('"')[0]
     owned = client.post("/upload", data=pictures(csrf_token=token), headers={"Accept": "application/json"}).json

@@ -6,12 +6,13 @@ phash: low DCT frequencies above their median; whash: Haar wavelet coefficients 
 
 from collections.abc import Callable
 
+import cv2
 import imagehash
 from PIL import Image
 
 from app.vision.analysis import Analysis
 from app.vision.arrays import UInt8
-from app.vision.draw import fit
+from app.vision.draw import fitting
 from app.vision.options import Options
 from app.vision.pair import Pair
 
@@ -40,5 +41,7 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
 
 
 def _hashes(gray: UInt8) -> dict[str, imagehash.ImageHash]:
-    image = Image.fromarray(fit(gray, PIXELS))
+    size = fitting((gray.shape[1], gray.shape[0]), PIXELS)
+    # Not by halves, as elsewhere: what they round off turns bits where neighbours are nearly equal.
+    image = Image.fromarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA))
     return {name: function(image) for name, function in HASHES.items()}

@@ -95,9 +95,7 @@ def _drawn(trial: Trial, pair: Pair) -> dict[str, UInt8]:
         return {}
     return {
         f"methods_{trial.name}_boxes": _outlined(pair.b, trial.finding),
-        f"methods_{trial.name}_map": draw.heat(
-            np.divide(draw.fit(trial.finding.evidence, PIXELS), 255, dtype=np.float32)
-        ),
+        f"methods_{trial.name}_map": draw.heat(draw.fit(trial.finding.evidence, PIXELS)),
     }
 
 

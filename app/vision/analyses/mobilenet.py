@@ -3,7 +3,6 @@
 Sandler, Howard, Zhu, Zhmoginov, Chen: MobileNetV2: inverted residuals and linear bottlenecks. CVPR 2018.
 """
 
-import cv2
 import numpy as np
 
 from app import models
@@ -11,6 +10,7 @@ from app.vision.analysis import Analysis, Metric
 from app.vision.arrays import Float32, Float64, UInt8
 from app.vision.options import Options
 from app.vision.pair import Pair
+from app.vision.reduce import reduce
 
 # The classifier is tried on the middle of the picture, as it was trained: measured on 1,000 held-out photographs, the
 # first guess is right for 89 %, and for 85 % with the whole picture. The distances must not miss a change at the
@@ -44,7 +44,7 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
 def batch(a: UInt8, b: UInt8) -> Float32:
     """Two RGB pictures squeezed to the network's input: float32 (2, 224, 224, 3) in [0, 1]."""
     size = (models.SIDE, models.SIDE)
-    return np.stack([cv2.resize(picture, size, interpolation=cv2.INTER_AREA) for picture in (a, b)]) / np.float32(255)
+    return np.stack([reduce(picture, size) for picture in (a, b)]).astype(np.float32) / np.float32(255)
 
 
 def centre(picture: UInt8) -> UInt8:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from app import models
@@ -14,6 +13,7 @@ from app.vision.finders import FINDERS
 from app.vision.kind import classify
 from app.vision.options import Options
 from app.vision.pair import Pair
+from app.vision.reduce import reduce
 from app.vision.region import Box, Finding, Guess, Region
 from app.vision.rows import Gap
 
@@ -33,9 +33,9 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     return Analysis(
         metrics={},
         images={
-            "regions_a": draw.illustrate(pair.a, boxes),
-            "regions_b": draw.illustrate(pair.b, boxes),
-            "regions_map": draw.heat(np.divide(draw.fit(found.evidence, draw.CANVAS), 255, dtype=np.float32)),
+            "regions_a": draw.illustrate(pair.canvas_a, pair.size, boxes),
+            "regions_b": draw.illustrate(pair.canvas_b, pair.size, boxes),
+            "regions_map": draw.heat(draw.fit(found.evidence, draw.CANVAS)),
         },
         facts={"regions": regions},
     )
@@ -90,6 +90,4 @@ def _crop(picture: UInt8, box: Box) -> Float32:
     side = min(round(max(box.width, box.height) * AROUND), *picture.shape[:2])
     x = min(max(box.x + (box.width - side) // 2, 0), picture.shape[1] - side)
     y = min(max(box.y + (box.height - side) // 2, 0), picture.shape[0] - side)
-    size = (models.SIDE, models.SIDE)
-    resized = cv2.resize(picture[y : y + side, x : x + side], size, interpolation=cv2.INTER_AREA)
-    return np.asarray(resized, np.float32) / np.float32(255)
+    return reduce(picture[y : y + side, x : x + side], (models.SIDE, models.SIDE)).astype(np.float32) / np.float32(255)

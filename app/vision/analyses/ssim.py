@@ -4,9 +4,12 @@ import numpy as np
 
 from app.vision import draw
 from app.vision.analysis import Analysis
+from app.vision.arrays import UInt8
 from app.vision.finders import ssim as finder
+from app.vision.geometry import Size
 from app.vision.options import Options
 from app.vision.pair import Pair
+from app.vision.region import Box
 from app.vision.structure import MS_SSIM_MIN_SIDE, ms_ssim
 
 TOO_SMALL = (
@@ -25,13 +28,18 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     coarse = ms_ssim(pair.gray_a, pair.gray_b, pair.valid, structure)
     found = finder.find(pair, options)
     boxes = [region.box for region in found.regions]
+    lost = draw.fit(found.mask.view(np.uint8) * np.uint8(255), draw.CANVAS)
     return Analysis(
         metrics={"ssim": structure.ssim, "ms_ssim": coarse},
         images={
-            "ssim_map": draw.heat(draw.fit(np.where(pair.valid, 1 - structure.similarity, np.float32(0)), draw.CANVAS)),
-            "ssim_mask": draw.fit(found.mask.view(np.uint8) * np.uint8(255), draw.CANVAS),
-            "ssim_contours_a": draw.illustrate(pair.a, boxes, found.mask, numbers=False),
-            "ssim_contours_b": draw.illustrate(pair.b, boxes, found.mask, numbers=False),
+            "ssim_map": draw.heat(draw.fit(found.evidence, draw.CANVAS)),
+            "ssim_mask": lost,
+            "ssim_contours_a": _contours(pair.canvas_a, pair.size, boxes, lost),
+            "ssim_contours_b": _contours(pair.canvas_b, pair.size, boxes, lost),
         },
         reason=TOO_SMALL if coarse is None else None,
     )
+
+
+def _contours(canvas: UInt8, size: Size, boxes: list[Box], lost: UInt8) -> UInt8:
+    return draw.illustrate(draw.trace(canvas, lost > 0), size, boxes, numbers=False)

@@ -31,5 +31,5 @@ def structure_lost(loss: UInt8, valid: Mask) -> Mask:
 
     N. Otsu, "A threshold selection method from gray-level histograms", IEEE TSMC 9(1), 1979.
     """
-    otsu, _ = cv2.threshold(loss[valid], 0, 255, cv2.THRESH_OTSU)
+    otsu, _ = cv2.threshold(loss if valid.all() else loss[valid], 0, 255, cv2.THRESH_OTSU)
     return np.asarray(loss > max(otsu, LEAST_LOSS * 255), np.bool_)

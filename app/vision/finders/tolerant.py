@@ -18,6 +18,7 @@ from app.vision.geometry import Size, resizing
 from app.vision.light import match_light
 from app.vision.noise import free_of_noise
 from app.vision.pair import Pair
+from app.vision.reduce import reduce
 from app.vision.region import Box, Finding, Region, map_box
 from app.vision.tone import match_tones
 
@@ -126,9 +127,8 @@ def _reduced(pair: Pair) -> tuple[UInt8, UInt8, Mask]:
     if scale >= 1:
         return pair.a, pair.b, pair.valid
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    a, b = (np.asarray(cv2.resize(p, size, interpolation=cv2.INTER_AREA), np.uint8) for p in (pair.a, pair.b))
-    share = cv2.resize(pair.valid.view(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA)
-    return a, b, np.equal(share, 255)
+    share = reduce(pair.valid.view(np.uint8) * np.uint8(255), size)
+    return reduce(pair.a, size), reduce(pair.b, size), np.equal(share, 255)
 
 
 def _stretched(values: UInt8, size: Size) -> UInt8:

@@ -68,7 +68,7 @@ def test_equal_pictures_have_no_region_and_are_shown_as_they_are() -> None:
     assert analysis.facts["regions"] == []
     for name in FINDERS:
         assert (analysis.images[f"methods_{name}_boxes"] == scene()).all()
-        assert (analysis.images[f"methods_{name}_map"] == draw.heat(np.zeros((1, 1), np.float32))).all()
+        assert (analysis.images[f"methods_{name}_map"] == draw.heat(np.zeros((1, 1), np.uint8))).all()
 
 
 def test_the_regions_are_those_of_the_finder_asked_for(given: Callable[..., None]) -> None:
@@ -151,6 +151,6 @@ def test_large_pictures_are_reduced_before_they_are_outlined(given: Callable[...
     rows, columns = (boxes == draw.LINE).all(axis=2).nonzero()
     found = np.array([columns.min(), rows.min(), columns.max(), rows.max()])
     assert np.abs(found - np.array([500, 300, 900, 900]) * width / 2000).max() <= 4
-    low, high = draw.heat(np.array([[0, 1]], np.float32))[0]
+    low, high = draw.heat(np.array([[0, 255]], np.uint8))[0]
     assert (heat[height // 2, width * 7 // 20] == high).all()
     assert (heat[height // 2, width // 10] == low).all()

@@ -70,9 +70,7 @@ def test_the_finder_asked_for_is_used_and_its_map_drawn(finder: str) -> None:
     analysis, found = analyse(both, options), FINDERS[finder](both, options)
     assert [region.box for region in analysis.facts["regions"]] == [region.box for region in found.regions]
     assert found.evidence.any()
-    np.testing.assert_array_equal(
-        analysis.images["regions_map"], draw.heat(np.divide(found.evidence, 255, dtype=np.float32))
-    )
+    np.testing.assert_array_equal(analysis.images["regions_map"], draw.heat(found.evidence))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 300)])

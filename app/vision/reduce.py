@@ -1,0 +1,29 @@
+"""Smaller pictures: each pixel the mean of those that it stands for."""
+
+from typing import TypeVar
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from app.vision.geometry import Size
+
+Sample = TypeVar("Sample", np.uint8, np.uint16, np.float32)
+
+
+def reduce(image: npt.NDArray[Sample], size: Size) -> npt.NDArray[Sample]:
+    """A picture (height, width[, channels]) at a smaller `size`, (width, height).
+
+    Halved first as often as that leaves enough: the mean of four pixels is ten times as fast as a mean over fractions
+    of pixels, and moves no value by more than half a level. Of an odd side the last row or column is left out then.
+    """
+    while image.shape[1] >= 2 * size[0] and image.shape[0] >= 2 * size[1]:
+        image = halve(image)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), image.dtype)
+
+
+def halve(image: npt.NDArray[Sample]) -> npt.NDArray[Sample]:
+    """The means of 2 x 2 pixels; an odd last row or column is left out."""
+    height, width = image.shape[0] // 2, image.shape[1] // 2
+    even = image[: 2 * height, : 2 * width]
+    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), image.dtype)
