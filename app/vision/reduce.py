@@ -14,10 +14,10 @@ Sample = TypeVar("Sample", np.uint8, np.uint16, np.float32)
 def reduce(image: npt.NDArray[Sample], size: Size) -> npt.NDArray[Sample]:
     """A picture (height, width[, channels]) at a smaller `size`, (width, height).
 
-    Halved first as often as that leaves enough: the mean of four pixels is ten times as fast as a mean over fractions
-    of pixels, and moves no value by more than half a level. Of an odd side the last row or column is left out then.
+    Halved first while its sides are even and that leaves enough: the mean of four pixels is ten times as fast as a mean
+    over fractions of pixels, and moves no value by more than half a level. To halve what is odd would move its edges.
     """
-    while image.shape[1] >= 2 * size[0] and image.shape[0] >= 2 * size[1]:
+    while image.shape[1] >= 2 * size[0] and image.shape[0] >= 2 * size[1] and not any(n % 2 for n in image.shape[:2]):
         image = halve(image)
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), image.dtype)
 
