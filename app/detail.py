@@ -53,7 +53,7 @@ def cut(picture: str, report: ReportRecord, pair: PairRecord, store: Store, max_
     alignment = align(a, b, options.align)
     if picture == "difference":
         compared = make_pair(a, b, alignment, options.ignore)
-        return dict(_squares("difference", pixel.analyse(compared, options).images["difference"]))
+        return dict(_squares("difference", pixel.picture(compared, options.threshold)))
     whole = make_pair(a, b, alignment, ())
     return dict([*_squares("a", with_alpha(a.rgb, a.alpha)), *_squares("b", shown_b(whole))])
 

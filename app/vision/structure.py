@@ -7,9 +7,10 @@ image quality assessment", Asilomar 2003.
 
 import math
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ from app.vision.reduce import halve
 from app.vision.tiles import Tile, tiles
 
 Plane = UInt8 | Float32
+T = TypeVar("T")
 
 BORDER = 5
 WINDOW = 2 * BORDER + 1
@@ -36,12 +38,12 @@ THREADS = min(4, os.cpu_count() or 1)
 class Structure:
     """How alike two pictures are in structure.
 
-    similarity: the SSIM of every pixel, float32 (height, width), in [-1, 1]; 1 is alike.
-    ssim: its mean.
+    loss: 1 - SSIM of every pixel in steps of 1/255, cut to [0, 1] and 0 where not valid: uint8 (height, width).
+    ssim: the mean of SSIM, in [-1, 1]; 1 is alike.
     contrast: the mean of SSIM without its luminance term, which MS-SSIM takes from the finer scales.
     """
 
-    similarity: Float32
+    loss: UInt8
     ssim: float
     contrast: float
 
@@ -58,21 +60,44 @@ def compare(a: Plane, b: Plane, valid: Mask) -> Structure:
     count = cv2.countNonZero(counted)
     if not count:
         raise ValueError("no valid pixel to compare")
-    padded_a, padded_b = _mirrored(a), _mirrored(b)
-    similarity = np.empty(valid.shape, np.float32)
+    loss = np.zeros(valid.shape, np.uint8)
 
-    def fill(tile: Tile) -> float:
+    def sums(tile: Tile, luminance: Float32, contrast: Float32) -> tuple[float, float]:
+        similarity = luminance * contrast
+        lost = cv2.convertScaleAbs(np.minimum(similarity, 1), alpha=-255, beta=255)
+        cv2.copyTo(lost, valid[tile.inner].view(np.uint8), loss[tile.inner])
+        weight = cv2.countNonZero(counted[tile.inner])
+        means = (cv2.mean(term, counted[tile.inner])[0] for term in (similarity, contrast))
+        return next(means) * weight, next(means) * weight
+
+    # Where both are equal, as most of two screenshots is, both terms are 1.
+    found = _by_tiles(a, b, sums, equal=lambda tile: (float(cv2.countNonZero(counted[tile.inner])),) * 2)
+    ssim, contrast = np.sum(found, axis=0) / count
+    return Structure(loss, float(ssim), float(contrast))
+
+
+def similarity(a: Plane, b: Plane) -> Float32:
+    """The SSIM of every pixel, as `compare` has it: float32 (height, width), in [-1, 1]; 1 is alike."""
+    whole = np.ones(a.shape, np.float32)
+
+    def keep(tile: Tile, luminance: Float32, contrast: Float32) -> None:
+        np.multiply(luminance, contrast, out=whole[tile.inner])
+
+    _by_tiles(a, b, keep, equal=lambda _tile: None)
+    return whole
+
+
+def _by_tiles(a: Plane, b: Plane, terms: Callable[[Tile, Float32, Float32], T], equal: Callable[[Tile], T]) -> list[T]:
+    """What `terms` makes of the two terms of each tile, or `equal` of a tile whose pixels and all around are equal."""
+    padded_a, padded_b = _mirrored(a), _mirrored(b)
+
+    def one(tile: Tile) -> T:
         around = tuple(slice(span.start, span.stop + 2 * BORDER) for span in tile.inner)
-        if np.array_equal(padded_a[around], padded_b[around]):  # as most of two screenshots is
-            similarity[tile.inner] = 1
-            return float(cv2.countNonZero(counted[tile.inner]))
-        luminance, contrast = _terms(padded_a[around], padded_b[around])
-        np.multiply(luminance, contrast, out=similarity[tile.inner])
-        return cv2.mean(contrast, counted[tile.inner])[0] * cv2.countNonZero(counted[tile.inner])
+        around_a, around_b = padded_a[around], padded_b[around]
+        return equal(tile) if np.array_equal(around_a, around_b) else terms(tile, *_terms(around_a, around_b))
 
     with ThreadPoolExecutor(THREADS) as pool:
-        contrast = sum(pool.map(fill, tiles(a.shape, halo=0)))
-    return Structure(similarity, cv2.mean(similarity, counted)[0], contrast / count)
+        return list(pool.map(one, tiles(a.shape, halo=0)))
 
 
 def ms_ssim(a: Plane, b: Plane, valid: Mask, finest: Structure) -> float | None:

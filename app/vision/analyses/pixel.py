@@ -8,6 +8,7 @@ import numpy as np
 from app.vision.analysis import Analysis, Unavailable
 from app.vision.arrays import Mask, UInt8
 from app.vision.differences import differences
+from app.vision.draw import SCREEN, fit
 from app.vision.options import Options
 from app.vision.pair import Pair
 
@@ -43,9 +44,14 @@ def analyse(pair: Pair, options: Options) -> Analysis:
             "mse": mse,
             "psnr": 10 * math.log10(PEAK**2 / mse) if mse else None,
         },
-        images={"difference": _draw(pair, different, smoothed)},
+        images={"difference": fit(_draw(pair, different, smoothed), SCREEN)},
         reason=None if mse else "PSNR is infinite: there is no error.",
     )
+
+
+def picture(pair: Pair, threshold: float) -> UInt8:
+    """The image `difference` in full: uint8 RGB (height, width, 3)."""
+    return _draw(pair, *differences(pair, threshold))
 
 
 def mean_squared_error(pair: Pair) -> float:

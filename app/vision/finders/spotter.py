@@ -10,7 +10,7 @@ from app.vision.finders.grouping import finding
 from app.vision.options import Options, Spotter
 from app.vision.pair import Pair
 from app.vision.region import Box, Finding
-from app.vision.structure import compare
+from app.vision.structure import similarity
 
 # Beyond so many standard deviations a gaussian is 1.5e-8 of its peak: a longer kernel costs time and changes nothing.
 TAIL = 6
@@ -23,6 +23,8 @@ def find(pair: Pair, options: Options) -> Finding:
     are kept. There is always a brightest part, so that noise alone has regions, too; but equal pictures have none.
     Raises ValueError where no pixel is valid.
     """
+    if not pair.pixels:
+        raise ValueError("no valid pixel to compare")
     settings = options.spotter
     loss = colour_loss(pair, settings)
     bright = loss > np.quantile(loss[pair.valid], settings.quantile)
@@ -38,7 +40,7 @@ def colour_loss(pair: Pair, settings: Spotter) -> Float32:
     channels = (cv2.split(_blurred(picture, settings)) for picture in (pair.a, pair.b))
     loss = np.zeros(pair.valid.shape, np.float32)
     for a, b in zip(*channels, strict=True):
-        np.maximum(loss, 1 - compare(a, b, pair.valid).similarity, out=loss, where=pair.valid)
+        np.maximum(loss, 1 - similarity(a, b), out=loss, where=pair.valid)
     return loss
 
 

@@ -15,19 +15,13 @@ LEAST_LOSS = 0.35
 
 def find(pair: Pair, _options: Options) -> Finding:
     """SSIM map, Otsu's threshold, outer contours, boxes. The evidence is 1 - SSIM, cut to [0, 1]."""
-    loss = structure_loss(pair)
+    loss = pair.structure.loss
     mask = structure_lost(loss, pair.valid)
     return finding(outer_boxes(mask), mask, loss, "ssim")
 
 
-def structure_loss(pair: Pair) -> UInt8:
-    """1 - SSIM of the gray pictures in steps of 1/255: uint8 (height, width), 0 where not valid."""
-    loss = cv2.convertScaleAbs(np.minimum(pair.structure.similarity, 1), alpha=-255, beta=255)
-    return np.asarray(np.where(pair.valid, loss, 0), np.uint8)
-
-
 def structure_lost(loss: UInt8, valid: Mask) -> Mask:
-    """Where the loss, as `structure_loss` gives it, is over Otsu's threshold of the valid pixels: bool (height, width).
+    """Where the loss, as `Structure` has it, is over Otsu's threshold of the valid pixels: bool (height, width).
 
     N. Otsu, "A threshold selection method from gray-level histograms", IEEE TSMC 9(1), 1979.
     """

@@ -6,9 +6,10 @@ import pytest
 
 from app.vision.arrays import UInt8
 from app.vision.finders import FINDERS
-from app.vision.finders.ssim import LEAST_LOSS, find, structure_loss, structure_lost
+from app.vision.finders.ssim import LEAST_LOSS, find, structure_lost
 from app.vision.options import Options
 from app.vision.region import Box
+from app.vision.structure import similarity
 from tests.pictures import jpeg, noisy, paired, read
 
 DISCS = ((80, 70, 30), (300, 220, 20))
@@ -71,7 +72,8 @@ def test_the_order_of_the_pictures_does_not_matter() -> None:
 def test_the_evidence_is_the_loss_of_structure_and_the_mask_what_exceeds_its_threshold() -> None:
     both = paired(photograph(), with_discs(photograph()))
     found = find(both, Options())
-    np.testing.assert_allclose(found.evidence / 255, np.clip(1 - both.structure.similarity, 0, 1), atol=0.5 / 255)
+    loss = np.clip(1 - similarity(both.gray_a, both.gray_b), 0, 1)
+    np.testing.assert_allclose(found.evidence / 255, loss, atol=0.51 / 255)
     np.testing.assert_array_equal(found.mask, structure_lost(found.evidence, both.valid))
     assert found.evidence[found.mask].min() > LEAST_LOSS * 255
     assert [r.changed_pixels for r in found.regions] == [found.mask[r.box.slices].sum() for r in found.regions]
@@ -81,7 +83,7 @@ def test_otsu_splits_where_more_than_the_floor_is_lost() -> None:
     a, b = photograph(), photograph()
     b[:200] = noisy(b[:200], 50)
     both = paired(a, b)
-    loss = structure_loss(both)
+    loss = both.structure.loss
     otsu, _ = cv2.threshold(loss, 0, 255, cv2.THRESH_OTSU)
     assert otsu > LEAST_LOSS * 255
     np.testing.assert_array_equal(structure_lost(loss, both.valid), loss > otsu)
