@@ -10,6 +10,7 @@ from app.vision.arrays import UInt8
 # Share of neighbours with equal colour from which on a picture is flat graphics: PNG is then both exact and small.
 FLAT = 0.3
 JPEG_QUALITY = 90
+PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE]
 JPEG_SIDE = 65_500  # pixels; the most that libjpeg writes
 
 # To OpenCV's order of channels, by their number and whether the last is needed.
@@ -38,8 +39,9 @@ def encode(image: UInt8) -> Encoded:
         image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, _ORDER[image.shape[2], transparent]), np.uint8)
     )
     if transparent or max(image.shape[:2]) > JPEG_SIDE or is_flat(pixels):
-        # Level 1 takes a third of the time of the default for a few percent in size.
-        return Encoded(_write(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1]), "image/png")
+        # Level 1 takes a third of the time of the default for a few percent in size; and no filter, which is for pictures
+        # that are not flat, again a third: on screenshots the files were 35 % smaller to 15 % larger without.
+        return Encoded(_write(".png", pixels, PNG), "image/png")
     parameters = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x111111]
     return Encoded(_write(".jpg", pixels, parameters), "image/jpeg")
 

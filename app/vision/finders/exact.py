@@ -52,8 +52,10 @@ def find(pair: Pair) -> Finding:
     step, beyond = _steps(pair, differs)
     closed = close(differs, max(1, min(NEAREST, round(NEAR * differs.size**0.5))))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(closed.view(np.uint8))
-    kept = _real(np.asarray(labels[differs], np.int32), plain[differs], step[differs], beyond[differs], len(stats))
-    mask = differs & kept[labels]
+    group = np.asarray(labels[differs], np.int32)
+    kept = _real(group, plain[differs], step[differs], beyond[differs], len(stats))
+    mask = np.zeros_like(differs)
+    mask[differs] = kept[group]
     boxes = [Box(*box) for box in stats[kept, :4].tolist()]
     regions = [Region(box, int(np.count_nonzero(mask[box.slices])), 1.0, ("pixels",)) for box in boxes]
     regions.sort(key=lambda region: region.changed_pixels, reverse=True)
