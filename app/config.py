@@ -132,12 +132,12 @@ class Settings(BaseSettings):
         if not kept.exists():
             self.data_dir.mkdir(parents=True, exist_ok=True)
             draft = self.data_dir / f".secret-{secrets.token_hex(8)}"
-            draft.touch(mode=0o600)
-            draft.write_text(secrets.token_urlsafe(32))
             try:
+                draft.touch(mode=0o600)
+                draft.write_text(secrets.token_urlsafe(32))
                 kept.hardlink_to(draft)
             except FileExistsError:
                 pass
             finally:
-                draft.unlink()
+                draft.unlink(missing_ok=True)
         return kept.read_text()

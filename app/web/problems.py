@@ -58,7 +58,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(WorkerDied, lambda error: problem(422, str(error)))
     for gone in (MissingPair, MissingBlob):  # deleted while it was evaluated or shown
         app.register_error_handler(gone, lambda _: problem(404, DETAILS[404]))
-    app.register_error_handler(StorageError, lambda error: problem(503, str(error)))
+    app.register_error_handler(StorageError, unavailable)
     app.register_error_handler(CSRFError, forged)
     app.register_error_handler(SecurityError, foreign_host)
     app.register_error_handler(RequestEntityTooLarge, too_large)
@@ -91,6 +91,12 @@ def rejected(error: PictureRejected) -> Response:
     """A picture that cannot be compared: 415 for a foreign format, 422 for all else."""
     status = 415 if isinstance(error.reason, UnsupportedFormat) else 422
     return problem(status, str(error), error.field)
+
+
+def unavailable(error: StorageError) -> Response:
+    """Storage cannot be used: why is for the log."""
+    log.error("%s %s", error, error.cause)
+    return problem(503, str(error))
 
 
 def forged(_: CSRFError) -> Response:
