@@ -78,3 +78,17 @@ def test_a_storage_that_is_gone(client: FlaskClient, app: Flask, pair: str) -> N
     assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
     assert client.get("/readyz").status_code == 503
     assert client.post(f"/api/v1/pairs/{pair}/evaluate").status_code == 503
+
+
+def test_what_is_deleted_while_it_is_read_is_gone(client: FlaskClient, app: Flask, monkeypatch: Any) -> None:
+    """Unlike a picture that is lost: then something still refers to it."""
+    report = client.post("/api/v1/evaluate", data=pictures(analyses="pixel")).json
+    store = app.extensions["image_diff"].store
+    read = store.blobs.get
+
+    def late(digest: str) -> bytes:
+        store.delete_pair(report["pair"])
+        return bytes(read(digest))
+
+    monkeypatch.setattr(store.blobs, "get", late)
+    assert client.get(report["images"]["difference"]).status_code == 404
