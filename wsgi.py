@@ -1,5 +1,16 @@
 """The application for a WSGI server: `gunicorn wsgi:app`."""
 
+import logging
+
+from app.config import Settings
+from app.store.errors import StorageError, storage_errors
 from app.web.application import create_app
 
-app = create_app()
+settings = Settings()
+try:
+    with storage_errors():
+        app = create_app(settings)
+except StorageError as error:
+    told = "The service cannot start, DATA_DIR is %s: %s %s"
+    logging.getLogger("app").critical(told, settings.data_dir, error, error.cause)
+    raise SystemExit(4) from None  # gunicorn's "the application does not load": it ends, rather than try again at once

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from limits import parse_many
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.memory import WORKER_BYTES, available
@@ -27,11 +27,14 @@ def _key(key: SecretStr) -> SecretStr:
     return key
 
 
-def _listed(value: Any) -> Any:
-    """Text as a list: JSON, or with commas between."""
+def _listed(value: Any, about: ValidationInfo) -> Any:
+    """Text as a list: JSON, or with commas between. A list of nothing is refused: no list would mean anything goes."""
     if not isinstance(value, str):
         return value
-    return json.loads(value) if value.startswith("[") else [part.strip() for part in value.split(",") if part.strip()]
+    parts = json.loads(value) if value.startswith("[") else [part.strip() for part in value.split(",") if part.strip()]
+    if not parts:
+        raise ValueError(f"{str(about.field_name).upper()} lists nothing; leave it out where that is meant")
+    return parts
 
 
 Listed = (NoDecode, BeforeValidator(_listed))
@@ -132,12 +135,12 @@ class Settings(BaseSettings):
         if not kept.exists():
             self.data_dir.mkdir(parents=True, exist_ok=True)
             draft = self.data_dir / f".secret-{secrets.token_hex(8)}"
-            draft.touch(mode=0o600)
-            draft.write_text(secrets.token_urlsafe(32))
             try:
+                draft.touch(mode=0o600)
+                draft.write_text(secrets.token_urlsafe(32))
                 kept.hardlink_to(draft)
             except FileExistsError:
                 pass
             finally:
-                draft.unlink()
+                draft.unlink(missing_ok=True)
         return kept.read_text()

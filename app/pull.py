@@ -17,7 +17,7 @@ from typing import BinaryIO
 from urllib import request
 from urllib.error import HTTPError, URLError
 
-from app.weights import LABELS_NAME, find, is_model, model_dir, note_sums, read_labels
+from app.weights import LABELS_NAME, SUMS_NAME, Weights, find, is_model, model_dir, note_sums, read_labels
 
 LABELS_URL = "https://storage.googleapis.com/download.tensorflow.org/data/ImageNetLabels.txt"
 TIMEOUT = 20.0  # seconds without a byte
@@ -59,14 +59,20 @@ def pull_model(
 
 
 def pull_labels(cache_dir: Path, progress: Progress, url: str = LABELS_URL, timeout: float = TIMEOUT) -> None:
-    """Fetch the names of the classes. Raises PullError."""
+    """Fetch the names of the classes, unless they are here. Raises PullError."""
+    if Weights((), (), cache_dir).labels:
+        with suppress(OSError):  # as above; there are none to note where they lie beside the cache
+            note_sums(cache_dir, LABELS_NAME)
+        return
     try:
         with scratch(cache_dir) as folder:
             file = folder / LABELS_NAME
             download(url, file, progress, timeout, limit=1024 * 1024)
             if not read_labels(file):
                 raise PullError("this is not the list of class names")
-            file.rename(cache_dir / LABELS_NAME)
+            note_sums(folder, LABELS_NAME)
+            for name in (SUMS_NAME, LABELS_NAME):  # in this order: what is killed between leaves names that are damaged
+                (folder / name).rename(cache_dir / name)
     except PullError as failure:
         raise PullError(f"{url}: {failure}") from failure
 

@@ -37,17 +37,24 @@ class Weights:
 
     @property
     def damaged(self) -> list[str]:
-        """The handles whose models are here but no longer what was pulled."""
+        """What is here but no longer what was pulled: the models' handles, and the file of class names."""
         handles = (*self.classification_handles, *self.feature_handles)
-        return [handle for handle in handles if is_damaged(model_dir(handle, self.cache_dir))]
+        models = [handle for handle in handles if is_damaged(model_dir(handle, self.cache_dir))]
+        named = any((folder / LABELS_NAME).exists() and is_damaged(folder, LABELS_NAME) for folder in self._beside)
+        return [*models, LABELS_NAME] if named else models
 
     @property
     def labels(self) -> tuple[str, ...] | None:
-        """The names of the 1001 classes (0 is background), from the cache folder or beside it; None if not there."""
-        for folder in (self.cache_dir, self.cache_dir.parent):
-            if labels := read_labels(folder / LABELS_NAME):
-                return labels
-        return None
+        """The names of the 1001 classes (0 is background), from the cache folder or beside it.
+
+        None where they are not there, or not what was pulled.
+        """
+        sound = (folder for folder in self._beside if not is_damaged(folder, LABELS_NAME))
+        return next(filter(None, (read_labels(folder / LABELS_NAME) for folder in sound)), None)
+
+    @property
+    def _beside(self) -> tuple[Path, Path]:
+        return self.cache_dir, self.cache_dir.parent
 
 
 def find(handles: tuple[str, ...], cache_dir: Path) -> str | None:
@@ -65,20 +72,21 @@ def is_model(folder: Path) -> bool:
     return (folder / "saved_model.pb").is_file() and not is_damaged(folder)
 
 
-def note_sums(folder: Path) -> None:
-    """Note the SHA-256 of all files in a folder, as `sha256sum -c` reads them, unless that was done before."""
+def note_sums(folder: Path, only: str = "") -> None:
+    """Note the SHA-256 of all files in a folder, or of one, as `sha256sum -c` reads them, unless that was done."""
     if (folder / SUMS_NAME).exists():
         return
-    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    files = sorted(file for file in folder.rglob("*") if file.is_file()) if not only else [folder / only]
     lines = [f"{sha256(file.read_bytes()).hexdigest()}  {file.relative_to(folder)}\n" for file in files]
     (folder / SUMS_NAME).write_text("".join(lines), encoding="utf-8")
 
 
-def is_damaged(folder: Path) -> bool:
-    """Whether a file differs from what was noted, or is gone. Of models that were never pulled nothing is noted."""
+def is_damaged(folder: Path, only: str = "") -> bool:
+    """Whether a file, any or this one, is not as noted, or gone. Nothing is noted of what was never pulled."""
     try:
         sums = (folder / SUMS_NAME).read_text(encoding="utf-8").splitlines()
-        return any(_digest(folder / line[66:], *_version(folder / line[66:])) != line[:64] for line in sums)
+        noted = [(line[:64], folder / line[66:]) for line in sums if only in ("", line[66:])]
+        return any(_digest(file, *_version(file)) != digest for digest, file in noted)
     except UnicodeDecodeError:
         return True
     except OSError:

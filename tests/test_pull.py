@@ -1,6 +1,7 @@
 """Weights come from a real HTTP server, whole or not at all."""
 
 import gzip
+import subprocess
 import tarfile
 import time
 from pathlib import Path
@@ -135,6 +136,19 @@ def test_the_class_names_are_pulled(tmp_path: Path) -> None:
     with hub({"/labels": LABELS}) as root:
         pull_labels(tmp_path, quiet, url=f"{root}/labels")
     assert Weights((), (), tmp_path).labels == tuple(LABELS.decode().split())
+    subprocess.run(["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=tmp_path, check=True)
+
+
+def test_class_names_that_changed_are_pulled_again(tmp_path: Path) -> None:
+    file = tmp_path / "ImageNetLabels.txt"
+    file.write_bytes(LABELS)
+    pull_labels(tmp_path, quiet, url="http://localhost:1/nobody")  # they are here: only noted
+    file.write_bytes(LABELS.upper())
+    assert Weights((), (), tmp_path).damaged == [file.name]
+    with hub({"/labels": LABELS}) as root:
+        pull_labels(tmp_path, quiet, url=f"{root}/labels")
+    assert file.read_bytes() == LABELS
+    assert Weights((), (), tmp_path).damaged == []
 
 
 @pytest.mark.parametrize(("answer", "reason"), [(403, "403"), (b"background\ntench\n", "not the list")])

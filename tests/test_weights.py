@@ -72,3 +72,25 @@ def test_the_sums_are_those_of_sha256sum(tmp_path: Path) -> None:
     put_model("x", tmp_path)
     note_sums(model_dir("x", tmp_path))
     subprocess.run(["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=model_dir("x", tmp_path), check=True)
+
+
+@pytest.mark.parametrize("place", ["tfhub", "."])
+def test_class_names_that_changed_are_damaged_and_not_used(place: str, tmp_path: Path) -> None:
+    cache = tmp_path / "tfhub"
+    cache.mkdir()
+    file = tmp_path / place / "ImageNetLabels.txt"
+    file.write_text("background\n" + "tench\n" * 1000)
+    note_sums(file.parent, file.name)
+    weights = Weights((), (), cache)
+    assert (weights.damaged, weights.labels is None) == ([], False)
+    file.write_text("background\n" + "trout\n" * 1000)
+    assert (weights.damaged, weights.labels) == (["ImageNetLabels.txt"], None)
+    file.unlink()
+    assert (weights.damaged, weights.labels) == ([], None)
+
+
+def test_sums_of_other_files_say_nothing_of_the_class_names(tmp_path: Path) -> None:
+    (tmp_path / "ImageNetLabels.txt").write_text("background\n" + "tench\n" * 1000)
+    (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  gone.txt\n")
+    weights = Weights((), (), tmp_path)
+    assert (weights.damaged, len(weights.labels or ())) == ([], 1001)

@@ -25,8 +25,7 @@ def pull() -> None:
     try:
         pull_model(weights.classification_handles, weights.cache_dir, meter("classifier"))
         pull_model(weights.feature_handles, weights.cache_dir, meter("embedding"))
-        if not weights.labels:
-            pull_labels(weights.cache_dir, meter("class names"))
+        pull_labels(weights.cache_dir, meter("class names"))
     except PullError as failure:
         raise click.ClickException(f"cannot fetch the MobileNet weights: {failure}") from failure
     click.echo(f"The MobileNet weights are in {weights.cache_dir}.")

@@ -7,10 +7,12 @@ import re
 import struct
 from typing import BinaryIO
 
+from PIL.AvifImagePlugin import AvifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH, ImageFileDirectory_v2, TiffImageFile
 
+from app.vision.avif import coded
 from app.vision.errors import BrokenPicture
 
 MAX_FRAMES = 100_000
@@ -43,7 +45,9 @@ def check_segments(data: bytes) -> None:
 
 
 def check_parts(image: ImageFile, data: bytes) -> None:
-    """Refuse a JPEG of too many scans, and a TIFF of tiles far beyond the picture. Raises BrokenPicture."""
+    """Refuse a JPEG of too many scans, a TIFF of tiles far beyond the picture, and an AVIF whose frames are not of the
+    size that it declares. Raises BrokenPicture.
+    """
     pixels = image.width * image.height
     if isinstance(image, JpegImageFile):
         scans = sum(1 for _ in _SCAN.finditer(data))
@@ -53,6 +57,17 @@ def check_parts(image: ImageFile, data: bytes) -> None:
         tile = int(image.tag_v2[TILEWIDTH]) * int(image.tag_v2[TILELENGTH])
         if tile > max(2 * pixels, MAX_TILE):
             raise BrokenPicture("it has tiles that are far larger than the picture")
+    if isinstance(image, AvifImageFile):
+        _check_frames(image.size, data)
+
+
+def _check_frames(size: tuple[int, int], data: bytes) -> None:
+    """libavif would decode frames of any size, then scale them to the declared one."""
+    file = coded(data)
+    if size not in file.sizes and not file.grid:
+        raise BrokenPicture("its frames are not of the size that it declares")
+    if max((width * height for width, height in file.sizes), default=0) > max(2 * size[0] * size[1], MAX_TILE):
+        raise BrokenPicture("it has frames that are far larger than the picture")
 
 
 def count_frames(kind: str, image: ImageFile, data: bytes) -> int:

@@ -87,7 +87,8 @@ def evaluate_pair(pair: str) -> Response:
     A pair made with an API key is compared with that key, one made in a browser by that browser.
     """
     form, found, asked = wanted(), own_pair(pair), requested()
-    return answer(service().evaluate(found, asked), found, form)
+    with service().one_place():
+        return answer(service().evaluate(found, asked), found, form)
 
 
 @api.post("/evaluate")
@@ -107,8 +108,9 @@ def evaluate_pair(pair: str) -> Response:
 def evaluate_upload() -> Response:
     """Store two pictures and compare them, in one call."""
     form, files, asked = wanted(), uploaded_pair(), requested(files=("a", "b"))
-    pair, report = service().keep_and_evaluate(*files, asked, owner=holder())
-    response = answer(report, pair, form)
+    with service().one_place():
+        pair, report = service().keep_and_evaluate(*files, asked, owner=holder())
+        response = answer(report, pair, form)
     response.status_code = 201
     response.headers["Location"] = url_for(".show_report", report=report.id)
     return response

@@ -12,7 +12,7 @@ from app.config import Settings
 from app.gate import Gate
 from app.store import Store
 from app.tasks import warm
-from app.web import limits, metrics, observe, problems, security
+from app.web import hosts, limits, metrics, observe, problems, security
 from app.web.api import api
 from app.web.docs import docs
 from app.web.downloads import downloads
@@ -41,7 +41,9 @@ def create_app(settings: Settings | None = None, workers: Workers | None = None)
     app.extensions["image_diff"] = Service(settings, store, gate, workers, memory, counts)
     models.configure(settings.classification_handles, settings.feature_handles, settings.tfhub_cache_dir)
     Dropzone(app)
-    for part in (observe, security, problems):
+    observe.init_app(app)
+    hosts.init_app(app, settings.trusted_hosts)
+    for part in (security, problems):
         part.init_app(app)
     for blueprint in (pages, downloads, api, docs, health):
         app.register_blueprint(blueprint)
@@ -60,8 +62,6 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": settings.max_body,
         "MAX_FORM_PARTS": settings.max_form_parts,
         "MAX_FORM_MEMORY_SIZE": settings.max_form_memory,
-        # This machine's own names lead nobody astray, and health checks use them.
-        "TRUSTED_HOSTS": [*settings.trusted_hosts, "localhost", "127.0.0.1"] if settings.trusted_hosts else None,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.secure_cookies,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=365),

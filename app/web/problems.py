@@ -15,6 +15,7 @@ from app.report import Link, Part
 from app.request import InvalidOptions
 from app.store.errors import MissingBlob, MissingPair, StorageError
 from app.vision.errors import UnsupportedFormat
+from app.web.service import service
 from app.web.uploads import InvalidUpload
 from app.workers import WorkerDied
 
@@ -56,9 +57,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DeadlinePassed, lambda error: problem(503, str(error)))
     app.register_error_handler(Abandoned, lambda _: Response(status=499))  # for the log, and in it as nginx has it
     app.register_error_handler(WorkerDied, lambda error: problem(422, str(error)))
-    for gone in (MissingPair, MissingBlob):  # deleted while it was evaluated or shown
-        app.register_error_handler(gone, lambda _: problem(404, DETAILS[404]))
-    app.register_error_handler(StorageError, lambda error: problem(503, str(error)))
+    app.register_error_handler(MissingPair, lambda _: problem(404, DETAILS[404]))  # deleted while it was evaluated
+    app.register_error_handler(MissingBlob, missing)
+    app.register_error_handler(StorageError, unavailable)
     app.register_error_handler(CSRFError, forged)
     app.register_error_handler(SecurityError, foreign_host)
     app.register_error_handler(RequestEntityTooLarge, too_large)
@@ -91,6 +92,25 @@ def rejected(error: PictureRejected) -> Response:
     """A picture that cannot be compared: 415 for a foreign format, 422 for all else."""
     status = 415 if isinstance(error.reason, UnsupportedFormat) else 422
     return problem(status, str(error), error.field)
+
+
+def unavailable(error: StorageError) -> Response:
+    """Storage cannot be used: why is for the log."""
+    log.error("%s %s", error, error.cause)
+    return problem(503, str(error))
+
+
+def missing(error: MissingBlob) -> Response:
+    """A picture that is not on the disk: deleted while it was shown, or lost, which is no fault of who asks."""
+    (digest,) = error.args
+    try:
+        deleted = service().store.records.unreferenced([digest])
+    except StorageError as unknown:
+        return unavailable(unknown)
+    if deleted:
+        return problem(404, DETAILS[404])
+    log.error("the stored picture %s is missing: there are rows that refer to it, and no file", digest)
+    return problem(503, "A stored picture is missing from the disk.")
 
 
 def forged(_: CSRFError) -> Response:

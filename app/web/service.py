@@ -1,9 +1,11 @@
 """What the routes need beside the request: made once by create_app, found through the current app."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from typing import cast
 
 from flask import current_app
@@ -24,6 +26,15 @@ from app.web.metrics import Metrics
 from app.workers import Workers
 
 
+class _Place(ExitStack):
+    """What somebody who computes holds."""
+
+    taken = False
+
+
+_kept: ContextVar[_Place | None] = ContextVar("kept", default=None)
+
+
 @dataclass(frozen=True)
 class Service:
     """The service's parts."""
@@ -39,6 +50,7 @@ class Service:
 
     def keep(self, a: Upload, b: Upload, owner: str | None) -> PairRecord:
         """Store a pair. Both are decoded once, so that a broken picture is refused when it is sent, not later."""
+        self.gate.check()  # who is turned away costs the disk nothing
         with self._keeping(a, b, owner) as pair, self.place(pair.a, pair.b) as clock:
             self.workers.run(clock, tasks.check, self.settings, pair)
         return pair
@@ -70,13 +82,19 @@ class Service:
         self, a: Upload, b: Upload, asked: Request, owner: str | None
     ) -> tuple[PairRecord, ReportRecord]:
         """Store a pair and evaluate it."""
+        if self.gate.full and not self._answered(a, b, asked):
+            self.gate.check()
         with self._keeping(a, b, owner) as pair:
             return pair, self.evaluate(pair, asked)
+
+    def _answered(self, a: Upload, b: Upload, asked: Request) -> bool:
+        """Whether the answer is stored already, so that it takes no place."""
+        key = asked.key(sha256(a.data).hexdigest(), sha256(b.data).hexdigest(), program())
+        return not asked.fresh and self.store.records.find_report(key, "") is not None
 
     @contextmanager
     def _keeping(self, a: Upload, b: Upload, owner: str | None) -> Iterator[PairRecord]:
         """Store a pair for what is done with it, and for good if that succeeds: else nobody learns its id."""
-        self.gate.check()  # who is turned away costs the disk nothing
         pair = self.store.save_pair(a, b, owner)
         try:
             yield pair
@@ -124,16 +142,37 @@ class Service:
         with self._place(clock, *files):
             yield clock
 
+    @contextmanager
+    def one_place(self) -> Iterator[None]:
+        """Inside, the first place is kept to the end and serves for all: no comparison is refused its drawing.
+
+        It is not taken at the beginning: who held one while waiting for another's equal question could be what that
+        one waits for.
+        """
+        with _Place() as place:
+            token = _kept.set(place)
+            try:
+                yield
+            finally:
+                _kept.reset(token)
+
     def _clock(self, tell: Callable[[Step], None] = nobody) -> Clock:
         return Clock(self.settings.deadline, tell, gone=departure())
 
     @contextmanager
     def _place(self, clock: Clock, *files: FileRecord) -> Iterator[None]:
         """First a process, which reads how large the pictures are, then memory for them; where there are any."""
-        with self.gate.enter(clock):
+        kept = _kept.get()
+        if kept and kept.taken:
+            yield
+            return
+        with _Place() as own:
+            place = kept or own
+            place.enter_context(self.gate.enter(clock))
             weight = self.workers.run(clock, tasks.weigh, self.settings, files) if files else 0
-            with self.memory.enter(clock, weight):
-                yield
+            place.enter_context(self.memory.enter(clock, weight))
+            place.taken = True
+            yield
 
 
 def service() -> Service:

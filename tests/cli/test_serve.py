@@ -32,4 +32,14 @@ def test_wrong_settings_are_told_before(run: Run) -> None:
     result = run("serve", MAX_PIXELS="many")
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: A setting in the environment is wrong. MAX_PIXELS: ")
+    assert run("serve", API_KEYS=",").stderr.startswith("Error: A setting in the environment is wrong. API_KEYS: ")
     assert run("serve", "--port", "70000").exit_code == 2
+
+
+def test_gunicorn_by_itself_does_not_start_with_them_either(folder: Path) -> None:
+    environment = {**os.environ, "DATA_DIR": str(folder / "data"), "PORT": str(free_port()), "API_KEYS": ","}
+    command = [sys.executable, "-m", "gunicorn"]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert ended.returncode != 0
+    assert "API_KEYS lists nothing" in ended.stderr
+    assert not (folder / "data").exists()

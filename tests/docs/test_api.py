@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 
@@ -13,24 +14,49 @@ from app.clock import Clock
 from app.config import Settings
 from app.web.application import create_app
 from tests.docs.busy import WAIT, Busy
-from tests.docs.fenced import blocks, script
+from tests.docs.fenced import Block, blocks, script
 from tests.docs.running import run
+from tests.serving import serving
 from tests.web.forms import pictures
 
 PAGE = "docs/api.md"
 LANGUAGES = ("sh", "python", "js")
+KEY = "a-key-of-the-documentation"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_block_prints_what_the_page_says(language: str, server: str, harbours: Path) -> None:
-    printed = run(language, script(blocks(PAGE, language), server), harbours)
-    shown = "".join(block.text for block in blocks(PAGE, "text"))
-    for line, expected in zip_longest(printed.splitlines(), shown.splitlines(), fillvalue=""):
-        assert alike(line, expected), f"printed: {line}\nshown:   {expected}"
+    printed = run(language, script(parts(language), server), harbours)
+    assert_shown(printed, parts("text"))
     for name in ("report.html", "regions.html"):
         assert "5 things changed" in (harbours / name).read_text()
     for name in ("sheet.png", "difference"):
         Image.open(harbours / name).load()
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server that wants a key."""
+    folder = tmp_path_factory.mktemp("guarded")
+    with serving(folder, TFHUB_CACHE_DIR=str(folder / "tfhub"), API_KEYS=KEY) as address:
+        yield address
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_with_a_key(language: str, guarded: str, harbours: Path) -> None:
+    printed = run(language, script(parts(language, guarded=True), guarded), harbours, IMAGE_DIFF_KEY=KEY)
+    assert_shown(printed, parts("text", guarded=True))
+
+
+def parts(info: str, guarded: bool = False) -> list[Block]:
+    """The blocks for a server that wants a key, or all the others, which go on from one another."""
+    return [block for block in blocks(PAGE, info) if (block.heading == "Use a key") == guarded]
+
+
+def assert_shown(printed: str, texts: list[Block]) -> None:
+    shown = "".join(block.text for block in texts)
+    for line, expected in zip_longest(printed.splitlines(), shown.splitlines(), fillvalue=""):
+        assert alike(line, expected), f"printed: {line}\nshown:   {expected}"
 
 
 def alike(line: str, expected: str) -> bool:

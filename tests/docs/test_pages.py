@@ -14,6 +14,7 @@ RUN = {
     "docs/api.md": {"sh", "python", "js", "js browser"},
     "docs/testing.md": {"sh", "python", "js"},
     "docs/ci.md": {"sh"},
+    "docs/service.md": {"ini"},
 }
 
 # The first words of each other block, and why it is not run.

@@ -8,8 +8,11 @@ import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
+from PIL import Image
 
 from app.clock import Clock
+from app.memory import BYTES_PER_PIXEL
+from app.vision.decode import declared_pixels
 from app.workers import Workers
 from tests.faults.corpus import XMP, chunk, drawn, saved
 from tests.faults.opening import open_it
@@ -134,9 +137,20 @@ def webp_frames(count: int) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
-def avif_of(side: int) -> bytes:
-    ordinary = saved(drawn(), "AVIF")
+def avif_of(side: int, coded: tuple[int, int] = (60, 40)) -> bytes:
+    ordinary = saved(drawn().resize(coded), "AVIF")
     return patched(ordinary, ordinary.index(b"ispe") + 8, struct.pack(">II", side, side))
+
+
+def avif_units() -> bytes:
+    """A picture behind 30 million delimiters."""
+    ordinary, more = saved(drawn(), "AVIF"), 60 * MEBIBYTE
+    at = ordinary.index(b"iloc") + 22  # where the length of the one item stands
+    length = int.from_bytes(ordinary[at : at + 4])
+    assert ordinary[-length:][:2] == b"\x12\0"
+    return (
+        patched(ordinary, at, struct.pack(">I", length + more))[:-length] + b"\x12\0" * (more // 2) + ordinary[-length:]
+    )
 
 
 def animation(frames: int) -> bytes:
@@ -178,6 +192,10 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "WebP EXIF of 30 MB": ("opened", lambda: saved(drawn(), "WEBP", exif=shared_exif(30_000, 60_000))),
     "WebP deep XMP": ("opened", lambda: saved(drawn(), "WEBP", xmp=b"<a>" * 10_000_000)),
     "AVIF declared": (DAMAGED, lambda: avif_of(60_000)),
+    "AVIF of nothing": ("not of the size that it declares", lambda: avif_of(7_000)),
+    "AVIF of a stamp": ("not of the size that it declares", lambda: avif_of(60, (3_000, 2_000))),
+    "AVIF units": (DAMAGED, avif_units),
+    "AVIF boxes": (DAMAGED, lambda: saved(drawn(), "AVIF") + struct.pack(">I4s", 8, b"free") * 7_000_000),
     "AVIF profile of 60 MB": ("opened", lambda: saved(drawn(), "AVIF", icc_profile=bytes(60 * MEBIBYTE))),
     "TIFF declared": (PIXELS_TOLD, lambda: tiff({256: (4, 1, 60_000), 257: (4, 1, 60_000)})),
     "TIFF tile": ("tiles that are far larger", huge_tile),
@@ -202,3 +220,16 @@ def test_a_bomb_costs_little(workers: Workers, name: str) -> None:
     assert cost.said == ""
     assert cost.seconds < SECONDS
     assert cost.mebibytes < MEBIBYTES
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "PNG", "WEBP", "JPEG"])
+def test_much_in_a_small_file_costs_no_more_than_it_weighs(workers: Workers, kind: str) -> None:
+    """A picture of one colour is small as a file and large in memory: the gate's weight goes by its size."""
+    side = 4_000
+    options = {"speed": 10} if kind == "AVIF" else {}
+    data = saved(Image.new("RGB", (side, side)), kind, **options)
+    assert len(data) < 300_000
+    assert declared_pixels(data, PIXELS) == side * side
+    cost = workers.run(Clock(30), open_it, data, PIXELS)
+    assert cost.outcome == "opened"
+    assert cost.mebibytes * MEBIBYTE < side * side * BYTES_PER_PIXEL

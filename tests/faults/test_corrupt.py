@@ -89,6 +89,24 @@ def test_a_changed_picture_of_a_report_is_not_shown(server: Server, folder: Path
         assert server.get(report["links"][address]).status_code in (200, 503)
 
 
+def test_a_missing_picture_is_our_fault_and_told_until_it_is_sent_again(server: Server, folder: Path) -> None:
+    files = {side: picture(np.random.default_rng(30 + ord(side))) for side in "ab"}
+    report = server.post("/api/v1/evaluate", files=files, data={"analyses": "pixel"}).json()
+    pair = server.get(report["links"]["pair"]).json()
+    ask = {"analyses": "pixel", "fresh": True}
+    lost = [digest(files["a"]), server.get(report["images"]["difference"]).headers["ETag"].strip('"')]
+    for name in lost:
+        stored(folder, name).unlink()
+    for answer in (server.post(pair["links"]["evaluate"], json=ask), server.get(report["images"]["difference"])):
+        assert (answer.status_code, answer.json()["detail"]) == (503, "A stored picture is missing from the disk.")
+    for address in ("page", "download", "sheet"):
+        assert server.get(report["links"][address]).status_code in (200, 503)
+    assert all(f"{name} is missing" in server.log.read_text() for name in lost)
+    server.post("/api/v1/pairs", files=files).raise_for_status()
+    assert server.post(pair["links"]["evaluate"], json=ask).status_code == 200
+    assert server.get(report["images"]["difference"]).status_code == 200  # the same again, as it has been drawn anew
+
+
 def test_damaged_weights_are_told_wherever_one_looks(server: Server, handles: dict[str, str]) -> None:
     ready = server.get("/readyz")
     told = {"classification": True, "features": False, "labels": False, "intact": False}

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 import requests
 
+from tests.faults.full import acknowledged, assert_full, assert_told, pair_of_files, sent
 from tests.faults.server import Server, started
-from tests.faults.stored import Acknowledged, assert_kept, assert_served, assert_swept, digest, picture
+from tests.faults.stored import Acknowledged, assert_kept, assert_served, assert_swept, picture
 
 MEBIBYTE = 1024 * 1024
 LARGE = 600  # pixels: more than is kept in memory while it arrives
@@ -67,27 +68,9 @@ def full(disk: Disk) -> Iterator[Disk]:
     disk.empty()
 
 
-def pair_of_files(seed: int, side: int = 48) -> dict[str, bytes]:
-    random = np.random.default_rng(seed)
-    return {name: picture(random, side) for name in "ab"}
-
-
 def large() -> dict[str, bytes]:
     """A pair so large that its report has squares, yet small as a file."""
     return {name: picture(np.random.default_rng(0), 16, enlarged=130) for name in "ab"}
-
-
-def sent(server: Server, files: dict[str, bytes]) -> dict[str, Any]:
-    """The report on two pictures, evaluated while there was room."""
-    answer = server.post("/api/v1/evaluate", files=files, data={"analyses": "pixel"})
-    answer.raise_for_status()
-    return dict(answer.json())
-
-
-def assert_full(answer: requests.Response) -> None:
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert (answer.status_code, answer.json()["detail"]) == (503, "The storage is full.")
-    assert int(answer.headers["Retry-After"]) > 0
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +78,7 @@ def told(server: Server) -> Acknowledged:
     """What was stored before the disk was full."""
     files = pair_of_files(1, LARGE)  # so the folder for what arrives is chosen, too
     report = sent(server, files)
-    pairs = {report["links"]["pair"]: [digest(data) for data in files.values()]}
-    return Acknowledged(pairs, {report["links"]["self"]: report})
+    return acknowledged(files, report)
 
 
 @pytest.fixture(scope="module")
@@ -155,3 +137,15 @@ def test_with_room_again_it_works_without_a_restart(server: Server, told: Acknow
     assert_served(server, told)
     assert_swept(disk.data, assert_kept(disk.data, told))
     assert " 500 " not in server.log.read_text()
+
+
+def test_a_server_that_starts_meanwhile_says_why_it_does_not(disk: Disk, server: Server) -> None:
+    server.kill()  # the last test here
+    server.process.wait()
+    for journal in disk.data.glob("image-diff.sqlite-*"):
+        journal.unlink()  # as after a stop in peace: then what SQLite needs to read is to be made anew
+    disk.fill()
+    assert_told(Server(disk.folder), disk.data, "The storage is full.")
+    disk.empty()
+    with started(disk.folder):
+        pass

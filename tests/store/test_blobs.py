@@ -160,7 +160,7 @@ def test_the_exclusive_lock_gets_its_turn_under_load(blobs: Blobs) -> None:
 
 
 def test_a_failed_write_is_told_and_leaves_nothing(tmp_path: Path, run: Run) -> None:
-    assert run(PUT_TOO_MUCH, tmp_path) == ["The storage cannot be used just now."]
+    assert run(PUT_TOO_MUCH, tmp_path) == ["The storage is full."]
     assert list(Blobs(tmp_path)) == []
     assert list(tmp_path.glob(f"{TEMPORARY}*")) == []
 

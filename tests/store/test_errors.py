@@ -1,5 +1,8 @@
 """Real failures of the system and of the database, as the one error that the web layer answers."""
 
+import errno
+import os
+import pickle
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,13 @@ from app.store.errors import StorageError, storage_errors
 def test_a_full_disk() -> None:
     with pytest.raises(StorageError, match="full"), storage_errors(), Path("/dev/full").open("wb", buffering=0) as file:
         file.write(b"x")
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_no_room_is_no_room_whatever_limits_it(code: int) -> None:
+    with pytest.raises(StorageError, match="full") as caught, storage_errors():
+        raise OSError(code, os.strerror(code))
+    assert os.strerror(code) in pickle.loads(pickle.dumps(caught.value)).cause
 
 
 def test_a_full_database(tmp_path: Path) -> None:

@@ -182,3 +182,10 @@ def test_a_key_that_will_not_do_is_refused_and_not_repeated(monkeypatch: pytest.
 def test_keys_come_with_commas_or_as_json(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
     monkeypatch.setenv("API_KEYS", keys)
     assert [key.get_secret_value() for key in Settings().api_keys] == [KEY, OTHER]
+
+
+@pytest.mark.parametrize("keys", [",", " , ,", "[]", " "])
+def test_a_list_of_no_keys_does_not_open_the_api(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
+    monkeypatch.setenv("API_KEYS", keys)
+    with pytest.raises(ValidationError, match="API_KEYS lists nothing"):
+        Settings()

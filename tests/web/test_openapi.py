@@ -175,7 +175,7 @@ REQUESTS = {
     ("evaluate_upload", 413): Asked(form={"ignore": "x" * 300_000}),
     ("evaluate_upload", 415): Asked(form={"a": SVG}),
     ("evaluate_upload", 422): Asked(form={"a": B, **QUICKLY}, state=few_pixels),
-    ("evaluate_upload", 429): Asked(form=QUICKLY, state=full),
+    ("evaluate_upload", 429): Asked(form={"threshold": "0.7", **QUICKLY}, state=full),
     ("evaluate_upload", 503): Asked(form=QUICKLY, state=no_storage),
     ("show_report", 200): Asked(REPORT),
     ("show_report", 304): Asked(REPORT, rest=CURRENT),

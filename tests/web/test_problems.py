@@ -78,3 +78,50 @@ def test_a_storage_that_is_gone(client: FlaskClient, app: Flask, pair: str) -> N
     assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
     assert client.get("/readyz").status_code == 503
     assert client.post(f"/api/v1/pairs/{pair}/evaluate").status_code == 503
+
+
+def test_what_is_deleted_while_it_is_read_is_gone(client: FlaskClient, app: Flask, monkeypatch: Any) -> None:
+    """Unlike a picture that is lost: then something still refers to it."""
+    report = client.post("/api/v1/evaluate", data=pictures(analyses="pixel")).json
+    store = app.extensions["image_diff"].store
+    read = store.blobs.get
+
+    def late(digest: str) -> bytes:
+        store.delete_pair(report["pair"])
+        return bytes(read(digest))
+
+    monkeypatch.setattr(store.blobs, "get", late)
+    assert client.get(report["images"]["difference"]).status_code == 404
+
+
+def test_what_is_answered_already_needs_no_place(tmp_path: Path) -> None:
+    client = small(tmp_path, max_running=1, max_waiting=0)
+    first = client.post("/api/v1/evaluate", data=pictures(analyses="pixel")).json
+    with client.application.extensions["image_diff"].gate.enter(Clock(60)):
+        again = client.post("/api/v1/evaluate", data=pictures(analyses="pixel"))
+        assert client.post(f"{first['links']['pair']}/evaluate", json={"analyses": "pixel"}).json == first
+        for other in (pictures(analyses="pixel", fresh="true"), pictures(analyses="pixel", threshold="0.7")):
+            assert client.post("/api/v1/evaluate", data=other).status_code == 429
+    assert (again.status_code, again.json["metrics"]) == (201, first["metrics"])
+    assert again.json["id"] != first["id"]
+
+
+@pytest.mark.parametrize("form", ["html", "png"])
+def test_a_comparison_is_drawn_in_the_place_that_it_has(tmp_path: Path, form: str) -> None:
+    """Even where the next one waits for just that."""
+    client = small(tmp_path, max_running=1, max_waiting=1, deadline=10)
+    gate = client.application.extensions["image_diff"].gate
+    answered = threading.Event()
+
+    def wait_and_stay() -> None:
+        while not gate.running:
+            time.sleep(0.001)
+        with gate.enter(Clock(60)):
+            answered.wait(30)
+
+    other = threading.Thread(target=wait_and_stay)
+    other.start()
+    answer = client.post(f"/api/v1/evaluate?format={form}", data=pictures(analyses="pixel"))
+    answered.set()
+    other.join()
+    assert (answer.status_code, gate.running) == (201, 0)

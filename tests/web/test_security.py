@@ -105,16 +105,26 @@ def test_the_api_needs_no_token_and_sets_no_cookie(client: FlaskClient) -> None:
 class TestHosts:
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
-        return Settings(**settings.model_dump() | {"trusted_hosts": "diff.example, .below.example"})
+        return Settings(**settings.model_dump() | {"trusted_hosts": "diff.example, .below.example, [2001:db8::1]:80"})
 
     @pytest.mark.parametrize(
-        "host", ["diff.example", "diff.example:8000", "a.below.example", "localhost:8000", "127.0.0.1:1"]
+        "host",
+        [
+            "diff.example",
+            "diff.example:8000",
+            "a.below.example",
+            "localhost:8000",
+            "127.0.0.1:1",
+            "[::1]:8000",
+            "[2001:DB8:0::1]",
+        ],
     )
     def test_what_is_listed_is_served(self, client: FlaskClient, host: str) -> None:
         assert client.get("/", headers={"Host": host}).status_code == 200
 
     @pytest.mark.parametrize(
-        "host", ["evil.example", "diff.example.evil", "xdiff.example", "diff.example@evil.example"]
+        "host",
+        ["evil.example", "diff.example.evil", "xdiff.example", "diff.example@evil.example", "[2001:db8::2]:8000"],
     )
     def test_nothing_else_is(self, client: FlaskClient, host: str) -> None:
         for path in ("/", "/healthz", "/api/v1/nothing", "/static/css/base.css"):
