@@ -91,7 +91,7 @@ def _ways(pair: Measured, render: Render) -> str:
 
 def _times(other: float | None, own: float | None) -> str:
     """How many times as fast."""
-    return f"{other / own:.2f}" if other and own else "–"
+    return f"{other / own:.3g}" if other and own else "–"
 
 
 def _peak(pair: Measured, way: str) -> str:

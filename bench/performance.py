@@ -75,8 +75,7 @@ def measure(pair: Pair, peers: list[Peer], warm: Executor, repeat: int, scratch:
     """Every way on one pair, with a service of its own: what others left in its memory is not in the figures."""
     a, b = pair.a.read_bytes(), pair.b.read_bytes()
     with serving() as service:
-        for name, reason in warm_up(service).items():
-            show(f"{name} did not run: {reason}\n")
+        lacking = {f"service, {name}": reason for name, reason in warm_up(service).items()}
         idle = resident(service.pid)
         ways: dict[str, Way] = {
             ALL: partial(ask, service, a, b, fresh="true"),
@@ -89,7 +88,8 @@ def measure(pair: Pair, peers: list[Peer], warm: Executor, repeat: int, scratch:
             readable = as_png(pair, scratch) if peer.png else pair
             name = peer.name if readable is pair else f"{peer.name}, on PNG of them"
             ways[name] = partial(by_peer, peer, readable)
-        return Measured(pair.name, idle, *in_turn(ways, repeat))
+        takes, missing = in_turn(ways, repeat)
+        return Measured(pair.name, idle, takes, lacking | missing)
 
 
 def load(pair: Pair, repeat: int) -> Load:

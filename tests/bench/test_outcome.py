@@ -20,10 +20,10 @@ def test_ratios_are_of_medians_and_memory_is_above_idle() -> None:
     found = rows(tables(OUTCOME, markdown=True), "shop")
     assert found[0] == ["", "ms", "from … to", "× recipe", "× odiff", "peak MB"]
     assert found[2:] == [
-        [ALL, "500", "300 … 900", "3.00", "0.25", "202"],
-        [PIXEL, "250", "250 … 250", "6.00", "0.50", "10"],
-        [RECIPE_WARM, "1,500", "1,000 … 2,000", "1.00", "0.08", "–"],
-        [ODIFF, "125", "125 … 125", "12.00", "1.00", "40"],
+        [ALL, "500", "300 … 900", "3", "0.25", "202"],
+        [PIXEL, "250", "250 … 250", "6", "0.5", "10"],
+        [RECIPE_WARM, "1,500", "1,000 … 2,000", "1", "0.0833", "–"],
+        [ODIFF, "125", "125 … 125", "12", "1", "40"],
         ["pixelmatch", "–", "the pictures differ in size", "–", "–", "–"],
     ]
 
