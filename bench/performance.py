@@ -144,7 +144,7 @@ def everything(given: Path | None, repeat: int, in_a_row: int, peers: list[Peer]
     with TemporaryDirectory() as folder, ProcessPoolExecutor(1, spawn) as warm:
         scratch = Path(folder)
         photos = lay_out(pairs.DRAWN, scratch)
-        pages = list(find(given)) if given else lay_out(pairs.PAGE, scratch)
+        pages = list(find(given.absolute())) if given else lay_out(pairs.PAGE, scratch)
         starts = [start() for _ in range(repeat)]
         measured = []
         for pair in photos + pages:
@@ -181,6 +181,10 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--soak", type=int, default=0, metavar="COUNT", help="so many evaluations in a row, for memory")
     parser.add_argument("--markdown", action="store_true")
     arguments = parser.parse_args(words)
+    if arguments.repeat < 1:
+        parser.error("--repeat is 1 or more")
+    if arguments.pairs and not any(find(arguments.pairs)):
+        parser.error("FOLDER has no NAME_a.png with a NAME_b.png, nor such .jpg")
     began, load_then = datetime.now(UTC), os.getloadavg()[0]
     try:
         peers = install()

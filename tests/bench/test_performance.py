@@ -110,3 +110,13 @@ def test_pairs_of_a_folder_take_the_place_of_the_page(tmp_path: Path, monkeypatc
     monkeypatch.setattr(performance, "measure", lambda pair, *_: outcome.Measured(pair.name, 0, {}, {}))
     measured = performance.everything(tmp_path, 1, 0, []).pairs
     assert [pair.name for pair in measured] == ["photo", "mine, 0.0192 MP JPEG"]
+
+
+@pytest.mark.parametrize(("option", "value"), [("--pairs", "."), ("--repeat", "0")])
+def test_what_cannot_be_measured_is_refused_first(
+    option: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        performance.main([option, value])
+    assert "FOLDER has no NAME_a.png" in (told := capsys.readouterr().err) or "--repeat is 1 or more" in told
