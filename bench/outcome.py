@@ -83,7 +83,7 @@ def _ways(pair: Measured, render: Render) -> str:
     rows: list[Row] = []
     for way, takes in pair.takes.items():
         seconds, median = [take.seconds * 1000 for take in takes], pair.milliseconds(way)
-        spread = f"{min(seconds):,.0f} … {max(seconds):,.0f}"
+        spread = f"{_cell(min(seconds))} … {_cell(max(seconds))}"
         rows.append((way, _cell(median), spread, _times(recipe, median), _times(odiff, median), _peak(pair, way)))
     rows += [(way, "–", reason, "–", "–", "–") for way, reason in pair.missing.items()]
     return render(header, rows)
