@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 
 import cv2
 import numpy as np
@@ -105,12 +106,11 @@ PAGE: dict[str, Callable[[], tuple[bytes, bytes]]] = {"page, 37 MP PNG": partial
 
 
 def lay_out(drawn: dict[str, Callable[[], tuple[bytes, bytes]]], folder: Path) -> list[Pair]:
-    """Draw each pair and write it into the folder."""
+    """Draw each pair and write it into a folder of its own in this one."""
     pairs = []
-    for place, (name, draw) in enumerate(drawn.items()):
-        files = draw()
-        extension = "png" if is_png(files[0]) else "jpg"
-        paths = [folder / f"{place}_{side}.{extension}" for side in "ab"]
+    for name, draw in drawn.items():
+        files, place = draw(), Path(mkdtemp(dir=folder))
+        paths = [place / f"{side}.{'png' if is_png(files[0]) else 'jpg'}" for side in "ab"]
         for path, data in zip(paths, files, strict=True):
             path.write_bytes(data)
         pairs.append(Pair(name, *paths))

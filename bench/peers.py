@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 from PIL import Image
 
@@ -59,10 +60,11 @@ def install(cache: Path = CACHE) -> list[Peer]:
 
 
 def as_png(pair: Pair, folder: Path) -> Pair:
-    """The pair as PNG files in the folder; a pair of such as it is."""
+    """The pair as PNG files, in a new folder in this one; a pair of such as it is."""
     if pair.a.suffix == pair.b.suffix == ".png":
         return pair
-    paths = [folder / f"{path.stem}.png" for path in (pair.a, pair.b)]
+    place = Path(mkdtemp(dir=folder))
+    paths = [place / f"{path.stem}.png" for path in (pair.a, pair.b)]
     for path, source in zip(paths, (pair.a, pair.b), strict=True):
         with Image.open(source) as picture:
             picture.convert("RGB").save(path)

@@ -1,11 +1,12 @@
 import io
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from bench.pairs import SECTION, Pair, commented, find, page, photo
+from bench.pairs import SECTION, Pair, commented, find, lay_out, page, photo
 
 
 def read(data: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -45,3 +46,12 @@ def test_pairs_are_found_by_their_names(tmp_path: Path) -> None:
         Pair("cat, 0.0768 MP JPEG", tmp_path / "cat_a.jpg", tmp_path / "cat_b.jpg"),
         Pair("shop, 0.5 MP PNG", tmp_path / "shop_a.png", tmp_path / "shop_b.png"),
     ]
+
+
+def test_what_is_laid_out_later_takes_no_place(tmp_path: Path) -> None:
+    sizes = {"small": (160, 120), "large": (320, 240)}
+    first = lay_out({name: partial(photo, *size) for name, size in sizes.items()}, tmp_path)
+    again = lay_out({"page": partial(page, 640, 480)}, tmp_path)
+    assert [pair.name for pair in first + again] == ["small", "large", "page"]
+    shapes = [read(path.read_bytes()).shape for pair in first + again for path in (pair.a, pair.b)]
+    assert shapes == [(120, 160, 3)] * 2 + [(240, 320, 3)] * 2 + [(480, 640, 4)] * 2

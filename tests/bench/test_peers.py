@@ -38,6 +38,7 @@ def test_a_peer_says_by_its_exit_code_whether_it_compared() -> None:
 
 
 def test_jpeg_is_converted_for_who_reads_png_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"another's")
     pair = Pair("photo", tmp_path / "a.jpg", tmp_path / "b.jpg")
     for path, data in zip((pair.a, pair.b), photo(64, 48), strict=True):
         path.write_bytes(data)
@@ -46,3 +47,4 @@ def test_jpeg_is_converted_for_who_reads_png_alone(tmp_path: Path) -> None:
     with Image.open(converted.b) as picture, Image.open(pair.b) as source:
         assert picture.format == "PNG"
         assert picture.tobytes() == source.tobytes()
+    assert (tmp_path / "a.png").read_bytes() == b"another's"
