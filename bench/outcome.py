@@ -85,8 +85,8 @@ def _ways(pair: Measured, render: Render) -> str:
         seconds, median = [take.seconds * 1000 for take in takes], pair.milliseconds(way)
         spread = f"{_cell(min(seconds))} … {_cell(max(seconds))}"
         rows.append((way, _cell(median), spread, _times(recipe, median), _times(odiff, median), _peak(pair, way)))
-    rows += [(way, "–", reason, "–", "–", "–") for way, reason in pair.missing.items()]
-    return render(header, rows)
+    rows += [(way, *"–" * (len(header) - 1)) for way in pair.missing]
+    return "\n\n".join([render(header, rows), *(f"{way}: {reason}" for way, reason in pair.missing.items())])
 
 
 def _times(other: float | None, own: float | None) -> str:
