@@ -30,7 +30,7 @@ from app.folders.row import Row
 from app.folders.work import POLICIES, Job, Reports
 from app.request import Request
 from app.weights import Weights
-from bench.evaluate import draw
+from bench.pairs import photo
 
 QUARTERS = 4
 
@@ -55,8 +55,7 @@ def lay_out(root: Path, given: list[Path], count: int) -> None:
 
 def _pictures(given: list[Path]) -> Iterator[tuple[str, bytes, bytes]]:
     if not given:
-        a, b = draw(1152, 864)
-        yield a.name, a.data, b.data
+        yield "photo.jpg", *photo(1152, 864)
         return
     before, after = given
     names = list_pictures(before, Path(), True).names & list_pictures(after, Path(), True).names
