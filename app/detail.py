@@ -3,8 +3,8 @@
 import re
 from collections.abc import Collection, Iterator
 
-from app.comparison import shown_b, with_alpha
 from app.evaluate import open_pictures, stored_files
+from app.pictures import moved_b, with_alpha
 from app.store import Store
 from app.store.records import PairRecord, ReportRecord
 from app.vision.align import align
@@ -55,7 +55,7 @@ def cut(picture: str, report: ReportRecord, pair: PairRecord, store: Store, max_
         compared = make_pair(a, b, alignment, options.ignore)
         return dict(_squares("difference", pixel.picture(compared, options.threshold)))
     whole = make_pair(a, b, alignment, ())
-    return dict([*_squares("a", with_alpha(a.rgb, a.alpha)), *_squares("b", shown_b(whole))])
+    return dict([*_squares("a", with_alpha(a.rgb, a.alpha)), *_squares("b", moved_b(whole))])
 
 
 def _stored(report: ReportRecord) -> Options:

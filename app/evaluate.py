@@ -1,14 +1,15 @@
 """One evaluation, step by step: decode, compare, draw, judge, save."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from app.clock import Clock
-from app.comparison import compare, draw
+from app.comparison import compare
 from app.findings import conclude
+from app.pictures import all_drawings, draw
 from app.report import Findings
 from app.request import Request
 from app.store import Store
@@ -66,10 +67,11 @@ def stored_files(pair: PairRecord, store: Store) -> list[tuple[str, bytes]]:
 
 
 def examine(
-    files: Sequence[tuple[str, bytes]], request: Request, max_pixels: int, clock: Clock
-) -> tuple[Findings, dict[str, Encoded]]:
+    files: Sequence[tuple[str, bytes]], request: Request, max_pixels: int, clock: Clock, drawn: bool = True
+) -> tuple[Findings, Mapping[str, Encoded | None]]:
     """Compare A and B, given as (name, bytes): the findings, and the report's pictures by name.
 
+    drawn: else there are only their names. Drawing takes a quarter of the time, and programs hardly look.
     Raises PictureRejected, InvalidOptions and DeadlinePassed.
     """
     clock.plan("decode", "align", *request.analyses, "draw")
@@ -77,7 +79,7 @@ def examine(
         a, b = open_pictures(files, max_pixels)
     comparison = compare(a, b, request, clock)
     with clock.step("draw"):
-        images = draw(comparison)
+        images = draw(comparison) if drawn else dict.fromkeys(all_drawings(comparison))
     clock.check()
     clock.milliseconds["total"] = round(clock.elapsed * 1000, 1)
     (_, bytes_a), (_, bytes_b) = files
@@ -85,14 +87,32 @@ def examine(
 
 
 def evaluate(
-    pair: PairRecord, request: Request, store: Store, max_pixels: int, clock: Clock, guest: bool = False
+    pair: PairRecord,
+    request: Request,
+    store: Store,
+    max_pixels: int,
+    clock: Clock,
+    *,
+    guest: bool = False,
+    drawn: bool = True,
 ) -> ReportRecord:
-    """Compare a stored pair and store the report; or answer from what is stored. guest: it is somebody else's pair.
+    """Compare a stored pair and store the report; or answer from what is stored.
 
+    guest: it is somebody else's pair. drawn: as in examine(); redraw() makes up for it.
     Raises PictureRejected, InvalidOptions, DeadlinePassed and StorageError.
     """
     key = request.key(pair.a.sha256, pair.b.sha256, program())
     if not request.fresh and (answered := store.answer(pair, key, guest)):
         return answered
-    findings, images = examine(stored_files(pair, store), request, max_pixels, clock)
+    findings, images = examine(stored_files(pair, store), request, max_pixels, clock, drawn)
     return store.save_report(pair, key if findings.complete else "", request, findings, images, guest)
+
+
+def redraw(report: ReportRecord, pair: PairRecord, store: Store, max_pixels: int, clock: Clock) -> ReportRecord:
+    """Draw and store the pictures of a report that were left out, which takes the whole comparison once more.
+
+    Raises as evaluate() does.
+    """
+    request = Request.model_validate(report.options)
+    _, images = examine(stored_files(pair, store), request, max_pixels, clock)
+    return store.add_images(report, {name: image for name, image in images.items() if name in report.images})

@@ -47,7 +47,8 @@ def compare_files(a: Upload, b: Upload, request: Request, max_pixels: int, clock
     The report's id is a digest of the question, so that the same question has the same one.
     Raises PictureRejected, InvalidOptions and DeadlinePassed.
     """
-    findings, pictures = examine([(a.name, a.data), (b.name, b.data)], request, max_pixels, clock)
+    findings, drawn = examine([(a.name, a.data), (b.name, b.data)], request, max_pixels, clock)
+    pictures = {name: picture for name, picture in drawn.items() if picture}
     infos = {
         side: PictureInfo(
             **getattr(findings, side).model_dump(),

@@ -7,7 +7,7 @@ from app import logs, models
 from app.clock import Clock
 from app.config import Settings
 from app.detail import cut
-from app.evaluate import evaluate, open_pictures, stored_files
+from app.evaluate import evaluate, open_pictures, redraw, stored_files
 from app.memory import BYTES_PER_PIXEL
 from app.request import Request
 from app.store import Store
@@ -48,10 +48,18 @@ def check(_clock: Clock, settings: Settings, pair: PairRecord) -> None:
     open_pictures(stored_files(pair, opened(settings)), settings.max_pixels)
 
 
-def compare(clock: Clock, settings: Settings, pair: PairRecord, request: Request, guest: bool) -> ReportRecord:
+def compare(
+    clock: Clock, settings: Settings, pair: PairRecord, request: Request, guest: bool, drawn: bool
+) -> ReportRecord:
     """Compare a stored pair and store the report; or answer from what is stored. Raises as evaluate() does."""
     configure(settings)
-    return evaluate(pair, request, opened(settings), settings.max_pixels, clock, guest)
+    return evaluate(pair, request, opened(settings), settings.max_pixels, clock, guest=guest, drawn=drawn)
+
+
+def pictures(clock: Clock, settings: Settings, report: ReportRecord, pair: PairRecord) -> ReportRecord:
+    """Draw what was left out of a report, and store it. Raises as redraw() does."""
+    configure(settings)
+    return redraw(report, pair, opened(settings), settings.max_pixels, clock)
 
 
 def preview(_clock: Clock, settings: Settings, file: FileRecord) -> Encoded:

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from app.clock import Clock
-from app.comparison import THUMBNAIL_PIXELS, Comparison, compare, draw
+from app.comparison import Comparison, compare
+from app.pictures import THUMBNAIL_PIXELS, draw
 from app.request import InvalidOptions, Request
 from app.vision.analyses import ANALYSES
 from app.vision.analysis import Analysis

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from app.store.blobs import Blobs
 from app.store.errors import StorageError
-from app.store.records import FileRecord, ImageRecord, PairRecord, Records, ReportRecord, new_id
+from app.store.records import NOT_DRAWN, FileRecord, ImageRecord, PairRecord, Records, ReportRecord, new_id
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,12 @@ class Store:
         key: str,
         options: BaseModel,
         body: BaseModel,
-        images: Mapping[str, Image],
+        images: Mapping[str, Image | None],
         guest: bool = False,
     ) -> ReportRecord:
         """Store the answer to `key` about a pair. Raises MissingPair where that was deleted meanwhile.
 
+        images: None for those that are drawn when somebody asks for them.
         guest: somebody else than the pair's owner asked, who is not to find it among the owner's recent ones.
         """
         with self._storing() as put:
@@ -79,16 +80,16 @@ class Store:
                 key=key,
                 options=options.model_dump(mode="json"),
                 body=body.model_dump(mode="json"),
-                images={name: ImageRecord(put(image.data), image.media_type) for name, image in images.items()},
+                images=_put_images(images, put),
                 guest=guest,
             )
             self.records.add_report(report)
         return report
 
-    def add_images(self, report: ReportRecord, images: Mapping[str, Image]) -> ReportRecord:
+    def add_images(self, report: ReportRecord, images: Mapping[str, Image | None]) -> ReportRecord:
         """Store more pictures of a report. Raises MissingPair where it was deleted meanwhile."""
         with self._storing() as put:
-            added = {name: ImageRecord(put(image.data), image.media_type) for name, image in images.items()}
+            added = _put_images(images, put)
             self.records.add_images(report.id, added)
         return replace(report, images={**report.images, **added})
 
@@ -142,3 +143,9 @@ class Store:
             with suppress(StorageError):  # sweep() is left
                 self._remove_unreferenced(stored)
             raise
+
+
+def _put_images(images: Mapping[str, Image | None], put: Callable[[bytes], str]) -> dict[str, ImageRecord]:
+    return {
+        name: ImageRecord(put(image.data), image.media_type) if image else NOT_DRAWN for name, image in images.items()
+    }

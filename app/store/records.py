@@ -54,6 +54,9 @@ class ImageRecord:
     media_type: str
 
 
+NOT_DRAWN = ImageRecord("", "")  # a picture that is drawn when somebody asks for it
+
+
 @dataclass(frozen=True)
 class ReportRecord:
     """An answer about a pair.
@@ -73,6 +76,11 @@ class ReportRecord:
     body: dict[str, Any]
     images: dict[str, ImageRecord]
     guest: bool = False
+
+    @property
+    def drawn(self) -> bool:
+        """Whether all its pictures are there."""
+        return NOT_DRAWN not in self.images.values()
 
 
 ID = re.compile("[0-9a-f]{32}")

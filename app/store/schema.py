@@ -88,5 +88,6 @@ report_images = Table(
 references = union_all(
     select(pairs.c.a_sha256.label("sha256"), pairs.c.id.label("pair_id")),
     select(pairs.c.b_sha256, pairs.c.id),
-    select(report_images.c.sha256, reports.c.pair_id).join(reports),
+    # What is not drawn yet mentions none.
+    select(report_images.c.sha256, reports.c.pair_id).join(reports).where(report_images.c.sha256 != ""),
 ).subquery("references")

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, request, url_for
 
 from app.report import Report
 from app.request import InvalidOptions, Request, parse_json, parse_request
-from app.store.records import PairRecord, ReportRecord
+from app.store.records import NOT_DRAWN, PairRecord, ReportRecord
 from app.web.formats import Format, answer, wanted
 from app.web.forms import EvaluateForm, OptionsForm, PicturesForm
 from app.web.keys import demand_key, guard, holder, is_owner
@@ -88,7 +88,7 @@ def evaluate_pair(pair: str) -> Response:
     """
     form, found, asked = wanted(), own_pair(pair), requested()
     with service().one_place():
-        return answer(service().evaluate(found, asked), found, form)
+        return answer(service().evaluate(found, asked, drawn=form is not Format.JSON), found, form)
 
 
 @api.post("/evaluate")
@@ -109,7 +109,7 @@ def evaluate_upload() -> Response:
     """Store two pictures and compare them, in one call."""
     form, files, asked = wanted(), uploaded_pair(), requested(files=("a", "b"))
     with service().one_place():
-        pair, report = service().keep_and_evaluate(*files, asked, owner=holder())
+        pair, report = service().keep_and_evaluate(*files, asked, owner=holder(), drawn=form is not Format.JSON)
         response = answer(report, pair, form)
     response.status_code = 201
     response.headers["Location"] = url_for(".show_report", report=report.id)
@@ -152,10 +152,15 @@ def show_report(report: str) -> Response:
 def show_image(report: str, name: str) -> Response:
     """A picture of a report.
 
-    It never changes, so it may be kept for ever, but only by the one who asked.
+    It never changes, so it may be kept for ever, but only by the one who asked. After an answer in JSON, the first
+    picture that is asked for takes as long as the comparison did: all are drawn then.
     """
     found, pair = find_report(report)
+    if found.images.get(name) == NOT_DRAWN:
+        found = service().draw(found, pair)
     image = found.images.get(name) or service().cut(found, pair, name) or abort(404)
+    if image == NOT_DRAWN:  # its analysis failed this time
+        abort(404)
     response = Response(service().store.blobs.get(image.sha256), mimetype=image.media_type)
     response.set_etag(image.sha256)
     response.cache_control.private = True

@@ -57,6 +57,7 @@ def as_page(report: ReportRecord, pair: PairRecord) -> Response:
 
 def as_file(report: ReportRecord, pair: PairRecord) -> Response:
     """The report page as one file that needs no network: styles, scripts and pictures inside."""
+    report = service().draw(report, pair)
     with service().place():
         page = standalone(present_report(report, pair), service().picture_of(report))
     return _attached(Response(page, mimetype="text/html"), f"image-diff-{report.id}.html")
@@ -64,6 +65,7 @@ def as_file(report: ReportRecord, pair: PairRecord) -> Response:
 
 def as_sheet(report: ReportRecord, pair: PairRecord) -> Response:
     """Verdict, pictures, difference and list as one PNG."""
+    report = service().draw(report, pair)
     with service().place():
         drawn = report_sheet(present_report(report, pair), service().picture_of(report))
     return _attached(Response(drawn, mimetype="image/png"), f"image-diff-{report.id}.png")

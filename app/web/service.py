@@ -56,17 +56,24 @@ class Service:
         return pair
 
     def evaluate(
-        self, pair: PairRecord, asked: Request, tell: Callable[[Step], None] = nobody, *, guest: bool = False
+        self,
+        pair: PairRecord,
+        asked: Request,
+        tell: Callable[[Step], None] = nobody,
+        *,
+        guest: bool = False,
+        drawn: bool = True,
     ) -> ReportRecord:
-        """Evaluate a stored pair as soon as there is a place; `tell` hears of each step. guest: it is another's pair.
+        """Evaluate a stored pair as soon as there is a place; `tell` hears of each step.
 
+        guest: it is another's pair. drawn: with all pictures, else they wait until somebody asks for one.
         What is asked several times at once is answered once, for all, unless it is to be a fresh answer.
         """
         clock = self._clock(tell)
 
         def compute() -> ReportRecord:
             with self._place(clock, pair.a, pair.b):
-                report = self.workers.run(clock, tasks.compare, self.settings, pair, asked, guest)
+                report = self.workers.run(clock, tasks.compare, self.settings, pair, asked, guest, drawn)
             self.metrics.evaluated(report, clock)
             return report
 
@@ -79,13 +86,13 @@ class Service:
         return self.store.answer(pair, key, guest) or compute()  # asked by another meanwhile: a report of one's own
 
     def keep_and_evaluate(
-        self, a: Upload, b: Upload, asked: Request, owner: str | None
+        self, a: Upload, b: Upload, asked: Request, owner: str | None, *, drawn: bool = True
     ) -> tuple[PairRecord, ReportRecord]:
-        """Store a pair and evaluate it."""
+        """Store a pair and evaluate it. drawn: as in evaluate()."""
         if self.gate.full and not self._answered(a, b, asked):
             self.gate.check()
         with self._keeping(a, b, owner) as pair:
-            return pair, self.evaluate(pair, asked)
+            return pair, self.evaluate(pair, asked, drawn=drawn)
 
     def _answered(self, a: Upload, b: Upload, asked: Request) -> bool:
         """Whether the answer is stored already, so that it takes no place."""
@@ -126,8 +133,20 @@ class Service:
                     current = self.workers.run(clock, tasks.squares, self.settings, picture, current, pair)
         return current.images.get(name) if current else None
 
+    def draw(self, report: ReportRecord, pair: PairRecord) -> ReportRecord:
+        """The report with all its pictures: those that nobody has asked for yet are drawn now, one report at a time."""
+        if report.drawn:
+            return report
+        clock = self._clock()
+        with self.cutting.enter(clock):
+            current = self.store.records.report(report.id)
+            if not current or current.drawn:
+                return current or report
+            with self._place(clock, pair.a, pair.b):
+                return self.workers.run(clock, tasks.pictures, self.settings, current, pair)
+
     def picture_of(self, report: ReportRecord) -> Callable[[str], Encoded]:
-        """Reads a report's pictures by name."""
+        """Reads a report's pictures by name; all of them are there."""
 
         def picture(name: str) -> Encoded:
             image = report.images[name]

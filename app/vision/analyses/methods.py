@@ -3,13 +3,14 @@
 import contextlib
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from app.vision import draw
 from app.vision.analyses.regions import describe
-from app.vision.analysis import Analysis, Unavailable
+from app.vision.analysis import Analysis, Drawings, Unavailable
 from app.vision.arrays import UInt8
 from app.vision.finders import FINDERS
 from app.vision.options import Options
@@ -46,8 +47,8 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     facts: dict[str, object] = {"methods": [_told(trial) for trial in trials.values()]}
     if chosen := trials[options.finder].finding:
         facts["regions"] = describe(chosen, pair)
-    images = {name: image for trial in trials.values() for name, image in _drawn(trial, pair).items()}
-    return Analysis(metrics={}, images=images, facts=facts)
+    how = {name: drawing for trial in trials.values() for name, drawing in _drawings(trial, pair).items()}
+    return Analysis(metrics={}, images=Drawings(how), facts=facts)
 
 
 def attempt(name: str, pair: Pair, options: Options) -> Trial:
@@ -90,12 +91,12 @@ def _told(trial: Trial) -> dict[str, object]:
     }
 
 
-def _drawn(trial: Trial, pair: Pair) -> dict[str, UInt8]:
-    if not trial.finding:
+def _drawings(trial: Trial, pair: Pair) -> dict[str, Callable[[], UInt8]]:
+    if not (found := trial.finding):
         return {}
     return {
-        f"methods_{trial.name}_boxes": _outlined(pair.b, trial.finding),
-        f"methods_{trial.name}_map": draw.heat(draw.fit(trial.finding.evidence, PIXELS)),
+        f"methods_{trial.name}_boxes": lambda: _outlined(pair.b, found),
+        f"methods_{trial.name}_map": lambda: draw.heat(draw.fit(found.evidence, PIXELS)),
     }
 
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.vision.analysis import Analysis
+from app.vision.analysis import Analysis, Drawings
 from app.vision.arrays import Float32, Float64, Mask, UInt8
 from app.vision.draw import fit
 from app.vision.options import Options
@@ -81,7 +81,7 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
             "orb_inliers": inliers,
             "orb_similarity": None if missing else 2 * inliers / total,
         },
-        images={"orb_matches": draw(gray_a, gray_b, a, b, matches)} if inliers else {},
+        images=Drawings({"orb_matches": lambda: draw(gray_a, gray_b, a, b, matches)} if inliers else {}),
         facts={"correspondences": correspondences(a, b, matches, np.divide(pair.size, gray_a.shape[::-1]))},
         reason=f"No keypoints in {missing}: too small, or too plain to have corners." if missing else None,
     )

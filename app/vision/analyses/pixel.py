@@ -5,7 +5,7 @@ import math
 import cv2
 import numpy as np
 
-from app.vision.analysis import Analysis, Unavailable
+from app.vision.analysis import Analysis, Drawings, Unavailable
 from app.vision.arrays import Mask, UInt8
 from app.vision.differences import differences
 from app.vision.draw import SCREEN, fit
@@ -44,7 +44,7 @@ def analyse(pair: Pair, options: Options) -> Analysis:
             "mse": mse,
             "psnr": 10 * math.log10(PEAK**2 / mse) if mse else None,
         },
-        images={"difference": fit(_draw(pair, different, smoothed), SCREEN)},
+        images=Drawings({"difference": lambda: fit(_draw(pair, different, smoothed), SCREEN)}),
         reason=None if mse else "PSNR is infinite: there is no error.",
     )
 

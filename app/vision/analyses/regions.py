@@ -7,7 +7,7 @@ import numpy as np
 from app import models
 from app.vision import draw
 from app.vision.analyses.mobilenet import likeliest, softmax
-from app.vision.analysis import Analysis, Unavailable
+from app.vision.analysis import Analysis, Drawings, Unavailable
 from app.vision.arrays import Float32, Float64, UInt8
 from app.vision.finders import FINDERS
 from app.vision.kind import classify
@@ -32,11 +32,13 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     boxes = [region.box for region in regions]
     return Analysis(
         metrics={},
-        images={
-            "regions_a": draw.illustrate(pair.canvas_a, pair.size, boxes),
-            "regions_b": draw.illustrate(pair.canvas_b, pair.size, boxes),
-            "regions_map": draw.heat(draw.fit(found.evidence, draw.CANVAS)),
-        },
+        images=Drawings(
+            {
+                "regions_a": lambda: draw.illustrate(pair.canvas_a, pair.size, boxes),
+                "regions_b": lambda: draw.illustrate(pair.canvas_b, pair.size, boxes),
+                "regions_map": lambda: draw.heat(draw.fit(found.evidence, draw.CANVAS)),
+            }
+        ),
         facts={"regions": regions},
     )
 

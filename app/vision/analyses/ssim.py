@@ -3,13 +3,13 @@
 import numpy as np
 
 from app.vision import draw
-from app.vision.analysis import Analysis
+from app.vision.analysis import Analysis, Drawings
 from app.vision.arrays import UInt8
 from app.vision.finders import ssim as finder
 from app.vision.geometry import Size
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.region import Box
+from app.vision.region import Finding
 from app.vision.structure import MS_SSIM_MIN_SIDE, ms_ssim
 
 TOO_SMALL = (
@@ -27,19 +27,24 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     structure = pair.structure
     coarse = ms_ssim(pair.gray_a, pair.gray_b, pair.valid, structure)
     found = finder.find(pair, options)
-    boxes = [region.box for region in found.regions]
-    lost = draw.fit(found.mask.view(np.uint8) * np.uint8(255), draw.CANVAS)
     return Analysis(
         metrics={"ssim": structure.ssim, "ms_ssim": coarse},
-        images={
-            "ssim_map": draw.heat(draw.fit(found.evidence, draw.CANVAS)),
-            "ssim_mask": lost,
-            "ssim_contours_a": _contours(pair.canvas_a, pair.size, boxes, lost),
-            "ssim_contours_b": _contours(pair.canvas_b, pair.size, boxes, lost),
-        },
+        images=Drawings(
+            {
+                "ssim_map": lambda: draw.heat(draw.fit(found.evidence, draw.CANVAS)),
+                "ssim_mask": lambda: _lost(found),
+                "ssim_contours_a": lambda: _contours(pair.canvas_a, pair.size, found),
+                "ssim_contours_b": lambda: _contours(pair.canvas_b, pair.size, found),
+            }
+        ),
         reason=TOO_SMALL if coarse is None else None,
     )
 
 
-def _contours(canvas: UInt8, size: Size, boxes: list[Box], lost: UInt8) -> UInt8:
-    return draw.illustrate(draw.trace(canvas, lost > 0), size, boxes, numbers=False)
+def _lost(found: Finding) -> UInt8:
+    return draw.fit(found.mask.view(np.uint8) * np.uint8(255), draw.CANVAS)
+
+
+def _contours(canvas: UInt8, size: Size, found: Finding) -> UInt8:
+    boxes = [region.box for region in found.regions]
+    return draw.illustrate(draw.trace(canvas, _lost(found) > 0), size, boxes, numbers=False)
