@@ -15,12 +15,13 @@ from app.detail import sought
 from app.evaluate import program
 from app.gate import Gate
 from app.request import Request
-from app.store import Store, Upload
+from app.store import Store
 from app.store.records import FileRecord, ImageRecord, PairRecord, ReportRecord
 from app.vision.encode import Encoded
 from app.web.client import departure
 from app.web.joint import Joint
 from app.web.metrics import Metrics
+from app.web.uploads import Sent
 from app.workers import Workers
 
 
@@ -34,10 +35,11 @@ class Service:
     workers: Workers
     memory: Gate
     metrics: Metrics
+    storing: Gate = field(default_factory=partial(Gate, running=2, waiting=16))
     cutting: Gate = field(default_factory=partial(Gate, running=1, waiting=16))
     asking: Joint[ReportRecord] = field(default_factory=partial(Joint, waiting=24))
 
-    def keep(self, a: Upload, b: Upload, owner: str | None) -> PairRecord:
+    def keep(self, a: Sent, b: Sent, owner: str | None) -> PairRecord:
         """Store a pair. Both are decoded once, so that a broken picture is refused when it is sent, not later."""
         with self._keeping(a, b, owner) as pair, self.place(pair.a, pair.b) as clock:
             self.workers.run(clock, tasks.check, self.settings, pair)
@@ -66,18 +68,20 @@ class Service:
             return report
         return self.store.answer(pair, key, guest) or compute()  # asked by another meanwhile: a report of one's own
 
-    def keep_and_evaluate(
-        self, a: Upload, b: Upload, asked: Request, owner: str | None
-    ) -> tuple[PairRecord, ReportRecord]:
+    def keep_and_evaluate(self, a: Sent, b: Sent, asked: Request, owner: str | None) -> tuple[PairRecord, ReportRecord]:
         """Store a pair and evaluate it."""
         with self._keeping(a, b, owner) as pair:
             return pair, self.evaluate(pair, asked)
 
     @contextmanager
-    def _keeping(self, a: Upload, b: Upload, owner: str | None) -> Iterator[PairRecord]:
-        """Store a pair for what is done with it, and for good if that succeeds: else nobody learns its id."""
-        self.gate.check()  # who is turned away costs the disk nothing
-        pair = self.store.save_pair(a, b, owner)
+    def _keeping(self, a: Sent, b: Sent, owner: str | None) -> Iterator[PairRecord]:
+        """Store a pair for what is done with it, and for good if that succeeds: else nobody learns its id.
+
+        Two pairs at once are in memory for that; who waits for a place to be compared waits without his.
+        """
+        self.gate.check()  # who is turned away costs the store nothing
+        with self.storing.enter(self._clock()):
+            pair = self.store.save_pair(a.take(), b.take(), owner)
         try:
             yield pair
         except BaseException:
