@@ -6,14 +6,18 @@ another one shuts the connection, which ends the call.
 """
 
 import socket
+import struct
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from fcntl import ioctl
 from typing import Any
 
 from flask import Flask
-from werkzeug.exceptions import RequestTimeout
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import BadRequest, RequestTimeout
 
 from app.config import Settings
 from app.gate import QueueFull
@@ -25,6 +29,8 @@ RECEIVING, SENDING = 64, 32
 HURRY_SECONDS = 1.0
 
 PIECE = 64 * 1024
+
+MALFORMED = "The body ends too early, or its chunks are malformed."
 
 
 class Transfer:
@@ -40,7 +46,16 @@ class Transfer:
 
     def behind(self, now: float, rate: float) -> float:
         """Seconds, of those waited, in which nothing would have moved at that rate."""
-        return self.spent + now - self.since - self.moved / rate
+        return self.spent + now - self.since - (self.moved - self._queued()) / rate
+
+    def _queued(self) -> int:
+        """Bytes that lie here for the client to take: megabytes, where one does not read at all."""
+        if self._direction == socket.SHUT_RD:
+            return 0
+        try:
+            return int(struct.unpack("i", ioctl(self._connection, termios.TIOCOUTQ, bytes(4)))[0])
+        except OSError:  # it ended
+            return 0
 
     def shut(self) -> None:
         """End the call that waits for the client."""
@@ -79,6 +94,8 @@ class Transfers:
             now = time.monotonic()
             for transfer in [one for one in self._waiting if one.behind(now, self._rate) > self._timeout]:
                 self._shut(transfer)
+            while len(self._waiting) > self._most and self._make_room(now):
+                pass
 
     def _make_room(self, now: float) -> bool:
         slowest = max(self._waiting, key=lambda one: one.behind(now, self._rate))
@@ -102,19 +119,21 @@ class Body:
         self._transfer = Transfer(connection, socket.SHUT_RD)
 
     def read(self, size: int = -1) -> bytes:
-        """So many bytes, or all. Raises RequestTimeout, QueueFull where too many send, and what gunicorn does."""
-        room = self._transfers.enter(self._transfer)
+        """So many bytes, or all. Raises RequestTimeout, BadRequest, and QueueFull where too many send."""
         data: bytes = b""
         try:
-            if not room and not self._transfer.moved:
-                self._stream.failed = True
+            if not self._transfers.enter(self._transfer) and not self._transfer.moved:
                 raise QueueFull("Too many are sending pictures. Try again in a few seconds.")
             data = self._stream.read(size if size >= 0 else None)
+            if self._transfer.cut:  # which looks like the end
+                raise RequestTimeout
+        except (OSError, ParseException) as error:
+            raise RequestTimeout if self._transfer.cut else BadRequest(MALFORMED) from error
+        except (QueueFull, RequestTimeout):
+            self._stream.failed = True  # for gunicorn: what comes yet is no next request
+            raise
         finally:
             self._transfers.leave(self._transfer, len(data))
-        if self._transfer.cut:
-            self._stream.failed = True  # for gunicorn: what comes yet is no next request
-            raise RequestTimeout
         return data
 
 
