@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app import logs
 from app.config import Settings
+from app.memory import return_large_blocks
 from app.web.server import Worker
 from app.web.transfers import RECEIVING, SENDING
 
@@ -42,6 +43,7 @@ access_log_format = '%(h)s "%(r)s" %(s)s %(b)s B %(M)s ms'  # %(r)s is as sent; 
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Start a process for pictures in the background, so that neither the first page nor the first pair is held up."""
+    """Keep it small, and start a process for pictures in the background, which holds up no page and no pair."""
+    return_large_blocks()
     service = worker.wsgi.extensions["image_diff"]
     threading.Thread(target=service.workers.start, name="start").start()

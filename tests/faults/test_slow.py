@@ -250,7 +250,8 @@ def test_of_many_slow_ones_others_notice_nothing(tmp_path: Path) -> None:
         told = {status(rest(one)) for one in bodies if one not in kept}
         assert RECEIVING - 2 <= len(kept) <= RECEIVING
         assert told == {408, 429}
-        assert server.log.read_text().count("/images/") == len(readers) - SENDING, "served, to their end or not"
+        ended = server.log.read_text().count("/images/")
+        assert len(readers) - SENDING <= ended < len(readers), "a quick answer in between takes a place, too"
         print(f"\n/healthz {len(health)} times, within {max(health) * 1000:.0f} ms")
 
 
