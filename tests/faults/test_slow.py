@@ -144,7 +144,8 @@ def test_a_body_that_comes_fast_enough_may_take_longer(server: Server) -> None:
         for _ in range(pieces):
             time.sleep(pause)
             connection.sendall(b"x" * size)
-        answer = connection.recv(65536)
+        connection.shutdown(socket.SHUT_WR)
+        answer = rest(connection)
     assert status(answer) == 400, "it is no form, and all of it was read to see that"
     assert "form" in problem(answer)["detail"]
 
