@@ -1,39 +1,35 @@
 """How gunicorn serves the application. HOST, PORT, WEB_CONCURRENCY (workers) and THREADS (of each) change it."""
 
 import os
+import resource
 import threading
 from pathlib import Path
 
-from gunicorn.workers.gthread import ThreadWorker
-
 from app import logs
 from app.config import Settings
+from app.memory import return_large_blocks
+from app.web.server import Worker
+from app.web.transfers import RECEIVING, SENDING
 
 wsgi_app = "wsgi:app"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 
 
-class Worker(ThreadWorker):
-    """Gunicorn's own, but one that ends refuses new clients at once: they would be let in, and never answered."""
-
-    def set_accept_enabled(self, enabled: bool) -> None:
-        """As it says; and where the end has come, for good."""
-        super().set_accept_enabled(enabled)
-        if not self.alive:
-            for listener in self.sockets:
-                listener.close()
-
-
 worker_class = Worker
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))  # it only answers: pictures have processes of their own
-# More than may evaluate (as many as cores), wait to (16), for another's equal question (24) or for squares (16): the
-# rest serves pages and checks.
-threads = int(os.environ.get("THREADS", (os.cpu_count() or 1) + 64))
+# More than may evaluate (as many as cores), wait to (16), for another's equal question (24), for squares (16) or to be
+# stored (16), and than may wait for slow clients: the rest serves pages and checks.
+threads = int(os.environ.get("THREADS", (os.cpu_count() or 1) + 80 + RECEIVING + SENDING))
 preload_app = False  # a worker starts and owns its processes for pictures
 
 timeout = 120  # guards against a dead worker only: evaluations have a deadline of their own
 graceful_timeout = 65  # lets an evaluation within its 60 s deadline finish
 keepalive = 5
+worker_connections = 1000  # clients that send a head, or nothing, cost one of these and no thread
+
+# Connections, and files in which bodies wait: more than the 1024 that are usual.
+_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (_files, _files))
 
 # Heartbeats go to memory: a busy disk must not make a worker look dead.
 _memory = Path("/dev/shm")  # noqa: S108 - a mount; gunicorn makes its files there by mkstemp
@@ -47,6 +43,7 @@ access_log_format = '%(h)s "%(r)s" %(s)s %(b)s B %(M)s ms'  # %(r)s is as sent; 
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Start a process for pictures in the background, so that neither the first page nor the first pair is held up."""
+    """Keep it small, and start a process for pictures in the background, which holds up no page and no pair."""
+    return_large_blocks()
     service = worker.wsgi.extensions["image_diff"]
     threading.Thread(target=service.workers.start, name="start").start()

@@ -88,6 +88,14 @@ class Settings(BaseSettings):
         description="Bytes for the pixels of all evaluations at once; what needs more by itself runs alone. "
         "Default: three quarters of the memory there is, less 1 GiB for each process.",
     )
+    header_timeout: float = Field(10, gt=0, description="Seconds that the head of a request may take to come.")
+    transfer_timeout: float = Field(
+        30,
+        gt=0,
+        description="Seconds that a client may be behind MIN_RATE, as it sends a body or reads an answer. "
+        "Where many do, one second.",
+    )
+    min_rate: float = Field(32 * 1024, gt=0, description="Bytes a second that a client is to send or read.")
     rate_limit: Rate = Field(
         "", description='Uploads and evaluations that each client may ask for, as in "60/minute". Default: any number.'
     )

@@ -173,6 +173,8 @@ def show_image(report: str, name: str) -> Response:
 
 def requested(files: tuple[str, ...] = ()) -> Request:
     """The options of this request, from its JSON body or its form fields beside `files`. Raises InvalidOptions."""
+    if request.mimetype != MULTIPART:  # which goes to the disk; all else is read into memory
+        request.max_content_length = request.max_form_memory_size
     if request.is_json:
         return parse_json(request.get_data())
     if request.mimetype not in (MULTIPART, URLENCODED) and request.get_data():

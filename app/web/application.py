@@ -12,7 +12,7 @@ from app.config import Settings
 from app.gate import Gate
 from app.store import Store
 from app.tasks import warm
-from app.web import hosts, limits, metrics, observe, problems, security
+from app.web import hosts, limits, metrics, observe, problems, security, transfers
 from app.web.api import api
 from app.web.docs import docs
 from app.web.downloads import downloads
@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None, workers: Workers | None = None)
     metrics.init_app(app, counts, shown=settings.metrics)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]  # Flask's own way
+    transfers.init_app(app, settings)
     return app
 
 

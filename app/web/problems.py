@@ -158,4 +158,5 @@ def bug(error: Exception) -> Response:
 DETAILS = {
     404: "There is nothing here. The link may be mistyped, or what it showed was deleted.",
     405: "This address does not take that method.",
+    408: "The request came too slowly, or not as a whole. Send it again.",
 }

@@ -5,7 +5,6 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import sha256
 from typing import cast
 
 from flask import current_app
@@ -17,12 +16,13 @@ from app.detail import sought
 from app.evaluate import program
 from app.gate import Gate
 from app.request import Request
-from app.store import Store, Upload
+from app.store import Store
 from app.store.records import FileRecord, ImageRecord, PairRecord, ReportRecord
 from app.vision.encode import Encoded
 from app.web.client import departure
 from app.web.joint import Joint
 from app.web.metrics import Metrics
+from app.web.uploads import Sent
 from app.workers import Workers
 
 
@@ -45,10 +45,11 @@ class Service:
     workers: Workers
     memory: Gate
     metrics: Metrics
+    storing: Gate = field(default_factory=partial(Gate, running=2, waiting=16))
     cutting: Gate = field(default_factory=partial(Gate, running=1, waiting=16))
     asking: Joint[ReportRecord] = field(default_factory=partial(Joint, waiting=24))
 
-    def keep(self, a: Upload, b: Upload, owner: str | None) -> PairRecord:
+    def keep(self, a: Sent, b: Sent, owner: str | None) -> PairRecord:
         """Store a pair. Both are decoded once, so that a broken picture is refused when it is sent, not later."""
         self.gate.check()  # who is turned away costs the disk nothing
         with self._keeping(a, b, owner) as pair, self.place(pair.a, pair.b) as clock:
@@ -86,7 +87,7 @@ class Service:
         return self.store.answer(pair, key, guest) or compute()  # asked by another meanwhile: a report of one's own
 
     def keep_and_evaluate(
-        self, a: Upload, b: Upload, asked: Request, owner: str | None, *, drawn: bool = True
+        self, a: Sent, b: Sent, asked: Request, owner: str | None, *, drawn: bool = True
     ) -> tuple[PairRecord, ReportRecord]:
         """Store a pair and evaluate it. drawn: as in evaluate()."""
         if self.gate.full and not self._answered(a, b, asked):
@@ -94,15 +95,19 @@ class Service:
         with self._keeping(a, b, owner) as pair:
             return pair, self.evaluate(pair, asked, drawn=drawn)
 
-    def _answered(self, a: Upload, b: Upload, asked: Request) -> bool:
+    def _answered(self, a: Sent, b: Sent, asked: Request) -> bool:
         """Whether the answer is stored already, so that it takes no place."""
-        key = asked.key(sha256(a.data).hexdigest(), sha256(b.data).hexdigest(), program())
+        key = asked.key(a.digest(), b.digest(), program())
         return not asked.fresh and self.store.records.find_report(key, "") is not None
 
     @contextmanager
-    def _keeping(self, a: Upload, b: Upload, owner: str | None) -> Iterator[PairRecord]:
-        """Store a pair for what is done with it, and for good if that succeeds: else nobody learns its id."""
-        pair = self.store.save_pair(a, b, owner)
+    def _keeping(self, a: Sent, b: Sent, owner: str | None) -> Iterator[PairRecord]:
+        """Store a pair for what is done with it, and for good if that succeeds: else nobody learns its id.
+
+        Two pairs at once are in memory for that; who waits for a place to be compared waits without his.
+        """
+        with self.storing.enter(self._clock()):
+            pair = self.store.save_pair(a.take(), b.take(), owner)
         try:
             yield pair
         except BaseException:

@@ -1,9 +1,13 @@
 """Pictures out of a multipart form."""
 
+import os
 import unicodedata
-from typing import IO, Any
+from dataclasses import dataclass
+from hashlib import file_digest
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, cast
 
-from flask import Request, request
+from flask import Request, current_app, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.formparser import FormDataParser
 
@@ -11,6 +15,8 @@ from app.store import Upload
 from app.store.errors import storage_errors
 
 LONGEST_NAME = 200
+
+SMALL = 64 * 1024
 
 
 class InvalidUpload(Exception):
@@ -35,12 +41,36 @@ class FormParser(FormDataParser):
 
 
 class FormRequest(Request):
-    """A request whose form is read so."""
+    """A request whose form is read so, and which lies on the disk rather than in memory while it comes and waits."""
 
     form_data_parser_class = FormParser
 
+    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+        """A file without a name, where there is room for uploads: where temporary files go is often memory."""
+        folder = current_app.extensions["image_diff"].settings.data_dir
+        return cast(IO[bytes], SpooledTemporaryFile(SMALL, "rb+", dir=folder))
 
-def uploaded(field: str) -> Upload:
+
+@dataclass(frozen=True)
+class Sent:
+    """A picture that has come: a name that is only ever data, and a file of which nothing is known yet."""
+
+    name: str
+    file: IO[bytes]
+
+    def digest(self) -> str:
+        """The SHA-256 of its bytes, in hexadecimal."""
+        found = file_digest(self.file, "sha256").hexdigest()  # type: ignore[arg-type]
+        self.file.seek(0)
+        return found
+
+    def take(self) -> Upload:
+        """It, in memory; once."""
+        with self.file:
+            return Upload(self.name, self.file.read())
+
+
+def uploaded(field: str) -> Sent:
     """The file of a form field. Raises InvalidUpload where there is none, more than one, or it is empty."""
     files = request.files.getlist(field)
     if not files:
@@ -48,13 +78,13 @@ def uploaded(field: str) -> Upload:
     if len(files) > 1:
         raise InvalidUpload(field, f"there are {len(files)} files of that name. Send one.")
     (file,) = files
-    data = file.stream.read()
-    if not data:
+    if not file.stream.seek(0, os.SEEK_END):
         raise InvalidUpload(field, f"{display_name(file.filename)} is empty.")
-    return Upload(display_name(file.filename), data)
+    file.stream.seek(0)
+    return Sent(display_name(file.filename), file.stream)
 
 
-def uploaded_pair() -> tuple[Upload, Upload]:
+def uploaded_pair() -> tuple[Sent, Sent]:
     """Both pictures of the form, as sent. Raises InvalidUpload."""
     return uploaded("a"), uploaded("b")
 

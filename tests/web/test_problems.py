@@ -30,6 +30,13 @@ def test_too_many_parts_and_too_large_a_field(client: FlaskClient) -> None:
     assert client.post("/api/v1/evaluate", data=pictures(ignore="x" * 300_000)).status_code == 413
 
 
+def test_json_is_limited_as_a_field_is(client: FlaskClient, pair: str) -> None:
+    sent = b" " * 300_000 + b"{}"
+    for kind in ("application/json", "text/plain"):
+        answer = client.post(f"/api/v1/pairs/{pair}/evaluate", data=sent, content_type=kind)
+        assert answer.status_code == 413
+
+
 def test_an_evaluation_past_its_deadline(tmp_path: Path) -> None:
     answer = small(tmp_path, deadline=1e-6).post("/api/v1/evaluate", data=pictures())
     assert answer.status_code == 503
