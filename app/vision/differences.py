@@ -7,7 +7,7 @@ from app.vision.antialias import REACH, antialiased
 from app.vision.arrays import Mask, UInt8
 from app.vision.colour import differs
 from app.vision.pair import Pair
-from app.vision.tiles import Window, tiles
+from app.vision.tiles import Tile, Window, by_tiles
 
 
 def differences(pair: Pair, threshold: float) -> tuple[Mask, Mask]:
@@ -17,19 +17,22 @@ def differences(pair: Pair, threshold: float) -> tuple[Mask, Mask]:
     """
     different, smoothed = np.zeros_like(pair.valid), np.zeros_like(pair.valid)
     to_judge = pair.valid & ~pair.equal
-    for tile in tiles(pair.valid.shape, halo=REACH):
+
+    def judge(tile: Tile) -> None:
         among = to_judge[tile.inner]
         if not among.any():
-            continue
+            return
         a = _rgba(pair.rgb_a, pair.alpha_a, tile.outer)
         b = _rgba(pair.rgb_b, pair.alpha_b, tile.outer)
         far = np.zeros(a.shape[:2], bool)
         far[tile.core] = among & differs(a[tile.core], b[tile.core], threshold)
         if not far.any():
-            continue
+            return
         edge = antialiased(a, b, far)
         smoothed[tile.inner] = edge[tile.core]
         different[tile.inner] = (far & ~edge)[tile.core]
+
+    by_tiles(pair.valid.shape, REACH, judge)
     return different, smoothed
 
 

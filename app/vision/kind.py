@@ -1,6 +1,7 @@
 """What kind of change a region is: decided from what both pictures show there, and `changed` where they do not tell."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import cv2
@@ -41,7 +42,8 @@ class Cut:
 
 def classify(finding: Finding, pair: Pair) -> list[Region]:
     """The regions with their kinds, in the same order; a thing that moved is `moved` in both of its places."""
-    regions = [_told(region, finding.mask, pair) for region in finding.regions[:MOST]]
+    with ThreadPoolExecutor() as pool:
+        regions = list(pool.map(lambda region: _told(region, finding.mask, pair), finding.regions[:MOST]))
     return [*_moved(regions, pair), *finding.regions[MOST:]]
 
 

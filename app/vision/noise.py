@@ -1,5 +1,7 @@
 """Noise: what grain and lossy compression leave beside edges."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import numpy as np
 
@@ -20,7 +22,13 @@ GRID, BLOCKIER = 8, 1.06
 def free_of_noise(pair: Pair) -> bool:
     """Whether both pictures are renderings: clean, and neither is compressed more than the other."""
     ratio = blockiness(pair.gray_b) / blockiness(pair.gray_a)
-    return is_clean(pair.gray_a) and is_clean(pair.gray_b) and 1 / BLOCKIER < ratio < BLOCKIER
+    return both_clean(pair) and 1 / BLOCKIER < ratio < BLOCKIER
+
+
+def both_clean(pair: Pair) -> bool:
+    """Whether neither picture has noise or ripples; both are looked at side by side."""
+    with ThreadPoolExecutor(2) as pool:
+        return all(pool.map(is_clean, (pair.gray_a, pair.gray_b)))
 
 
 def is_clean(gray: UInt8) -> bool:

@@ -15,7 +15,7 @@ from app.vision.region import Box
 from app.vision.resample import covered, resample
 from app.vision.rows import Gap
 from app.vision.structure import Structure, compare
-from app.vision.tiles import tiles
+from app.vision.tiles import Tile, by_tiles
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,12 @@ class Pair:
     def equal(self) -> Mask:
         """Where every channel, alpha included, is equal: bool (height, width)."""
         same = np.empty_like(self.valid)
-        for tile in tiles(same.shape, halo=0):
+
+        def fill(tile: Tile) -> None:
             apart = cv2.absdiff(self.rgb_a[tile.inner], self.rgb_b[tile.inner])
             same[tile.inner] = cv2.inRange(apart, (0, 0, 0), (0, 0, 0)) > 0
+
+        by_tiles(same.shape, 0, fill)
         if self.alpha_a is None and self.alpha_b is None:
             return same
         opaque = np.uint8(255)

@@ -6,9 +6,7 @@ image quality assessment", Asilomar 2003.
 """
 
 import math
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
@@ -17,7 +15,7 @@ import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.reduce import halve
-from app.vision.tiles import Tile, tiles
+from app.vision.tiles import Tile, by_tiles, tiles
 
 Plane = UInt8 | Float32
 T = TypeVar("T")
@@ -30,8 +28,6 @@ C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 # The weights of the five scales, finest first.
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 MS_SSIM_MIN_SIDE = WINDOW << (len(WEIGHTS) - 1)
-
-THREADS = min(4, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,7 @@ def compare(a: Plane, b: Plane, valid: Mask) -> Structure:
         return next(means) * weight, next(means) * weight
 
     # Where both are equal, as most of two screenshots is, both terms are 1.
-    found = _by_tiles(a, b, sums, equal=lambda tile: (float(cv2.countNonZero(counted[tile.inner])),) * 2)
+    found = _terms_by_tile(a, b, sums, equal=lambda tile: (float(cv2.countNonZero(counted[tile.inner])),) * 2)
     ssim, contrast = np.sum(found, axis=0) / count
     return Structure(loss, float(ssim), float(contrast))
 
@@ -83,11 +79,13 @@ def similarity(a: Plane, b: Plane) -> Float32:
     def keep(tile: Tile, luminance: Float32, contrast: Float32) -> None:
         np.multiply(luminance, contrast, out=whole[tile.inner])
 
-    _by_tiles(a, b, keep, equal=lambda _tile: None)
+    _terms_by_tile(a, b, keep, equal=lambda _tile: None)
     return whole
 
 
-def _by_tiles(a: Plane, b: Plane, terms: Callable[[Tile, Float32, Float32], T], equal: Callable[[Tile], T]) -> list[T]:
+def _terms_by_tile(
+    a: Plane, b: Plane, terms: Callable[[Tile, Float32, Float32], T], equal: Callable[[Tile], T]
+) -> list[T]:
     """What `terms` makes of the two terms of each tile, or `equal` of a tile whose pixels and all around are equal."""
     padded_a, padded_b = _mirrored(a), _mirrored(b)
 
@@ -96,8 +94,7 @@ def _by_tiles(a: Plane, b: Plane, terms: Callable[[Tile, Float32, Float32], T], 
         around_a, around_b = padded_a[around], padded_b[around]
         return equal(tile) if np.array_equal(around_a, around_b) else terms(tile, *_terms(around_a, around_b))
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(one, tiles(a.shape, halo=0)))
+    return by_tiles(a.shape, 0, one)
 
 
 def ms_ssim(a: Plane, b: Plane, valid: Mask, finest: Structure) -> float | None:

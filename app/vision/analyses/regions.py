@@ -1,5 +1,6 @@
 """The places where B differs from A, by the finder asked for, and what happened there."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,8 @@ from app.vision.pair import Pair
 from app.vision.reduce import reduce
 from app.vision.region import Box, Finding, Guess, Region
 from app.vision.rows import Gap
+
+Guesses = tuple[Guess | None, Guess | None]
 
 # The network looks at the regions with most change only, as each costs some 15 ms; at those that are large enough to
 # recognise a thing, in pixels, with as much around as it saw in training; and it must be this sure.
@@ -45,7 +48,10 @@ def analyse(pair: Pair, options: Options) -> Analysis:
 
 def describe(found: Finding, pair: Pair) -> list[Region]:
     """What a finder found, with kinds and classes; before that the rows that only one picture has."""
-    return [*(_gap(gap, pair) for gap in pair.gaps), *_named(classify(found, pair), pair)]
+    with ThreadPoolExecutor(1) as pool:
+        guesses = pool.submit(_recognised, found.regions, pair)
+        regions = classify(found, pair)
+    return [*(_gap(gap, pair) for gap in pair.gaps), *(_named(region, guesses.result()) for region in regions)]
 
 
 def _gap(gap: Gap, pair: Pair) -> Region:
@@ -57,28 +63,31 @@ def _gap(gap: Gap, pair: Pair) -> Region:
     return Region(place, count * width, 1.0, ("rows",), "appeared" if gap.inserted else "disappeared", box_b=there)
 
 
-def _named(regions: list[Region], pair: Pair) -> list[Region]:
-    """The first regions with the classes that the network is sure of; all as they are without the network."""
-    chosen = [region for region in regions if min(region.box.width, region.box.height) >= SMALLEST][:NAMED]
-    if not chosen:
-        return regions  # before the network: the first request waits for seconds until it is loaded
+def _recognised(regions: list[Region], pair: Pair) -> dict[Box, Guesses]:
+    """What the network sees in A and in B at the first regions, where it is sure; nothing without the network."""
+    boxes = [r.box for r in regions if min(r.box.width, r.box.height) >= SMALLEST][:NAMED]
+    if not boxes:
+        return {}  # before the network: the first request waits for seconds until it is loaded
     try:
         network, labels = models.mobilenet(), models.labels()
     except Unavailable:
-        return regions
+        return {}
     if not labels:
-        return regions
-    crops = [_crop(picture, region.box) for region in chosen for picture in (pair.a, pair.b)]
+        return {}
+    crops = [_crop(picture, box) for box in boxes for picture in (pair.a, pair.b)]
     odds = softmax(network.classify(np.stack(crops)).astype(np.float64))
-    # Where a thing is not, the network names what happens to be behind it.
-    guesses = {
-        region: (
-            None if region.kind == "appeared" else _sure(before, labels),
-            None if region.kind == "disappeared" else _sure(after, labels),
-        )
-        for region, before, after in zip(chosen, odds[::2], odds[1::2], strict=True)
-    }
-    return [replace(r, before=guesses[r][0], after=guesses[r][1]) if r in guesses else r for r in regions]
+    guesses = [_sure(probabilities, labels) for probabilities in odds]
+    return dict(zip(boxes, zip(guesses[::2], guesses[1::2], strict=True), strict=True))
+
+
+def _named(region: Region, guesses: dict[Box, Guesses]) -> Region:
+    """Where a thing is not, the network names what happens to be behind it: that is left out."""
+    before, after = guesses.get(region.box, (None, None))
+    return replace(
+        region,
+        before=None if region.kind == "appeared" else before,
+        after=None if region.kind == "disappeared" else after,
+    )
 
 
 def _sure(probabilities: Float64, labels: tuple[str, ...]) -> Guess | None:

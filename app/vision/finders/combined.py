@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.vision.finders import exact, tolerant
-from app.vision.noise import is_clean
+from app.vision.noise import both_clean
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Finding
@@ -23,7 +23,7 @@ def find(pair: Pair, _options: Options) -> Finding:
     if equal is not None and equal <= exact.EQUAL_BLOCKS:
         return tolerant.find(pair)
     # Not free_of_noise: beside an empty page, a box that begins at a multiple of eight passes for compression.
-    if is_clean(pair.gray_a) and is_clean(pair.gray_b):
+    if both_clean(pair):
         return exact.find(pair)
     tolerated = tolerant.find(pair)
     return tolerated if equal is None else _joined(tolerated, exact.find(pair))

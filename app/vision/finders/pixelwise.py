@@ -5,8 +5,6 @@ clusters are those of M. Ester, H.-P. Kriegel, J. Sander, X. Xu, "A density-base
 large spatial databases with noise", KDD 1996.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +13,7 @@ from app.vision.arrays import Mask, UInt8
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Box, Finding, Region
-from app.vision.structure import THREADS
-from app.vision.tiles import Tile, tiles
+from app.vision.tiles import Tile, by_tiles
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -63,8 +60,7 @@ def differences(pair: Pair, threshold: float) -> tuple[Mask, UInt8]:
         np.greater(squared, limit, out=changed[tile.inner])
         evidence[tile.inner] = cv2.convertScaleAbs(np.sqrt(squared.astype(np.float32)), alpha=scale)
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(fill, tiles(pair.valid.shape, halo=0)))
+    by_tiles(pair.valid.shape, 0, fill)
     return changed, evidence
 
 
