@@ -92,8 +92,8 @@ def _noise(gray: UInt8) -> float:
 
 def _counts(levels: npt.NDArray[Any], bins: int, among: Mask | None = None) -> Float64:
     """How often each of the levels 0 to bins - 1 occurs. Ten times as fast as sorting, as a median would."""
-    mask = None if among is None else among.view(np.uint8)
-    counts = cv2.calcHist([levels.astype(np.uint16, copy=False)], [0], mask, [bins], [0, bins])
+    mask = None if among is None or among.all() else among.view(np.uint8)
+    counts = cv2.calcHist([levels if levels.itemsize == 1 else levels.view(np.uint16)], [0], mask, [bins], [0, bins])
     return np.asarray(counts.ravel(), np.float64)
 
 

@@ -37,6 +37,5 @@ def with_libpng(image: PngImageFile, data: bytes) -> tuple[UInt8 | None, UInt8 |
         return None, None
     if image.mode == "RGB":
         return pixels, None
-    return cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB).astype(np.uint8, copy=False), cv2.extractChannel(pixels, 3).astype(
-        np.uint8, copy=False
-    )
+    rgb, alpha = cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB), cv2.extractChannel(pixels, 3)
+    return np.asarray(rgb, np.uint8), np.asarray(alpha, np.uint8)
