@@ -87,14 +87,14 @@ def _terms_by_tile(
     a: Plane, b: Plane, terms: Callable[[Tile, Float32, Float32], T], equal: Callable[[Tile], T]
 ) -> list[T]:
     """What `terms` makes of the two terms of each tile, or `equal` of a tile whose pixels and all around are equal."""
-    padded_a, padded_b = _mirrored(a), _mirrored(b)
 
     def one(tile: Tile) -> T:
-        around = tuple(slice(span.start, span.stop + 2 * BORDER) for span in tile.inner)
-        around_a, around_b = padded_a[around], padded_b[around]
-        return equal(tile) if np.array_equal(around_a, around_b) else terms(tile, *_terms(around_a, around_b))
+        around_a, around_b = a[tile.outer], b[tile.outer]
+        if np.array_equal(around_a, around_b):
+            return equal(tile)
+        return terms(tile, *_terms(_mirrored(around_a, tile), _mirrored(around_b, tile)))
 
-    return by_tiles(a.shape, 0, one)
+    return by_tiles(a.shape, BORDER, one)
 
 
 def ms_ssim(a: Plane, b: Plane, valid: Mask, finest: Structure) -> float | None:
@@ -117,8 +117,14 @@ def ms_ssim(a: Plane, b: Plane, valid: Mask, finest: Structure) -> float | None:
     return math.prod(math.pow(max(mean, 0), weight) for mean, weight in zip(means, WEIGHTS, strict=True))
 
 
-def _mirrored(plane: Plane) -> Plane:
-    return cast(Plane, cv2.copyMakeBorder(plane, BORDER, BORDER, BORDER, BORDER, cv2.BORDER_REFLECT))
+def _mirrored(around: Plane, tile: Tile) -> Plane:
+    """The tile with all of its border, mirrored where the picture ends."""
+    rows, columns = tile.core
+    top, left = BORDER - rows.start, BORDER - columns.start
+    bottom, right = BORDER - around.shape[0] + rows.stop, BORDER - around.shape[1] + columns.stop
+    if not (top or bottom or left or right):
+        return around
+    return cast(Plane, cv2.copyMakeBorder(around, top, bottom, left, right, cv2.BORDER_REFLECT))
 
 
 def _terms(a: Plane, b: Plane) -> tuple[Float32, Float32]:
