@@ -46,7 +46,7 @@ class Service:
     memory: Gate
     metrics: Metrics
     storing: Gate = field(default_factory=partial(Gate, running=2, waiting=16))
-    cutting: Gate = field(default_factory=partial(Gate, running=1, waiting=16))
+    drawing: Gate = field(default_factory=partial(Gate, running=1, waiting=16))
     asking: Joint[ReportRecord] = field(default_factory=partial(Joint, waiting=24))
 
     def keep(self, a: Sent, b: Sent, owner: str | None) -> PairRecord:
@@ -131,7 +131,7 @@ class Service:
         if picture is None:
             return None
         clock = self._clock()
-        with self.cutting.enter(clock):
+        with self.drawing.enter(clock):
             current = self.store.records.report(report.id)
             if current and f"detail-{picture}-0-0" not in current.images:
                 with self._place(clock, pair.a, pair.b):
@@ -143,7 +143,7 @@ class Service:
         if report.drawn:
             return report
         clock = self._clock()
-        with self.cutting.enter(clock):
+        with self.drawing.enter(clock):
             current = self.store.records.report(report.id)
             if not current or current.drawn:
                 return current or report

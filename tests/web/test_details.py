@@ -254,21 +254,21 @@ class TestLimits:
             self.refused(other, uncut, 503)
 
     def test_another_report_is_cut_for_too_long(self, other: Flask, uncut: Report) -> None:
-        with limited(other, deadline=0.1).cutting.enter(Clock(60)):
+        with limited(other, deadline=0.1).drawing.enter(Clock(60)):
             self.refused(other, uncut, 503)
 
     def test_too_many_wait_for_another_report(self, other: Flask, uncut: Report) -> None:
-        with limited(other, cutting=Gate(1, 0)).cutting.enter(Clock(60)):
+        with limited(other, drawing=Gate(1, 0)).drawing.enter(Clock(60)):
             self.refused(other, uncut, 429)
 
     def test_who_waits_holds_no_place(self, other: Flask, report: Report, cuts: list[str]) -> None:
         """Twice what a browser asks for at once, and the only place is free for a comparison meanwhile."""
         service = limited(other, gate=Gate(1, 0))
         with ThreadPoolExecutor(12) as pool:
-            with service.cutting.enter(Clock(60)):
+            with service.drawing.enter(Clock(60)):
                 answers = [pool.submit(other.test_client().get, square(report, name)) for name in SIX * 2]
                 patience = Clock(10)
-                while service.cutting.running + service.cutting.waiting < 13 and patience.left:
+                while service.drawing.running + service.drawing.waiting < 13 and patience.left:
                     time.sleep(0.001)
                 assert other.test_client().post("/api/v1/evaluate", data=pictures(analyses=QUICK)).status_code == 201
             assert [answer.result().status_code for answer in answers] == [200] * 12
@@ -276,8 +276,8 @@ class TestLimits:
 
     def test_what_is_cut_is_served_whoever_works(self, other: Flask, client: FlaskClient, shown: Report) -> None:
         client.get(square(shown, "a-0-0"))
-        service = limited(other, gate=Gate(1, 0), cutting=Gate(1, 0))
-        with service.gate.enter(Clock(60)), service.cutting.enter(Clock(60)):
+        service = limited(other, gate=Gate(1, 0), drawing=Gate(1, 0))
+        with service.gate.enter(Clock(60)), service.drawing.enter(Clock(60)):
             assert other.test_client().get(square(shown, "b-0-0")).status_code == 200
 
     def test_who_waited_for_the_first_needs_no_place(

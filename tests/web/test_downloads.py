@@ -131,6 +131,7 @@ def test_the_saved_comparison_of_the_methods_has_its_pictures_and_no_form(client
 def test_what_is_drawn_from_the_reports_own_pictures_needs_no_process(
     app: Flask, client: FlaskClient, report: dict[str, Any]
 ) -> None:
+    assert client.get(report["images"]["a"]).status_code == 200
     app.extensions["image_diff"] = replace(app.extensions["image_diff"], workers=NONE)
     for link in ("download", "sheet"):
         assert client.get(report["links"][link]).status_code == 200
