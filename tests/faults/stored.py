@@ -80,7 +80,7 @@ def references(data: Path) -> set[str]:
     connection = sqlite3.connect(data / "image-diff.sqlite")
     try:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        return {row[0] for row in connection.execute(question)}
+        return {row[0] for row in connection.execute(question) if row[0]}  # none: not drawn yet
     finally:
         connection.close()
 

@@ -78,6 +78,7 @@ def told(server: Server) -> Acknowledged:
     """What was stored before the disk was full."""
     files = pair_of_files(1, LARGE)  # so the folder for what arrives is chosen, too
     report = sent(server, files)
+    server.get(report["images"]["a"]).raise_for_status()  # so its pictures are drawn, all of them
     return acknowledged(files, report)
 
 
