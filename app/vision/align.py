@@ -5,6 +5,7 @@ unrelated pictures have features that agree on something, too.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -92,7 +93,8 @@ def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:
 def _register(a: Picture, b: Picture, given: Motion) -> Alignment:
     size_a, size_b = _size(a), _size(b)
     as_given: Status = "not_needed" if size_a == size_b else "applied"
-    view_a, view_b = View.of(a.rgb, a.alpha), View.of(b.rgb, b.alpha)
+    with ThreadPoolExecutor(2) as pool:
+        view_a, view_b = pool.map(lambda picture: View.of(picture.rgb, picture.alpha), (a, b))
     if min(*view_a.size, *view_b.size) < MIN_SIDE:
         return _alignment(as_given, given, size_a, size_b)
     base = _as_given(view_a, view_b, given)

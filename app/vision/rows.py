@@ -8,6 +8,7 @@ is laid on what is opposite to it, and the rest was inserted or removed.
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from zlib import crc32
@@ -65,7 +66,8 @@ def match_rows(a: UInt8, b: UInt8) -> Rows | None:
     """
     if a.shape[1] != b.shape[1] or max(len(a), len(b)) > MAX_ROWS:
         return None
-    rows_a, rows_b = ([crc32(row.data) for row in picture] for picture in (a, b))
+    with ThreadPoolExecutor(2) as pool:
+        rows_a, rows_b = pool.map(lambda picture: [crc32(row.data) for row in picture], (a, b))
     anchors = _supported(_in_order(_unique(rows_a, rows_b)))
     offsets = {y_b - y_a for y_a, y_b in anchors}
     if not offsets or (len(offsets) == 1 and len(a) == len(b)):

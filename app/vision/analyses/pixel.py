@@ -11,6 +11,7 @@ from app.vision.differences import differences
 from app.vision.draw import SCREEN, fit
 from app.vision.options import Options
 from app.vision.pair import Pair
+from app.vision.tiles import Tile, by_tiles
 
 PEAK = 255
 
@@ -56,9 +57,15 @@ def picture(pair: Pair, threshold: float) -> UInt8:
 
 def mean_squared_error(pair: Pair) -> float:
     """Mean of (A - B)² over the channels of the valid pixels, in squared 8-bit levels. The sum is exact."""
-    # The norm is the square of a square root: up to 1e13 that leaves the whole number within 0.01.
-    total = round(cv2.norm(pair.a, pair.b, cv2.NORM_L2SQR, pair.valid.view(np.uint8)))
-    return total / (3 * pair.pixels)
+
+    def squared(tile: Tile) -> int:
+        if pair.equal[tile.inner].all():  # alpha, too, so they are equal on white
+            return 0
+        # The norm is the square of a square root: up to 1e13 that leaves the whole number within 0.01.
+        valid = pair.valid[tile.inner].view(np.uint8)
+        return round(cv2.norm(pair.a[tile.inner], pair.b[tile.inner], cv2.NORM_L2SQR, valid))
+
+    return sum(by_tiles(pair.valid.shape, 0, squared)) / (3 * pair.pixels)
 
 
 def _draw(pair: Pair, different: Mask, smoothed: Mask) -> UInt8:
