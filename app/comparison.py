@@ -3,14 +3,14 @@
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from app.clock import Clock
 from app.report import AnalysisInfo
 from app.request import InvalidOptions, Request
-from app.vision.align import Alignment, align
+from app.vision.align import Alignment, align, same_pixels
 from app.vision.analyses import ANALYSES
 from app.vision.analysis import Analysis, Metric, Unavailable
 from app.vision.arrays import UInt8
@@ -51,6 +51,8 @@ def compare(a: Picture, b: Picture, request: Request, clock: Clock) -> Compariso
     Raises InvalidOptions where `ignore` leaves nothing to compare, DeadlinePassed between steps.
     """
     with clock.step("align"):
+        if same_pixels(a, b):  # the same arrays, so that what is known of one is known of the other
+            b = replace(b, rgb=a.rgb, alpha=a.alpha)
         alignment = align(a, b, request.align)
         whole = make_pair(a, b, alignment, ())
         pair = make_pair(a, b, alignment, request.ignore) if request.ignore else whole

@@ -82,7 +82,7 @@ def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:
     given = Motion("identity" if size_a == size_b else "scale", resizing(size_b, size_a))
     if mode == "off":
         return _alignment("off", given, size_a, size_b)
-    if _equal(a, b):
+    if same_pixels(a, b):
         return _alignment("not_needed", given, size_a, size_b)
     if rows := match_rows(a.rgb, b.rgb):
         share = float(np.mean(rows.source >= 0))
@@ -155,8 +155,10 @@ def _size(picture: Picture) -> Size:
     return picture.rgb.shape[1], picture.rgb.shape[0]
 
 
-def _equal(a: Picture, b: Picture) -> bool:
+def same_pixels(a: Picture, b: Picture) -> bool:
     """Whether all pixels are equal; a picture without alpha is opaque."""
+    if a.rgb is b.rgb and a.alpha is b.alpha:
+        return True
     if a.rgb.shape != b.rgb.shape or any(not np.array_equal(a.rgb[rows], b.rgb[rows]) for rows in _strips(a)):
         return False
     if a.alpha is None or b.alpha is None:

@@ -43,6 +43,11 @@ class Pair:
         """(width, height) of the common frame in pixels."""
         return self.valid.shape[1], self.valid.shape[0]
 
+    @property
+    def same(self) -> bool:
+        """Whether A and B are one and the same picture."""
+        return self.rgb_a is self.rgb_b and self.alpha_a is self.alpha_b
+
     @cached_property
     def pixels(self) -> int:
         """How many pixels are compared."""
@@ -56,7 +61,7 @@ class Pair:
     @cached_property
     def b(self) -> UInt8:
         """B on white: uint8 RGB (height, width, 3)."""
-        return on_white(self.rgb_b, self.alpha_b)
+        return self.a if self.same else on_white(self.rgb_b, self.alpha_b)
 
     @cached_property
     def shown_a(self) -> UInt8:
@@ -86,7 +91,7 @@ class Pair:
     @cached_property
     def gray_b(self) -> UInt8:
         """BT.601 luma of B: uint8 (height, width)."""
-        return cv2.cvtColor(self.b, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+        return self.gray_a if self.same else cv2.cvtColor(self.b, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
 
     @cached_property
     def structure(self) -> Structure:
@@ -96,6 +101,8 @@ class Pair:
     @cached_property
     def equal(self) -> Mask:
         """Where every channel, alpha included, is equal: bool (height, width)."""
+        if self.same:
+            return np.ones_like(self.valid)
         same = np.empty_like(self.valid)
 
         def fill(tile: Tile) -> None:

@@ -33,7 +33,8 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
 
     Facts: `hashes`, the hashes themselves as hexadecimal text.
     """
-    a, b = _hashes(pair.gray_a), _hashes(pair.gray_b)
+    a = _hashes(pair.gray_a)
+    b = a if pair.same else _hashes(pair.gray_b)
     return Analysis(
         metrics={f"{name}_distance": int(a[name] - b[name]) for name in HASHES},
         facts={"hashes": {"a": {name: str(a[name]) for name in a}, "b": {name: str(b[name]) for name in b}}},

@@ -3,6 +3,8 @@
 Sandler, Howard, Zhu, Zhmoginov, Chen: MobileNetV2: inverted residuals and linear bottlenecks. CVPR 2018.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from app import models
@@ -29,8 +31,9 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     Raises Unavailable without the weights.
     """
     network = models.mobilenet()
-    u, v = network.embed(batch(pair.a, pair.b)).astype(np.float64)
-    a, b = softmax(network.classify(batch(centre(pair.a), centre(pair.b))).astype(np.float64))
+    pictures = [pair.a] if pair.same else [pair.a, pair.b]
+    u, v = both(network.embed(batch(pictures)).astype(np.float64))
+    a, b = both(softmax(network.classify(batch([centre(picture) for picture in pictures])).astype(np.float64)))
     labels = models.labels()
     cosine = cosine_distance(u, v)
     reasons = [*([NO_FEATURES] if cosine is None else []), *([] if labels else [NO_LABELS])]
@@ -41,10 +44,15 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     )
 
 
-def batch(a: UInt8, b: UInt8) -> Float32:
-    """Two RGB pictures squeezed to the network's input: float32 (2, 224, 224, 3) in [0, 1]."""
+def both(rows: Float64) -> tuple[Float64, Float64]:
+    """The row of A and that of B, which is the same where A and B are."""
+    return rows[0], rows[-1]
+
+
+def batch(pictures: Sequence[UInt8]) -> Float32:
+    """RGB pictures squeezed to the network's input: float32 (n, 224, 224, 3) in [0, 1]."""
     size = (models.SIDE, models.SIDE)
-    return np.stack([reduce(picture, size) for picture in (a, b)]).astype(np.float32) / np.float32(255)
+    return np.stack([reduce(picture, size) for picture in pictures]).astype(np.float32) / np.float32(255)
 
 
 def centre(picture: UInt8) -> UInt8:

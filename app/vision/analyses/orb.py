@@ -68,7 +68,8 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     """
     gray_a, gray_b = fit(pair.gray_a, PIXELS), fit(pair.gray_b, PIXELS)
     mask = np.where(fit(pair.valid.astype(np.uint8), PIXELS) > 0, np.uint8(255), np.uint8(0))
-    a, b = detect(gray_a, mask), detect(gray_b, mask)
+    a = detect(gray_a, mask)
+    b = a if pair.same else detect(gray_b, mask)
     matches = match(a, b)
     inliers = int(np.count_nonzero(matches.inliers))
     total = len(a.places) + len(b.places)

@@ -19,6 +19,9 @@ def find(pair: Pair, _options: Options) -> Finding:
     which the exact finder sees as one with it. There the tolerant finder draws the regions, and the exact one adds
     what is too faint for it.
     """
+    if not (pair.valid & ~pair.equal).any():
+        nothing = np.zeros_like(pair.valid)
+        return Finding([], nothing, nothing.view(np.uint8))
     equal = exact.equal_blocks(pair)
     if equal is not None and equal <= exact.EQUAL_BLOCKS:
         return tolerant.find(pair)

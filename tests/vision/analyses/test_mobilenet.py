@@ -58,7 +58,7 @@ class TestSmall:
         assert forth.facts["classification"]["a"][0]["label"] == back.facts["classification"]["b"][0]["label"]
 
     def test_distances_are_those_of_the_features(self) -> None:
-        u, v = models.mobilenet().embed(mobilenet.batch(scene(), changed_scene())).astype(np.float64)
+        u, v = models.mobilenet().embed(mobilenet.batch([scene(), changed_scene()])).astype(np.float64)
         found = analyse(scene(), changed_scene()).metrics
         assert found[EUCLIDEAN] == pytest.approx(np.sqrt(((u - v) ** 2).sum()))
         assert found[COSINE] == pytest.approx(1 - u @ v / np.sqrt((u @ u) * (v @ v)), abs=1e-12)
