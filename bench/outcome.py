@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from bench.table import table
 
-ALL, PIXEL, IDENTICAL = "service, all analyses", "service, pixel alone", "service, identical files"
+ALL, PAGE, PIXEL = "service, all analyses", "service, all, as a page", "service, pixel alone"
+IDENTICAL = "service, identical files"
+SERVICE = (ALL, PAGE, PIXEL, IDENTICAL)
 RECIPE, RECIPE_WARM = "usual recipe, own process", "usual recipe, warm"
 ODIFF = "odiff"
 
@@ -97,7 +99,7 @@ def _times(other: float | None, own: float | None) -> str:
 def _peak(pair: Measured, way: str) -> str:
     """The largest of all takes; of the service, what it has above idle."""
     marks = [take.memory for take in pair.takes[way] if take.memory is not None]
-    above = pair.idle if way in (ALL, PIXEL, IDENTICAL) else 0
+    above = pair.idle if way in SERVICE else 0
     return f"{(max(marks) - above) / 1e6:,.0f}" if marks else "–"
 
 

@@ -47,8 +47,10 @@ class Service:
     pid: int
     started: float
 
-    def evaluate(self, a: bytes, b: bytes, **options: str) -> Answered:
+    def evaluate(self, a: bytes, b: bytes, page: bool = False, **options: str) -> Answered:
         """Send a pair as a browser or curl does, and delete it afterwards, which is not timed.
+
+        page: have it answered by the report page, whose pictures are drawn then; else by JSON.
 
         The files get a comment of their own each time, the same in A and B, so that no answer is stored and no file
         known; what is identical stays so. Raises ServiceFailed.
@@ -58,11 +60,12 @@ class Service:
         boundary, body = encode_multipart(fields)
         kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         began = time.perf_counter()
-        status, answer = _request(self.port, "POST", "/api/v1/evaluate", body, kind)
+        path = "/api/v1/evaluate?format=" + ("page" if page else "json")
+        status, answer, place = _request(self.port, "POST", path, body, kind)
         seconds = time.perf_counter() - began
-        report = json.loads(answer)
         if status != http.HTTPStatus.CREATED:
-            raise ServiceFailed(report["detail"])
+            raise ServiceFailed(json.loads(answer)["detail"])
+        report = json.loads(_request(self.port, "GET", f"{place}?format=json")[1] if page else answer)
         _request(self.port, "DELETE", f"/api/v1/pairs/{report['pair']}")
         return Answered(seconds, report)
 
@@ -107,12 +110,13 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 def _request(
     port: int, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
-) -> tuple[int, bytes]:
+) -> tuple[int, bytes, str]:
+    """Status, body and Location of the answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
     try:
         connection.request(method, path, body, headers or {})
         response = connection.getresponse()
-        return response.status, response.read()
+        return response.status, response.read(), response.headers.get("Location", "")
     finally:
         connection.close()
 
