@@ -13,8 +13,8 @@ from app.weights import Weights, model_dir
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
-# They drive real processes, signals and a browser, in places against a clock. What fails there is tried once more, as the
-# machine may have been busy: the summary names it, so that what fails now and then is seen. Elsewhere nothing is.
+# They drive real processes, signals and a browser, in places against a clock. What fails there is tried once more, as
+# the machine may have been busy: the summary names it, so that what fails now and then is seen. Elsewhere nothing is.
 AGAIN = {"browser", "cli", "docs", "faults", "folders"}
 
 # Chromium looks for updates and more on the network unless told not to.
