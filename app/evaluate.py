@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from app import models
 from app.clock import Clock
 from app.comparison import compare
 from app.findings import conclude
@@ -14,11 +16,13 @@ from app.report import Findings
 from app.request import Request
 from app.store import Store
 from app.store.records import PairRecord, ReportRecord
+from app.vision.analysis import Unavailable
 from app.vision.decode import Picture, decode
 from app.vision.encode import Encoded
 from app.vision.errors import PictureError
 
 VERSION = "0.1.0"
+NETWORKS = {"mobilenet", "regions", "methods"}  # the analyses that use them
 
 
 class PictureRejected(Exception):
@@ -78,7 +82,12 @@ def examine(
     drawn: else there are only their names. Drawing takes a quarter of the time, and programs hardly look.
     Raises PictureRejected, InvalidOptions and DeadlinePassed.
     """
-    clock.plan("decode", "align", *request.analyses, "draw")
+    # A step of its own, where it is to come, that the caller learns what this once takes so long.
+    load = NETWORKS & set(request.analyses) and models.to_load()
+    clock.plan(*(["load"] if load else []), "decode", "align", *request.analyses, "draw")
+    if load:
+        with clock.step("load"), suppress(Unavailable):
+            models.mobilenet()
     with clock.step("decode"):
         a, b = open_pictures(files, max_pixels)
     comparison = compare(a, b, request, clock)

@@ -30,7 +30,8 @@ def conclude(comparison: Comparison, ignored: bool, same_bytes: bool, clock: Clo
         notes=notes,
     )
     # The analyses ran side by side; they are told in their own order, not in that in which they ended.
-    steps = ["decode", "align", *(info.name for info in comparison.infos), "draw", "total"]
+    first = ["load"] if "load" in clock.milliseconds else []
+    steps = [*first, "decode", "align", *(info.name for info in comparison.infos), "draw", "total"]
     return Findings(
         a=_described(comparison.a.description),
         b=_described(comparison.b.description),

@@ -85,6 +85,11 @@ def mobilenet() -> MobileNet:
         return _loaded
 
 
+def to_load() -> bool:
+    """Whether the networks are there but not loaded yet, so that the first call of mobilenet() waits for seconds."""
+    return _loaded is None and bool(_weights.classifier and _weights.embedding)
+
+
 def labels() -> tuple[str, ...] | None:
     """The names of the 1001 classes; None if they are not there. Read anew each time: 20 kB."""
     return _weights.labels

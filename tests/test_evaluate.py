@@ -14,6 +14,7 @@ from app.request import InvalidOptions, Request
 from app.store import Store, Upload
 from app.store.records import PairRecord, ReportRecord
 from app.vision.region import Box
+from app.weights import Weights
 from tests.pictures import changed_scene, jpeg, png, scene
 
 QUICK = Request(analyses=("pixel", "regions"))
@@ -95,6 +96,16 @@ def test_every_step_is_announced_begun_and_done(store: Store, pair: PairRecord) 
         of_this = [step for step in heard if step.name == name]
         assert [step.state for step in of_this] == ["waiting", "running", "done"]
         assert of_this[-1].milliseconds == report.body["timings"][name]
+
+
+def test_who_waits_for_the_networks_is_told(store: Store, pair: PairRecord, small_weights: Weights) -> None:
+    alone, quick = (Request(analyses=names, fresh=True) for names in (("pixel",), ("pixel", "regions")))
+    models.configure(small_weights.classification_handles, small_weights.feature_handles, small_weights.cache_dir)
+    try:
+        told = ["load" in ask(store, pair, request).body["timings"] for request in (alone, quick, quick)]
+    finally:
+        models.configure((), (), Path())
+    assert told == [False, True, False]
 
 
 def test_a_stored_answer_takes_no_steps(store: Store, pair: PairRecord) -> None:

@@ -2,6 +2,7 @@
 
 const LABELS = {
   queue: "Waiting for a place",
+  load: "Loading MobileNet, once after a start",
   decode: "Opening the pictures",
   align: "Lining them up",
   pixel: "Counting pixels",
