@@ -4,6 +4,7 @@ Rublee, Rabaud, Konolige, Bradski: ORB: an efficient alternative to SIFT or SURF
 Barath, Noskova, Ivashechkin, Matas: MAGSAC++, a fast, reliable and accurate robust estimator. CVPR 2020.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -68,8 +69,10 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     """
     gray_a, gray_b = fit(pair.gray_a, PIXELS), fit(pair.gray_b, PIXELS)
     mask = np.where(fit(pair.valid.astype(np.uint8), PIXELS) > 0, np.uint8(255), np.uint8(0))
-    a = detect(gray_a, mask)
-    b = a if pair.same else detect(gray_b, mask)
+    with ThreadPoolExecutor(1) as pool:
+        other = None if pair.same else pool.submit(detect, gray_b, mask)
+        a = detect(gray_a, mask)
+    b = other.result() if other else a
     matches = match(a, b)
     inliers = int(np.count_nonzero(matches.inliers))
     total = len(a.places) + len(b.places)

@@ -3,9 +3,11 @@
 Every pixel counts there, down to a line one pixel wide or a shade of two per cent; only smoothed edges do not.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 
 import cv2
+import cv2.typing
 import numpy as np
 import numpy.typing as npt
 
@@ -36,16 +38,28 @@ def equal_blocks(pair: Pair) -> float | None:
 
     None where there are none, so that nothing tells whether the pictures lie on each other: an empty page, say.
     """
-    rows, columns = (side // BLOCK for side in pair.valid.shape)
     every = max(1, pair.valid.size // SAMPLE)
-    gray_a, gray_b, equal, valid = (
-        values[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK)[::every].astype(np.uint8)
-        for values in (pair.gray_a, pair.gray_b, pair.equal, pair.valid)
-    )
-    textured = valid.min(axis=(1, 3)) > 0
+    if min(pair.valid.shape) < BLOCK:
+        return None
+    masks = pair.equal.view(np.uint8), pair.valid.view(np.uint8)
+    gray_a, gray_b, equal, valid = (_blocks(values, every) for values in (pair.gray_a, pair.gray_b, *masks))
+    textured = _over_blocks(cv2.erode, valid) > 0
     for gray in (gray_a, gray_b):
-        textured &= gray.max(axis=(1, 3)) - gray.min(axis=(1, 3)) > TEXTURE
-    return float(np.mean(equal.min(axis=(1, 3))[textured])) if textured.any() else None
+        textured &= _over_blocks(cv2.dilate, gray) - _over_blocks(cv2.erode, gray) > TEXTURE
+    return float(np.mean(_over_blocks(cv2.erode, equal)[textured])) if textured.any() else None
+
+
+def _blocks(values: UInt8, every: int) -> UInt8:
+    """One row of blocks out of so many, one below the other: only whole blocks."""
+    rows, columns = (side // BLOCK for side in values.shape)
+    whole = values[: rows * BLOCK, : columns * BLOCK]
+    return whole if every == 1 else whole.reshape(rows, BLOCK, -1)[::every].reshape(-1, columns * BLOCK)
+
+
+def _over_blocks(extreme: Callable[..., cv2.typing.MatLike], values: UInt8) -> UInt8:
+    """The least (cv2.erode) or greatest (cv2.dilate) of each block, in a tenth of the time of reductions over axes."""
+    windows = extreme(values, np.ones((BLOCK, BLOCK), np.uint8), anchor=(0, 0))  # down and to the right of each pixel
+    return np.asarray(windows, np.uint8)[::BLOCK, ::BLOCK]
 
 
 def find(pair: Pair) -> Finding:

@@ -4,6 +4,7 @@ B is bent onto A, takes over A's tones and sharpness, and must then leave the ba
 """
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import cv2
@@ -82,7 +83,9 @@ def weigh(a: UInt8, b: UInt8, valid: Mask, clean: bool) -> Evidence:
     b, known = follow(a, b, valid)
     b = _in_same_light(b, a, known)
     ycc_a, ycc_b = (np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb), np.uint8) for picture in (a, b))
-    luma_a, luma_b = match_focus(_blurred(ycc_a[..., 0], LUMA_BLUR), _blurred(ycc_b[..., 0], LUMA_BLUR), known)
+    with ThreadPoolExecutor(1) as pool:  # the two take about as long
+        colour = pool.submit(_chroma, ycc_a, ycc_b, known)
+        luma_a, luma_b = match_focus(_blurred(ycc_a[..., 0], LUMA_BLUR), _blurred(ycc_b[..., 0], LUMA_BLUR), known)
     plain = cv2.absdiff(luma_a, luma_b)
     calm = CALM if clean else 1.0
     contrast = cv2.min(local_range(luma_a, AROUND), local_range(luma_b, AROUND)).astype(np.float32)
@@ -90,7 +93,7 @@ def weigh(a: UInt8, b: UInt8, valid: Mask, clean: bool) -> Evidence:
     counted = _inside(known)
     return Evidence(
         luma=outside_band(luma_a, luma_b, LUMA_REACH, known) * counted / step,
-        chroma=_chroma(ycc_a, ycc_b, known) * counted / np.float32(CHROMA * calm),
+        chroma=colour.result() * counted / np.float32(CHROMA * calm),
         plain=plain * counted / step,
     )
 
