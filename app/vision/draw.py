@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.geometry import Size, resizing
-from app.vision.reduce import Sample, reduce
+from app.vision.reduce import Sample, reduce_to_show
 from app.vision.region import Box, map_box
 
 Frame = tuple[int, int, int, int]  # left, top, right, bottom, all inclusive
@@ -76,7 +76,7 @@ def heat(levels: UInt8) -> UInt8:
 
 
 def fit(image: npt.NDArray[Sample], max_pixels: int) -> npt.NDArray[Sample]:
-    """The picture scaled down to at most `max_pixels`, or as it is where it has no more.
+    """The picture scaled down, for the eye, to at most `max_pixels`, or as it is where it has no more.
 
     Gray or RGB of any type, or uint8 RGBA with straight alpha, of which only what is seen counts.
     """
@@ -86,7 +86,7 @@ def fit(image: npt.NDArray[Sample], max_pixels: int) -> npt.NDArray[Sample]:
         return image
     if image.shape[2:] == (4,):
         return np.asarray(_reduce_transparent(np.asarray(image, np.uint8), size), image.dtype)
-    return reduce(image, size)
+    return reduce_to_show(image, size)
 
 
 def fitting(size: Size, max_pixels: int) -> Size:
@@ -107,7 +107,7 @@ def _reduce_transparent(image: UInt8, size: Size) -> UInt8:
     def weighted(plane: UInt8) -> npt.NDArray[np.uint16]:
         # A product of two bytes fits 16 bits exactly; floats would take twice the memory, which is that of a plane.
         premultiplied = cv2.multiply(plane, alpha, dtype=cv2.CV_16U)
-        return reduce(np.asarray(premultiplied, np.uint16), size)
+        return reduce_to_show(np.asarray(premultiplied, np.uint16), size)
 
     weight = weighted(np.full_like(alpha, 255))
     gain = 255 / np.maximum(weight, np.float32(1))

@@ -6,7 +6,6 @@ phash: low DCT frequencies above their median; whash: Haar wavelet coefficients 
 
 from collections.abc import Callable
 
-import cv2
 import imagehash
 from PIL import Image
 
@@ -15,6 +14,7 @@ from app.vision.arrays import UInt8
 from app.vision.draw import fitting
 from app.vision.options import Options
 from app.vision.pair import Pair
+from app.vision.reduce import reduce
 
 HASHES: dict[str, Callable[[Image.Image], imagehash.ImageHash]] = {
     "ahash": imagehash.average_hash,
@@ -43,6 +43,5 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
 
 def _hashes(gray: UInt8) -> dict[str, imagehash.ImageHash]:
     size = fitting((gray.shape[1], gray.shape[0]), PIXELS)
-    # Not by halves, as elsewhere: what they round off turns bits where neighbours are nearly equal.
-    image = Image.fromarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA))
+    image = Image.fromarray(reduce(gray, size))
     return {name: function(image) for name, function in HASHES.items()}

@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from app.vision.analysis import Analysis, Drawings
 from app.vision.arrays import Float32, Float64, Mask, UInt8
-from app.vision.draw import fit
+from app.vision.draw import fit, fitting
 from app.vision.options import Options
 from app.vision.pair import Pair
+from app.vision.reduce import reduce
 
 PIXELS = 1_000_000
 KEYPOINTS = 1000
@@ -67,8 +68,9 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     the same when A and B change places. Image: `orb_matches`, where anything was found again. Fact `correspondences`:
     the best inliers, each x and y in A and x and y in B, in pixels of the common frame.
     """
-    gray_a, gray_b = fit(pair.gray_a, PIXELS), fit(pair.gray_b, PIXELS)
-    mask = np.where(fit(pair.valid.astype(np.uint8), PIXELS) > 0, np.uint8(255), np.uint8(0))
+    size = fitting(pair.size, PIXELS)
+    gray_a, gray_b = reduce(pair.gray_a, size), reduce(pair.gray_b, size)
+    mask = np.where(reduce(pair.valid.view(np.uint8), size) > 0, np.uint8(255), np.uint8(0))
     with ThreadPoolExecutor(1) as pool:
         other = None if pair.same else pool.submit(detect, gray_b, mask)
         a = detect(gray_a, mask)

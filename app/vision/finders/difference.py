@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.draw import fit
+from app.vision.draw import fitting
 from app.vision.finders.grouping import close, finding, outer_boxes
 from app.vision.options import Gradient, Options
 from app.vision.pair import Pair
+from app.vision.reduce import reduce
 from app.vision.region import Finding
 from app.vision.spectrum import KEPT, ZEROED, high_pass, low_pass, normalize
 
@@ -57,8 +58,9 @@ def find(pair: Pair, options: Options) -> Finding:
 
 def prepare(pair: Pair, settings: Gradient) -> Prepared:
     """Pictures of more than a megapixel are reduced to one first, so that time and memory have a bound."""
-    a, b = (_preprocessed(fit(picture, MAX_PIXELS), settings) for picture in (pair.a, pair.b))
-    valid = fit(pair.valid.view(np.uint8) * np.uint8(255), MAX_PIXELS) == 255
+    size = fitting(pair.size, MAX_PIXELS)
+    a, b = (_preprocessed(reduce(picture, size), settings) for picture in (pair.a, pair.b))
+    valid = reduce(pair.valid.view(np.uint8) * np.uint8(255), size) == 255
     different = valid & (strongest(a - b) > ROUNDING)
     return Prepared(a, np.where(different[..., None], b, a), valid)
 
