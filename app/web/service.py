@@ -46,7 +46,7 @@ class Service:
     memory: Gate
     metrics: Metrics
     storing: Gate = field(default_factory=partial(Gate, running=2, waiting=16))
-    drawing: Gate = field(default_factory=partial(Gate, running=1, waiting=16))
+    drawing: Gate = field(default_factory=partial(Gate, running=1, waiting=48))  # of browsers, each with six requests
     asking: Joint[ReportRecord] = field(default_factory=partial(Joint, waiting=24))
 
     def keep(self, a: Sent, b: Sent, owner: str | None) -> PairRecord:
