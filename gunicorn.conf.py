@@ -17,8 +17,8 @@ bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 
 worker_class = Worker
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))  # it only answers: pictures have processes of their own
-# More than may evaluate (as many as cores), wait to (16), for another's equal question (24), for pictures drawn late (48) or to be
-# stored (16), and than may wait for slow clients: the rest serves pages and checks.
+# More than may evaluate (as many as cores), wait to (16), for another's equal question (24), for late pictures (48)
+# or to be stored (16), and than may wait for slow clients: the rest serves pages and checks.
 threads = int(os.environ.get("THREADS", (os.cpu_count() or 1) + 112 + RECEIVING + SENDING))
 preload_app = False  # a worker starts and owns its processes for pictures
 
