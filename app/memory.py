@@ -29,3 +29,9 @@ def return_large_blocks() -> None:
     """
     with suppress(AttributeError):  # another C library
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1 << 20)
+
+
+def return_all() -> None:
+    """Give back what is free between blocks in use, too: some 5 ms after a large comparison, which left 200 MiB."""
+    with suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

@@ -21,6 +21,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from app import logs
 from app.clock import GLANCE_SECONDS, Clock, DeadlinePassed, Step
+from app.memory import return_all
 
 log = logging.getLogger(__name__)
 
@@ -166,6 +167,7 @@ def _serve(line: Connection, prepare: Callable[[], object]) -> None:
                 # While it is at work, all that can come is the word to stop.
                 clock = Clock(deadline, tell, began, gone=line.poll)
                 tell(_outcome(partial(task, clock, *args, **kwargs)))
+                return_all()
 
 
 def _outcome(work: Callable[[], Any]) -> _Done | _Failed:
