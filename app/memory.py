@@ -10,7 +10,7 @@ from pathlib import Path
 WORKER_BYTES = 1 << 30
 BYTES_PER_PIXEL = 40
 
-M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc's malloc.h
 
 CGROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
@@ -31,7 +31,17 @@ def return_large_blocks() -> None:
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1 << 20)
 
 
+def share_free_blocks() -> None:
+    """Have all threads of this process, and those to come, allocate from two arenas: to be called before they begin.
+
+    Else each of sixteen keeps its own free blocks, and a process grows by 200 MiB over some comparisons. No slower, as
+    large blocks come from the system anyway.
+    """
+    with suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+
+
 def return_all() -> None:
-    """Give back what is free between blocks in use, too: some 5 ms after a large comparison, which left 200 MiB."""
+    """Give back what is free between blocks in use, too, which takes some 5 ms after a large comparison."""
     with suppress(AttributeError):
         ctypes.CDLL(None).malloc_trim(0)

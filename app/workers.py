@@ -21,7 +21,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from app import logs
 from app.clock import GLANCE_SECONDS, Clock, DeadlinePassed, Step
-from app.memory import return_all
+from app.memory import return_all, share_free_blocks
 
 log = logging.getLogger(__name__)
 
@@ -151,6 +151,7 @@ def end_with_parent() -> None:
 
 def _serve(line: Connection, prepare: Callable[[], object]) -> None:
     """Take one piece of work after the other, until nobody is there any more."""
+    share_free_blocks()
     end_with_parent()
     prepare()
     one_at_a_time = threading.Lock()  # analyses run side by side, and each tells its steps
