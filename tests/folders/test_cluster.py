@@ -66,7 +66,7 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(dask: LocalClus
         worker = next(iter(dask.workers.values()))
         os.kill(worker.pid, signal.SIGKILL)
 
-    killer = threading.Thread(target=kill_one)
+    killer = threading.Thread(target=kill_one, daemon=True)  # if the run fails, what it waits for never comes
     killer.start()
     there, told = on_cluster(dask, job)
     killer.join()
