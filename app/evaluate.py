@@ -124,8 +124,9 @@ def evaluate(
 def redraw(report: ReportRecord, pair: PairRecord, store: Store, max_pixels: int, clock: Clock) -> ReportRecord:
     """Draw and store the pictures of a report that were left out, which takes the whole comparison once more.
 
-    Raises as evaluate() does.
+    What cannot be drawn this time stays left out. Raises as evaluate() does.
     """
-    request = Request.model_validate(report.options)
+    # Since the report was stored, an option may have gone.
+    request = Request.model_validate({k: v for k, v in report.options.items() if k in Request.model_fields})
     _, images = examine(stored_files(pair, store), request, max_pixels, clock)
     return store.add_images(report, {name: image for name, image in images.items() if name in report.images})

@@ -19,6 +19,7 @@ def differences(pair: Pair, threshold: float) -> tuple[Mask, Mask]:
     to_judge = pair.valid & ~pair.equal
 
     def judge(tile: Tile) -> None:
+        """Fill in this tile of both masks."""
         among = to_judge[tile.inner]
         if not among.any():
             return

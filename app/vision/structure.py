@@ -59,6 +59,7 @@ def compare(a: Plane, b: Plane, valid: Mask) -> Structure:
     loss = np.zeros(valid.shape, np.uint8)
 
     def sums(tile: Tile, luminance: Float32, contrast: Float32) -> tuple[float, float]:
+        """The sums of SSIM and of its contrast term over what counts in this tile, whose loss is filled in."""
         similarity = luminance * contrast
         lost = cv2.convertScaleAbs(np.minimum(similarity, 1), alpha=-255, beta=255)
         cv2.copyTo(lost, valid[tile.inner].view(np.uint8), loss[tile.inner])

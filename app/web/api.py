@@ -159,8 +159,6 @@ def show_image(report: str, name: str) -> Response:
     if found.images.get(name) == NOT_DRAWN:
         found = service().draw(found, pair)
     image = found.images.get(name) or service().cut(found, pair, name) or abort(404)
-    if image == NOT_DRAWN:  # its analysis failed this time
-        abort(404)
     response = Response(service().store.blobs.get(image.sha256), mimetype=image.media_type)
     response.set_etag(image.sha256)
     response.cache_control.private = True

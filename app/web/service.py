@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import cast
 
@@ -17,7 +17,8 @@ from app.evaluate import program
 from app.gate import Gate
 from app.request import Request
 from app.store import Store
-from app.store.records import FileRecord, ImageRecord, PairRecord, ReportRecord
+from app.store.errors import MissingPair
+from app.store.records import NOT_DRAWN, FileRecord, ImageRecord, PairRecord, ReportRecord
 from app.vision.encode import Encoded
 from app.web.client import departure
 from app.web.joint import Joint
@@ -139,16 +140,21 @@ class Service:
         return current.images.get(name) if current else None
 
     def draw(self, report: ReportRecord, pair: PairRecord) -> ReportRecord:
-        """The report with all its pictures: those that nobody has asked for yet are drawn now, one report at a time."""
+        """The report with its pictures: those that nobody has asked for yet are drawn now, one report at a time.
+
+        Without those that could not be drawn. Raises MissingPair where it was deleted meanwhile.
+        """
         if report.drawn:
             return report
         clock = self._clock()
         with self.drawing.enter(clock):
             current = self.store.records.report(report.id)
-            if not current or current.drawn:
-                return current or report
-            with self._place(clock, pair.a, pair.b):
-                return self.workers.run(clock, tasks.pictures, self.settings, current, pair)
+            if current is None:
+                raise MissingPair(report.id)
+            if not current.drawn:
+                with self._place(clock, pair.a, pair.b):
+                    current = self.workers.run(clock, tasks.pictures, self.settings, current, pair)
+        return replace(current, images={name: i for name, i in current.images.items() if i != NOT_DRAWN})
 
     def picture_of(self, report: ReportRecord) -> Callable[[str], Encoded]:
         """Reads a report's pictures by name; all of them are there."""

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from app import tasks
 from app.config import Settings
+from app.store.records import new_id
 from app.vision.analyses import ANALYSES
 from app.web.application import create_app
 from app.workers import Workers
@@ -111,6 +112,17 @@ def test_one_whose_analysis_fails_this_time_is_not_found(here: Flask, monkeypatc
     client = here.test_client()
     assert client.get(report["images"]["difference"]).status_code == 404
     assert client.get(report["images"]["regions_a"]).status_code == 200
+    for link in ("download", "sheet"):
+        assert client.get(report["links"][link]).status_code == 200
+
+
+def test_an_option_that_has_gone_since_is_passed_over(here: Flask) -> None:
+    report = asked(here)
+    store = here.extensions["image_diff"].store
+    record = store.records.report(report["id"])
+    older = replace(record, id=new_id(), options={**record.options, "gone": 1})
+    store.records.add_report(older)
+    assert here.test_client().get(f"/api/v1/reports/{older.id}/images/a").status_code == 200
 
 
 def test_one_of_a_deleted_pair_is_not_found(here: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,6 +105,7 @@ def _steps(pair: Pair, differs: Mask) -> tuple[UInt8, UInt8]:
     step, beyond = np.zeros_like(pair.gray_a), np.zeros_like(pair.gray_a)
 
     def measure(tile: Tile) -> None:
+        """Fill in this tile of both planes."""
         if not differs[tile.inner].any():
             return
         for channel in range(3):
