@@ -64,7 +64,8 @@ class Evidence:
 def find(pair: Pair) -> Finding:
     """The changed regions in the pair's frame. Their scores are chances, see `_chance`."""
     a, b, valid = _reduced(pair)
-    evidence = weigh(a, b, valid, clean=free_of_noise(pair))
+    b, known = follow(a, b, valid)
+    evidence = weigh(a, b, known, clean=free_of_noise(pair))
     strongest = np.maximum(evidence.luma, evidence.chroma)
     mask = _changed(strongest, evidence.plain)
     size = (mask.shape[1], mask.shape[0])
@@ -75,12 +76,11 @@ def find(pair: Pair) -> Finding:
     return Finding(regions, _stretched(mask.view(np.uint8), pair.size).view(np.bool_), _stretched(levels, pair.size))
 
 
-def weigh(a: UInt8, b: UInt8, valid: Mask, clean: bool) -> Evidence:
-    """Compare two pictures, uint8 RGB (height, width, 3).
+def weigh(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
+    """Compare two pictures that lie on each other, uint8 RGB (height, width, 3).
 
-    valid: bool (height, width). clean: neither has any noise, so that less counts as a change.
+    known: bool (height, width). clean: neither has any noise, so that less counts as a change.
     """
-    b, known = follow(a, b, valid)
     b = _in_same_light(b, a, known)
     ycc_a, ycc_b = (np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb), np.uint8) for picture in (a, b))
     with ThreadPoolExecutor(1) as pool:  # the two take about as long

@@ -1,0 +1,40 @@
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.vision.siamese import weights
+from app.vision.siamese.network import build
+from training import train
+from training.scenes import photographs
+
+
+def losses(run: Path) -> list[float]:
+    with (run / "curve.csv").open() as file:
+        return [float(row["loss"]) for row in csv.DictReader(file)]
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # by h5py and Keras
+def test_training_leaves_weights_and_goes_on_where_it_stopped(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "EPOCH", 2)
+    monkeypatch.setattr(train, "HELD_OUT_BATCHES", 1)
+    trained_on, held_out = photographs(photos)
+    train.train(trained_on, held_out, 2, tmp_path, processes=1)
+    first = np.load(tmp_path / "weights.npz")["000"]
+    train.train(trained_on, held_out, 6, tmp_path, processes=1)
+    assert len(losses(tmp_path)) == 3  # one, and two more
+    assert np.isfinite(losses(tmp_path)).all()
+    assert (np.load(tmp_path / "weights.npz")["000"] != first).any()
+    weights.load(build(), tmp_path / "weights.npz")
+
+
+def test_a_folder_without_photographs_is_an_error_of_the_option(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["training", "--photos", str(tmp_path)])
+    with pytest.raises(SystemExit):
+        train.main()
+    assert "--photos: " in capsys.readouterr().err

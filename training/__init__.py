@@ -1,0 +1,1 @@
+"""Trains the network of the finder `siamese` on pairs made from photographs and drawings."""

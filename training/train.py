@@ -1,0 +1,96 @@
+"""Train the network, from the beginning or from where the last run stopped."""
+
+import argparse
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from app.vision.siamese.network import build
+from app.vision.siamese.weights import save
+from training.batches import batch, stream
+from training.losses import Precision, mask_loss, match_loss
+from training.scenes import photographs
+
+log = logging.getLogger(__name__)
+
+# Steps between two looks at the held-out pairs, and how many batches of those there are.
+EPOCH = 250
+HELD_OUT_BATCHES = 20
+SEED, HELD_OUT_SEED = 1, 2
+RATE, WARM_UP, DECAY = 2e-3, 300, 0.02
+
+
+def main() -> None:
+    """The command line."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser.add_argument("--photos", type=Path, required=True, help="a folder of photographs; thousands are best")
+    parser.add_argument("--steps", type=int, default=9000, help="of 16 pairs each; 9000")
+    parser.add_argument("--run", type=Path, default=Path("var/training"), help="where checkpoints and curve are kept")
+    parser.add_argument("--processes", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="that make pairs")
+    options = parser.parse_args()
+    try:
+        trained_on, held_out = photographs(options.photos)
+    except ValueError as error:
+        parser.error(f"--photos: {error}")
+    options.run.mkdir(parents=True, exist_ok=True)
+    train(trained_on, held_out, options.steps, options.run, options.processes)
+
+
+def train(trained_on: list[Path], held_out: list[Path], steps: int, run: Path, processes: int) -> None:
+    """Train up to so many steps in all; leaves `weights.npz`, `curve.csv` and the checkpoint in the folder `run`."""
+    model = build()
+    model.compile(
+        optimizer=_optimizer(steps),
+        loss={"mask": mask_loss, "descriptors": match_loss},
+        loss_weights={"mask": 1.0, "descriptors": 0.1},
+        metrics={"mask": Precision()},
+    )
+    checkpoint = run / "checkpoint.weights.h5"
+    if checkpoint.exists():
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(checkpoint)
+    done = int(model.optimizer.iterations.numpy())
+    log.info("%d photographs, %d held out; %d of %d steps done.", len(trained_on), len(held_out), done, steps)
+    model.fit(
+        stream(trained_on, SEED, done, processes),
+        initial_epoch=done // EPOCH,
+        epochs=-(-steps // EPOCH),
+        steps_per_epoch=min(EPOCH, steps),
+        validation_data=_held_out(held_out),
+        callbacks=[Keep(checkpoint, run / "weights.npz"), keras.callbacks.CSVLogger(run / "curve.csv", append=True)],
+        shuffle=False,
+        verbose=2,
+    )
+
+
+def _optimizer(steps: int) -> Any:
+    rate = keras.optimizers.schedules.CosineDecay(0.0, steps, warmup_target=RATE, warmup_steps=min(WARM_UP, steps // 5))
+    return keras.optimizers.AdamW(rate, weight_decay=DECAY, global_clipnorm=2.0)
+
+
+def _held_out(paths: list[Path]) -> tuple[dict[str, Any], dict[str, Any]]:
+    batches = [batch(paths, HELD_OUT_SEED, number) for number in range(HELD_OUT_BATCHES)]
+    inputs, targets = (
+        {name: np.concatenate([b[part][name] for b in batches]) for name in batches[0][part]} for part in (0, 1)
+    )
+    return inputs, targets
+
+
+class Keep(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Writes checkpoint and weights after each epoch, whole or not at all."""
+
+    def __init__(self, checkpoint: Path, weights: Path) -> None:
+        super().__init__()
+        self.checkpoint, self.weights = checkpoint, weights
+
+    def on_epoch_end(self, _epoch: int, _logs: Any = None) -> None:
+        """Keras calls it."""
+        half = self.checkpoint.with_name(f"half.{self.checkpoint.name}")
+        self.model.save_weights(half, overwrite=True)
+        half.replace(self.checkpoint)
+        save(self.model, self.weights)
