@@ -40,9 +40,13 @@ class PictureRejected(Exception):
 
 @cache
 def program() -> str:
-    """The version and a digest of the code: a stored answer is good only for the very program that gave it."""
+    """The version and a digest of the code, and of the weights in it.
+
+    A stored answer is good only for the very program that gave it.
+    """
     digest = sha256()
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
+    folder = Path(__file__).parent
+    for file in sorted([*folder.rglob("*.py"), *folder.rglob("*.npz")]):
         digest.update(file.read_bytes())
     return f"{VERSION}+{digest.hexdigest()[:12]}"
 

@@ -16,6 +16,7 @@ from app.vision.decode import declared_pixels, decode
 from app.vision.draw import fit
 from app.vision.encode import Encoded, encode
 from app.vision.pair import on_white
+from app.vision.siamese import eye
 
 PREVIEW_PIXELS = 1_000_000
 
@@ -30,6 +31,8 @@ def warm(settings: Settings) -> None:
     """Load the networks in the background, and log as the server does."""
     logs.configure(settings.log_format)
     configure(settings)
+    if models.to_load():  # else TensorFlow waits until somebody needs it: half a gigabyte, and seconds of all cores
+        eye.warm_up()
     models.warm_up()
 
 

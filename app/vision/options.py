@@ -94,7 +94,7 @@ class Options(Settings):
         max_length=MAX_IGNORED,
         description="Boxes of A left out of every measure, as a JSON list of {x, y, width, height}.",
     )
-    finder: Literal["combined", "pixelwise", "ssim", "spotter", "gradient", "difference"] = Field(
+    finder: Literal["combined", "siamese", "pixelwise", "ssim", "spotter", "gradient", "difference"] = Field(
         "combined", description="What finds the changed regions."
     )
     pixelwise: Annotated[Pixelwise, BeforeValidator(_settings)] = Field(

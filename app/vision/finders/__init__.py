@@ -6,13 +6,14 @@ options.
 
 from collections.abc import Callable
 
-from app.vision.finders import combined, difference, gradient, pixelwise, spotter, ssim
+from app.vision.finders import combined, difference, gradient, pixelwise, siamese, spotter, ssim
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Finding
 
 FINDERS: dict[str, Callable[[Pair, Options], Finding]] = {
     "combined": combined.find,
+    "siamese": siamese.find,
     "pixelwise": pixelwise.find,
     "ssim": ssim.find,
     "spotter": spotter.find,

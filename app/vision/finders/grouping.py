@@ -1,12 +1,38 @@
 """From changed pixels to regions: what the finders share."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from app.vision.arrays import Mask, UInt8
-from app.vision.region import Box, Finding, Region
+from app.vision.geometry import Size, resizing
+from app.vision.pair import Pair
+from app.vision.reduce import reduce
+from app.vision.region import Box, Finding, Region, map_box
+
+
+def reduced(pair: Pair, size: Size) -> tuple[UInt8, UInt8, Mask]:
+    """A and B, uint8 RGB, and where both have pixels, bool, at a `size` no larger than the pair's."""
+    if size == pair.size:
+        return pair.a, pair.b, pair.valid
+    share = reduce(pair.valid.view(np.uint8) * np.uint8(255), size)
+    return reduce(pair.a, size), reduce(pair.b, size), np.equal(share, 255)
+
+
+def enlarged(values: UInt8, size: Size) -> UInt8:
+    """A map of the reduced pictures in the pair's frame."""
+    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def in_frame(region: Region, size: Size, frame: Size, room: int = 0) -> Region:
+    """A region of pictures of `size`, with so many pixels of room around, in the pair's frame."""
+    x, y = max(0, region.box.x - room), max(0, region.box.y - room)
+    right, bottom = region.box.x + region.box.width + room, region.box.y + region.box.height + room
+    roomy = Box(x, y, min(right, size[0]) - x, min(bottom, size[1]) - y)
+    pixels = round(region.changed_pixels * frame[0] * frame[1] / (size[0] * size[1]))
+    return replace(region, box=map_box(roomy, resizing(size, frame), frame), changed_pixels=pixels)
 
 
 def close(mask: Mask, reach: int) -> Mask:
@@ -15,6 +41,15 @@ def close(mask: Mask, reach: int) -> Mask:
     padded = cv2.copyMakeBorder(mask.view(np.uint8), reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0)
     closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     return np.ascontiguousarray(closed[reach:-reach, reach:-reach]).view(np.bool_)
+
+
+def groups(mask: Mask, near: float, speck: int) -> list[Box]:
+    """Parts within twice `near` of each other, relative to the side, as one box; those of fewer pixels are dropped."""
+    closed = close(mask, max(1, round(near * mask.size**0.5)))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(closed.view(np.uint8))
+    large = np.bincount(labels[mask], minlength=count) >= speck
+    large[0] = False
+    return [Box(*box) for box in stats[large, :4].tolist()]
 
 
 def outer_boxes(mask: Mask) -> list[Box]:

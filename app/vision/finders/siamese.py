@@ -1,46 +1,50 @@
 """Changed regions as a trained network sees them, whatever the light, the lens and the angle did."""
 
-import cv2
 import numpy as np
 
+from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.drift import follow
-from app.vision.finders.grouping import close
-from app.vision.geometry import resizing
+from app.vision.finders.grouping import enlarged, groups, in_frame, reduced
+from app.vision.geometry import Size
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.reduce import reduce
-from app.vision.region import Box, Finding, Region, map_box
+from app.vision.region import Box, Finding, Region
 from app.vision.resample import covered, resample
 from app.vision.siamese.correspond import realign
 from app.vision.siamese.eye import PIXELS, look, within
 
+# The chance from which a pixel counts as changed.
 CHANGED = 0.5
+# A change has at least so many pixels; parts this near, relative to the side, are one.
 SPECK, NEAR = 12, 0.01
 
 
 def find(pair: Pair, _options: Options) -> Finding:
+    """The changed regions, most change first; the evidence is the chance of change.
+
+    Where B plainly lies off A, because nobody lined it up, the network's descriptors find out how, see `realign`.
+    """
     if pair.equal.all():
         nothing = np.zeros_like(pair.valid)
         return Finding([], nothing, nothing.view(np.uint8))
     size = within(pair.size, PIXELS)
-    a, b = reduce(pair.a, size), reduce(pair.b, size)
-    valid = np.equal(reduce(pair.valid.view(np.uint8) * np.uint8(255), size), 255)
+    chance = _look(*reduced(pair, size), size)
+    mask = chance > CHANGED
+    regions = [in_frame(_region(box, mask, chance), size, pair.size) for box in groups(mask, NEAR, SPECK)]
+    regions.sort(key=lambda region: region.changed_pixels * region.score, reverse=True)
+    levels = np.asarray(chance * 255 + 0.5, np.uint8)
+    return Finding(regions, enlarged(mask.view(np.uint8), pair.size).view(np.bool_), enlarged(levels, pair.size))
+
+
+def _look(a: UInt8, b: UInt8, valid: Mask, size: Size) -> Float32:
+    """The chance of change, 0 where it is not known."""
     if (matrix := realign(a, b)) is not None:
         valid = valid & covered(matrix, size, size)
-        b = np.where(valid[..., None], resample(b, matrix, size), a)
+        b = np.asarray(np.where(valid[..., None], resample(b, matrix, size), a), np.uint8)
     b, known = follow(a, b, valid)
-    chance = look(a, b) * known
-    mask = chance > CHANGED
-    closed = close(mask, max(1, round(NEAR * mask.size**0.5)))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(closed.view(np.uint8))
-    regions = []
-    for i in range(1, count):
-        inside = mask & (labels == i)
-        n = int(inside.sum())
-        if n >= SPECK:
-            box = Box(*stats[i, :4].tolist())
-            regions.append(
-                Region(map_box(box, resizing(size, pair.size), pair.size), n, float(chance[inside].max()), ("siamese",))
-            )
-    regions.sort(key=lambda r: -r.changed_pixels * r.score)
-    return Finding(regions, mask, (chance * 255).astype(np.uint8))
+    return look(a, b) * known
+
+
+def _region(box: Box, mask: Mask, chance: Float32) -> Region:
+    inside = mask[box.slices]
+    return Region(box, int(np.count_nonzero(inside)), float(chance[box.slices][inside].max()), ("network",))

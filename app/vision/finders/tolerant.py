@@ -5,7 +5,7 @@ B is bent onto A, takes over A's tones and sharpness, and must then leave the ba
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -13,14 +13,13 @@ import numpy as np
 from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.band import local_range, outside_band
 from app.vision.drift import follow
-from app.vision.finders.grouping import close
+from app.vision.finders.grouping import enlarged, groups, in_frame, reduced
 from app.vision.focus import match_focus
-from app.vision.geometry import Size, resizing
 from app.vision.light import match_light
 from app.vision.noise import free_of_noise
 from app.vision.pair import Pair
-from app.vision.reduce import reduce
-from app.vision.region import Box, Finding, Region, map_box
+from app.vision.region import Box, Finding, Region
+from app.vision.siamese.eye import look, within
 from app.vision.tone import match_tones
 
 # The work is done on at most so many pixels; what is smaller than a few of them is lost among a photograph's noise.
@@ -48,8 +47,13 @@ SPECK, NEAR, ROOM = 12, 0.015, 9
 # Logistic regression on the natural logarithms of the peak evidence and of the pixels, fitted to 3,482 candidates, weak
 # ones among them, half of them held out. Of those held out that it gives 0.9 to 0.97, 0.93 were real; of those that it
 # gives more, 0.995; of those under 0.3, 0.05.
-CHANCE = (-3.45, 2.46, 0.72)
+CHANCE = (-3.45, 2.46, 0.72, 0.5)
 LEAST_CHANCE = 0.3
+# The logarithms stop here.
+FAINTEST, DOUBT = 0.05, 0.002
+# What the network gives less chance within so many pixels is light, lens or parallax, whatever the measures say; where
+# it gives more than SEEN, something changed.
+RULED_OUT, BESIDE, SEEN = 0.05, 6, 0.5
 
 
 @dataclass(frozen=True)
@@ -62,18 +66,26 @@ class Evidence:
 
 
 def find(pair: Pair) -> Finding:
-    """The changed regions in the pair's frame. Their scores are chances, see `_chance`."""
-    a, b, valid = _reduced(pair)
+    """The changed regions in the pair's frame. Their scores are chances, see `_chance`.
+
+    A region is where the measures see more than noise and the network does not rule out a change, or where it sees one.
+    """
+    size = within(pair.size, PIXELS)
+    a, b, valid = reduced(pair, size)
     b, known = follow(a, b, valid)
-    evidence = weigh(a, b, known, clean=free_of_noise(pair))
-    strongest = np.maximum(evidence.luma, evidence.chroma)
-    mask = _changed(strongest, evidence.plain)
-    size = (mask.shape[1], mask.shape[0])
-    seen = [_region(box, mask, evidence) for box in _groups(mask)]
-    regions = [_in_frame(region, size, pair.size) for region in seen if region.score >= LEAST_CHANCE]
+    counted = _inside(known)
+    with ThreadPoolExecutor(1) as pool:
+        learned = pool.submit(look, a, b)
+        evidence = weigh(a, b, known, clean=free_of_noise(pair))
+    seen = learned.result() * counted
+    possible = cv2.dilate(seen, np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)) > RULED_OUT
+    strongest = np.maximum(evidence.luma, evidence.chroma) * possible
+    mask = _changed(strongest, evidence.plain * possible) | (seen > SEEN)
+    found = [_region(box, mask, evidence, seen) for box in groups(mask, NEAR, SPECK)]
+    regions = [in_frame(region, size, pair.size, ROOM) for region in found if region.score >= LEAST_CHANCE]
     regions.sort(key=lambda region: region.changed_pixels * region.score, reverse=True)
-    levels = np.asarray(cv2.convertScaleAbs(strongest, alpha=128), np.uint8)
-    return Finding(regions, _stretched(mask.view(np.uint8), pair.size).view(np.bool_), _stretched(levels, pair.size))
+    levels = np.asarray(cv2.convertScaleAbs(np.maximum(strongest, 2 * seen), alpha=128), np.uint8)
+    return Finding(regions, enlarged(mask.view(np.uint8), pair.size).view(np.bool_), enlarged(levels, pair.size))
 
 
 def weigh(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
@@ -124,20 +136,6 @@ def _off(b: UInt8, a: UInt8, known: Mask) -> float:
     return float(np.median(cv2.absdiff(luma_a, luma_b)[known]))
 
 
-def _reduced(pair: Pair) -> tuple[UInt8, UInt8, Mask]:
-    width, height = pair.size
-    scale = (PIXELS / (width * height)) ** 0.5
-    if scale >= 1:
-        return pair.a, pair.b, pair.valid
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    share = reduce(pair.valid.view(np.uint8) * np.uint8(255), size)
-    return reduce(pair.a, size), reduce(pair.b, size), np.equal(share, 255)
-
-
-def _stretched(values: UInt8, size: Size) -> UInt8:
-    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_NEAREST), np.uint8)
-
-
 def _blurred(channel: UInt8, sigma: float) -> UInt8:
     return np.asarray(cv2.GaussianBlur(channel, (0, 0), sigma), np.uint8)
 
@@ -164,32 +162,17 @@ def _changed(strongest: Float32, plain: Float32) -> Mask:
     return np.asarray(grown & near.view(np.bool_), np.bool_)
 
 
-def _groups(mask: Mask) -> list[Box]:
-    """Parts that lie near each other as one box; specks are dropped."""
-    closed = close(mask, max(1, round(NEAR * mask.size**0.5)))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(closed.view(np.uint8))
-    large = np.bincount(labels[mask], minlength=count) >= SPECK
-    large[0] = False
-    return [Box(*box) for box in stats[large, :4].tolist()]
-
-
-def _region(box: Box, mask: Mask, evidence: Evidence) -> Region:
+def _region(box: Box, mask: Mask, evidence: Evidence, seen: Float32) -> Region:
     inside = mask[box.slices]
-    luma, chroma = (float(seen[box.slices][inside].max()) for seen in (evidence.luma, evidence.chroma))
-    saw = tuple(name for name, peak in (("luma", luma), ("chroma", chroma)) if peak > 1)
+    luma, chroma, learned = (float(m[box.slices][inside].max()) for m in (evidence.luma, evidence.chroma, seen))
+    saw = (("luma", luma > 1), ("chroma", chroma > 1), ("network", learned > SEEN))
     pixels = int(np.count_nonzero(inside))
-    return Region(box, pixels, _chance(max(luma, chroma), pixels), saw)
+    names = tuple(name for name, did in saw if did)
+    return Region(box, pixels, _chance(max(luma, chroma), pixels, learned), names)
 
 
-def _chance(peak: float, pixels: int) -> float:
+def _chance(peak: float, pixels: int, learned: float) -> float:
     """The chance that a region is a real change, in [0, 1]: logistic regression, see the constants."""
-    return 1 / (1 + math.exp(-(CHANCE[0] + CHANCE[1] * math.log(peak) + CHANCE[2] * math.log(pixels))))
-
-
-def _in_frame(region: Region, size: Size, frame: Size) -> Region:
-    """The region with room around it, scaled from the reduced picture to the pair's frame."""
-    x, y = max(0, region.box.x - ROOM), max(0, region.box.y - ROOM)
-    right, bottom = region.box.x + region.box.width + ROOM, region.box.y + region.box.height + ROOM
-    roomy = Box(x, y, min(right, size[0]) - x, min(bottom, size[1]) - y)
-    pixels = round(region.changed_pixels * frame[0] * frame[1] / (size[0] * size[1]))
-    return replace(region, box=map_box(roomy, resizing(size, frame), frame), changed_pixels=pixels)
+    learned = min(max(learned, DOUBT), 1 - DOUBT)
+    features = (1.0, math.log(max(peak, FAINTEST)), math.log(pixels), math.log(learned / (1 - learned)))
+    return 1 / (1 + math.exp(-sum(weight * value for weight, value in zip(CHANCE, features, strict=True))))

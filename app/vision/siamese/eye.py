@@ -67,12 +67,18 @@ def padded(picture: UInt8) -> UInt8:
 
 
 def eye() -> Eye:
-    """The network; the first call takes a second, and waits for TensorFlow."""
+    """The network; the first call takes a second, after those that TensorFlow takes to load."""
     global _eye
     with _lock:
         if _eye is None:
             _eye = _open()
         return _eye
+
+
+def warm_up() -> None:
+    """Start to load the network in the background, so that the first comparison need not wait for it."""
+    # No daemon, as in app/models.py: TensorFlow aborts when Python goes away under it.
+    threading.Thread(target=eye, name="warm-up of the eye").start()
 
 
 def _open() -> Eye:
@@ -90,4 +96,7 @@ def _open() -> Eye:
         graph: Any = tf.function(lambda a, b: model([a, b], training=False)[name], input_signature=[batch, batch])
         return lambda a, b: np.asarray(graph(a, b), np.float32)
 
-    return Eye(output("mask"), output("descriptors"))
+    compare = output("mask")
+    blank = np.zeros((1, STEP, STEP, 3), np.uint8)
+    compare(blank, blank)  # the first call traces the graph, which takes longer than to load the weights
+    return Eye(compare, output("descriptors"))
