@@ -101,6 +101,21 @@ def veil(image: UInt8) -> UInt8:
     return _levels(image * (1 - share) + 215 * share)
 
 
+def defocus(image: UInt8) -> UInt8:
+    """Out of focus: a gaussian blur of two pixels."""
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), 2), np.uint8)
+
+
+def tint(image: UInt8) -> UInt8:
+    """Another white balance: more blue, less red."""
+    return _levels(image * np.array([1.15, 1, 0.8]))
+
+
+def all_six(image: UInt8) -> UInt8:
+    """All that light and lens do, one after the other on the way from the scene to the file."""
+    return tint(defocus(bend(veil(light_unevenly(shade(image))))))
+
+
 def smooth_field(image: UInt8, bumps: int, seed: int) -> Float32:
     """Random values in about [-1, 1] at bumps × bumps points, and cubic between them: float32 (height, width)."""
     coarse = np.random.default_rng(seed).uniform(-1, 1, (bumps, bumps)).astype(np.float32)
@@ -112,7 +127,7 @@ def _levels(values: npt.NDArray[np.floating]) -> UInt8:
     return np.asarray(np.clip(values, 0, 255), np.uint8)
 
 
-# The first eight are what files, networks and hands do; the others what light and lens do, which is harder.
+# The first eight are what files, networks and hands do; the next six what light and lens do, which is harder.
 CONDITIONS: dict[str, Callable[[UInt8], UInt8]] = {
     "as given": lambda image: image,
     "jpeg 40": lambda image: compress(image, 40),
@@ -125,7 +140,8 @@ CONDITIONS: dict[str, Callable[[UInt8], UInt8]] = {
     "shadow": shade,
     "uneven light": light_unevenly,
     "parallax": bend,
-    "defocus": lambda image: np.asarray(cv2.GaussianBlur(image, (0, 0), 2), np.uint8),
-    "white balance": lambda image: _levels(image * np.array([1.15, 1, 0.8])),
+    "defocus": defocus,
+    "white balance": tint,
     "haze": veil,
+    "all six": all_six,
 }

@@ -79,5 +79,16 @@ def match_circles(found: Float64, circles: Float64) -> Mask:
     return hit
 
 
+def average_precision(scores: Float64, hits: Mask, changes: int) -> float:
+    """The area under precision over recall, the regions of all pictures taken by falling score, in [0, 1].
+
+    scores, hits: (n,). M. Everingham et al., "The PASCAL Visual Object Classes Challenge", IJCV 2010, over all points.
+    """
+    found = hits[np.argsort(-scores, kind="stable")]
+    precision = np.cumsum(found) / np.arange(1, len(found) + 1)
+    best = np.maximum.accumulate(precision[::-1])[::-1]  # of this or any higher recall
+    return float(best[found].sum() / changes) if changes else 0.0
+
+
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0

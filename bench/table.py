@@ -5,11 +5,13 @@ import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from app.vision.options import Options
 from bench.conditions import CONDITIONS
-from bench.scoring import Counts
+from bench.scoring import Counts, average_precision
 from bench.screenshots import Screenshots
-from bench.trials import BOARDS, Trial, Way
+from bench.trials import ANYHOW, BOARDS, Trial, Way
 from bench.views import View
 
 BEGIN, END = "<!-- table -->", "<!-- /table -->"
@@ -35,7 +37,7 @@ class Results:
     @property
     def ways(self) -> list[Way]:
         """In the order in which they were measured."""
-        return list(dict.fromkeys(trial.way for trial in self.trials))
+        return list(dict.fromkeys(trial.way for trial in self.trials if trial.condition != ANYHOW))
 
 
 def tables(results: Results) -> str:
@@ -45,6 +47,7 @@ def tables(results: Results) -> str:
         *((f"Finder: {way}", _by_condition(results, way)) for way in results.ways),
         ("What stays in sight", _in_sight(results.shares)),
         (f"What the scores of {DEFAULT} are worth", _reliability(results.trials)),
+        ("Held anyhow", _anyhow(results.trials)),
         ("Screenshots and drawings", _screenshots(results.screenshots)),
         ("Regions in them", _regions(results.screenshots)),
         ("Another viewpoint", _views(results.views)),
@@ -130,6 +133,17 @@ def _reliability(trials: list[Trial]) -> str:
         share = f"{sum(hits) / len(hits):.3f}" if hits else "–"
         rows.append((f"{low:g} to {high:g}", len(hits), sum(hits), share))
     return table(["score", "regions", "of them real", "share"], rows)
+
+
+def _anyhow(trials: list[Trial]) -> str:
+    rows = []
+    for way in dict.fromkeys(trial.way for trial in trials if trial.condition == ANYHOW):
+        mine = _of(trials, way, ANYHOW)
+        counts = count(mine)
+        told = np.array([pair for t in mine for pair in zip(t.scores, t.hits, strict=True)], np.float64).reshape(-1, 2)
+        precise = average_precision(told[:, 0], told[:, 1] > 0, sum(trial.changes for trial in mine))
+        rows.append((way, *(f"{v:.3f}" for v in (precise, counts.precision, counts.recall, counts.f1))))
+    return table(["", "average precision", "precision", "recall", "F1"], rows)
 
 
 def _screenshots(pairs: list[Screenshots]) -> str:

@@ -20,11 +20,13 @@ from app.vision.finders import FINDERS
 from app.vision.options import Options
 from app.vision.pair import make_pair
 from app.vision.region import Region
-from bench.conditions import CONDITIONS
+from bench.conditions import CONDITIONS, turn
 from bench.scoring import match_boxes, match_circles
 
 MAX_PIXELS = 100_000_000
-BOARDS = "circuit boards"
+BOARDS, ANYHOW = "circuit boards", "held anyhow"
+# How far B may be turned, enlarged and shifted there: degrees, factors, and shares of each side.
+DEGREES, FACTORS, SHARE = 20, (0.8, 1.25), 0.15
 # As DeepPCB's authors score: a box is right from this overlap with a true one.
 LEAST_OVERLAP = 0.33
 
@@ -56,7 +58,7 @@ class Search:
 class Trial:
     """A search whose truth is known.
 
-    condition: a name in CONDITIONS, or BOARDS.
+    condition: a name in CONDITIONS, or BOARDS, or ANYHOW.
     hits, scores: of each region, whether it is a real change, and how sure the finder is.
     changes: how many there really are; 0 where a picture was set against itself, so that any region is false.
     """
@@ -80,6 +82,18 @@ def unchanged(folder: Path, entry: Entry, condition: str, ways: list[Way]) -> li
     """A of a pair of `spot`, and the same picture under a condition."""
     a, _ = read(folder, entry)
     return _judge(search(_png(a), _png(CONDITIONS[condition](a)), ways), condition, np.empty((0, 3)), match_circles)
+
+
+def anyhow(folder: Path, entry: Entry, ways: list[Way]) -> list[Trial]:
+    """A pair of `spot`, with B turned, enlarged or reduced, and shifted at random, the same way each time."""
+    a, b = read(folder, entry)
+    size = (a.shape[1], a.shape[0])
+    rng = np.random.default_rng(list(entry["name"].encode()))
+    place = (share * side for share, side in zip(rng.uniform(-SHARE, SHARE, 2), size, strict=True))
+    matrix = turn(size, rng.uniform(-DEGREES, DEGREES), rng.uniform(*FACTORS), *place)
+    moved = np.asarray(cv2.warpPerspective(b, matrix, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    circles = np.array(entry["circles"], np.float64).reshape(-1, 3)
+    return _judge(search(_png(a), _png(moved), ways), ANYHOW, circles, match_circles)
 
 
 def board(folder: Path, entry: Entry, ways: list[Way]) -> list[Trial]:

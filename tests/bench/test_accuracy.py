@@ -8,7 +8,7 @@ from app.vision.finders import FINDERS
 from bench.accuracy import Manifest, main
 from bench.conditions import CONDITIONS
 from bench.table import BEGIN, BINS, END, Results, count, insert, tables
-from bench.trials import BOARDS, Trial, Way
+from bench.trials import ANYHOW, BOARDS, Trial, Way
 
 PAGE = f"# Accuracy\n\n{BEGIN}\nold\n{END}\n\nAfterwards.\n"
 COMBINED = Way("combined")
@@ -98,6 +98,15 @@ def test_scores_are_set_against_what_was_true() -> None:
     rows = cells(tables(Results(trials, [], {}, [], [])), "What the scores of combined are worth")
     assert list(rows)[2:] == [f"{low:g} to {high:g}" for low, high in BINS]
     assert [*rows.values()][2:] == [["1", "0", "0.000"], ["0", "0", "–"], ["2", "1", "0.500"], ["5", "3", "0.600"]]
+
+
+def test_of_pictures_held_anyhow_average_precision_is_told() -> None:
+    hits, scores = (True, False, True), (0.9, 0.8, 0.7)
+    way = Way("siamese", "off")
+    page = tables(Results([Trial(way, ANYHOW, hits, scores, 4, 9)], [], {}, [], []))
+    told = ["0.417", "0.667", "0.500", "0.571"]  # 1 and 2/3, of 4
+    assert cells(page, "Held anyhow")["siamese, not aligned"] == told
+    assert "Finder: siamese" not in page
 
 
 def test_what_is_hardly_in_sight_is_counted() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import Float64
-from bench.scoring import Counts, iou, match_boxes, match_circles
+from bench.scoring import Counts, average_precision, iou, match_boxes, match_circles
 
 
 def rows(*values: tuple[float, ...], width: int = 4) -> Float64:
@@ -64,3 +64,21 @@ def test_counts() -> None:
     assert (counts.precision, counts.recall, counts.f1) == pytest.approx((0.75, 0.75, 0.75))
     assert Counts(1, 1, 3).f1 == pytest.approx(2 * 0.5 * 0.25 / 0.75)
     assert (Counts().precision, Counts().recall, Counts().f1) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("hits", "changes", "expected"),
+    [
+        ([True, True], 2, 1.0),
+        ([True, True], 4, 0.5),
+        ([True, False, True], 4, (1 + 2 / 3) / 4),
+        ([False, True, True], 2, 2 / 3),  # what comes later may be the better place to stop
+        ([False], 3, 0.0),
+        ([], 3, 0.0),
+        ([], 0, 0.0),
+    ],
+)
+def test_average_precision_by_hand(hits: list[bool], changes: int, expected: float) -> None:
+    scores = np.linspace(0.9, 0.5, len(hits))
+    order = np.random.default_rng(0).permutation(len(hits))
+    assert average_precision(scores[order], np.array(hits, np.bool_)[order], changes) == pytest.approx(expected)

@@ -1,5 +1,6 @@
 """From changed pixels to regions: what the finders share."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -11,6 +12,9 @@ from app.vision.geometry import Size, resizing
 from app.vision.pair import Pair
 from app.vision.reduce import reduce
 from app.vision.region import Box, Finding, Region, map_box
+
+# No network is surer than this.
+DOUBT = 0.002
 
 
 def reduced(pair: Pair, size: Size) -> tuple[UInt8, UInt8, Mask]:
@@ -50,6 +54,17 @@ def groups(mask: Mask, near: float, speck: int) -> list[Box]:
     large = np.bincount(labels[mask], minlength=count) >= speck
     large[0] = False
     return [Box(*box) for box in stats[large, :4].tolist()]
+
+
+def chance(weights: tuple[float, ...], features: tuple[float, ...]) -> float:
+    """The chance of a logistic regression, in [0, 1]: the first weight, and one for each feature."""
+    return 1 / (1 + math.exp(-sum(w * v for w, v in zip(weights, (1.0, *features), strict=True))))
+
+
+def log_odds(probability: float) -> float:
+    """ln p / (1 - p), of what is neither wholly sure nor wholly ruled out."""
+    probability = min(max(probability, DOUBT), 1 - DOUBT)
+    return math.log(probability / (1 - probability))
 
 
 def outer_boxes(mask: Mask) -> list[Box]:

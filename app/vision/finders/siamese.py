@@ -1,10 +1,12 @@
 """Changed regions as a trained network sees them, whatever the light, the lens and the angle did."""
 
+import math
+
 import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.drift import follow
-from app.vision.finders.grouping import enlarged, groups, in_frame, reduced
+from app.vision.finders.grouping import chance, enlarged, groups, in_frame, log_odds, reduced
 from app.vision.geometry import Size
 from app.vision.options import Options
 from app.vision.pair import Pair
@@ -17,6 +19,8 @@ from app.vision.siamese.eye import PIXELS, look, within
 CHANGED = 0.5
 # A change has at least so many pixels; parts this near, relative to the side, are one.
 SPECK, NEAR = 12, 0.01
+# Logistic regression on `features`, by training/calibrate.py.
+CHANCE = (0.0, 1.0, 0.0, 0.0)
 
 
 def find(pair: Pair, _options: Options) -> Finding:
@@ -28,15 +32,15 @@ def find(pair: Pair, _options: Options) -> Finding:
         nothing = np.zeros_like(pair.valid)
         return Finding([], nothing, nothing.view(np.uint8))
     size = within(pair.size, PIXELS)
-    chance = _look(*reduced(pair, size), size)
-    mask = chance > CHANGED
-    regions = [in_frame(_region(box, mask, chance), size, pair.size) for box in groups(mask, NEAR, SPECK)]
+    learned = see(*reduced(pair, size), size)
+    mask = learned > CHANGED
+    regions = [in_frame(_region(box, mask, learned), size, pair.size) for box in groups(mask, NEAR, SPECK)]
     regions.sort(key=lambda region: region.changed_pixels * region.score, reverse=True)
-    levels = np.asarray(chance * 255 + 0.5, np.uint8)
+    levels = np.asarray(learned * 255 + 0.5, np.uint8)
     return Finding(regions, enlarged(mask.view(np.uint8), pair.size).view(np.bool_), enlarged(levels, pair.size))
 
 
-def _look(a: UInt8, b: UInt8, valid: Mask, size: Size) -> Float32:
+def see(a: UInt8, b: UInt8, valid: Mask, size: Size) -> Float32:
     """The chance of change, 0 where it is not known."""
     if (matrix := realign(a, b)) is not None:
         valid = valid & covered(matrix, size, size)
@@ -45,6 +49,12 @@ def _look(a: UInt8, b: UInt8, valid: Mask, size: Size) -> Float32:
     return look(a, b) * known
 
 
-def _region(box: Box, mask: Mask, chance: Float32) -> Region:
+def _region(box: Box, mask: Mask, learned: Float32) -> Region:
     inside = mask[box.slices]
-    return Region(box, int(np.count_nonzero(inside)), float(chance[box.slices][inside].max()), ("network",))
+    return Region(box, int(np.count_nonzero(inside)), chance(CHANCE, features(box, mask, learned)), ("network",))
+
+
+def features(box: Box, mask: Mask, learned: Float32) -> tuple[float, float, float]:
+    """What tells whether a group is a change: the network's strongest and its mean word for it, and its pixels."""
+    words = learned[box.slices][mask[box.slices]]
+    return log_odds(float(words.max())), log_odds(float(words.mean())), math.log(len(words))

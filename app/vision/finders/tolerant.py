@@ -13,8 +13,9 @@ import numpy as np
 from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.band import local_range, outside_band
 from app.vision.drift import follow
-from app.vision.finders.grouping import enlarged, groups, in_frame, reduced
+from app.vision.finders.grouping import chance, enlarged, groups, in_frame, log_odds, reduced
 from app.vision.focus import match_focus
+from app.vision.geometry import Size
 from app.vision.light import match_light
 from app.vision.noise import free_of_noise
 from app.vision.pair import Pair
@@ -49,8 +50,8 @@ SPECK, NEAR, ROOM = 12, 0.015, 9
 # gives more, 0.995; of those under 0.3, 0.05.
 CHANCE = (-3.45, 2.46, 0.72, 0.5)
 LEAST_CHANCE = 0.3
-# The logarithms stop here.
-FAINTEST, DOUBT = 0.05, 0.002
+# Fainter evidence is none.
+FAINTEST = 0.05
 # What the network gives less chance within so many pixels is light, lens or parallax, whatever the measures say; where
 # it gives more than SEEN, something changed.
 RULED_OUT, BESIDE, SEEN = 0.05, 6, 0.5
@@ -65,27 +66,45 @@ class Evidence:
     plain: Float32  # the difference in luma without any band
 
 
-def find(pair: Pair) -> Finding:
-    """The changed regions in the pair's frame. Their scores are chances, see `_chance`.
+@dataclass(frozen=True)
+class Sight:
+    """What is seen of a pair reduced to `size`, all (height, width).
 
-    A region is where the measures see more than noise and the network does not rule out a change, or where it sees one.
+    strongest: float32, of luma and chroma the stronger evidence, 0 where the network rules a change out.
+    learned: float32, the chance of change that the network gives.
+    mask: bool, what may be part of a change: strong evidence and its surroundings, and what the network is sure of.
     """
+
+    size: Size
+    evidence: Evidence
+    strongest: Float32
+    learned: Float32
+    mask: Mask
+
+
+def find(pair: Pair) -> Finding:
+    """The changed regions in the pair's frame. Their scores are chances."""
+    sight = see(pair)
+    found = [_region(box, sight) for box in groups(sight.mask, NEAR, SPECK)]
+    regions = [in_frame(region, sight.size, pair.size, ROOM) for region in found if region.score >= LEAST_CHANCE]
+    regions.sort(key=lambda region: region.changed_pixels * region.score, reverse=True)
+    levels = np.asarray(cv2.convertScaleAbs(np.maximum(sight.strongest, 2 * sight.learned), alpha=128), np.uint8)
+    return Finding(regions, enlarged(sight.mask.view(np.uint8), pair.size).view(np.bool_), enlarged(levels, pair.size))
+
+
+def see(pair: Pair) -> Sight:
+    """Bend B onto A, and look at both with measures and with the network."""
     size = within(pair.size, PIXELS)
     a, b, valid = reduced(pair, size)
     b, known = follow(a, b, valid)
-    counted = _inside(known)
     with ThreadPoolExecutor(1) as pool:
-        learned = pool.submit(look, a, b)
+        looking = pool.submit(look, a, b)
         evidence = weigh(a, b, known, clean=free_of_noise(pair))
-    seen = learned.result() * counted
-    possible = cv2.dilate(seen, np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)) > RULED_OUT
-    strongest = np.maximum(evidence.luma, evidence.chroma) * possible
-    mask = _changed(strongest, evidence.plain * possible) | (seen > SEEN)
-    found = [_region(box, mask, evidence, seen) for box in groups(mask, NEAR, SPECK)]
-    regions = [in_frame(region, size, pair.size, ROOM) for region in found if region.score >= LEAST_CHANCE]
-    regions.sort(key=lambda region: region.changed_pixels * region.score, reverse=True)
-    levels = np.asarray(cv2.convertScaleAbs(np.maximum(strongest, 2 * seen), alpha=128), np.uint8)
-    return Finding(regions, enlarged(mask.view(np.uint8), pair.size).view(np.bool_), enlarged(levels, pair.size))
+    learned = np.asarray(looking.result() * _inside(known), np.float32)
+    possible = cv2.dilate(learned, np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)) > RULED_OUT
+    strongest = np.asarray(np.maximum(evidence.luma, evidence.chroma) * possible, np.float32)
+    changed = _changed(strongest, np.asarray(evidence.plain * possible, np.float32))
+    return Sight(size, evidence, strongest, learned, changed | (learned > SEEN))
 
 
 def weigh(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
@@ -162,17 +181,16 @@ def _changed(strongest: Float32, plain: Float32) -> Mask:
     return np.asarray(grown & near.view(np.bool_), np.bool_)
 
 
-def _region(box: Box, mask: Mask, evidence: Evidence, seen: Float32) -> Region:
-    inside = mask[box.slices]
-    luma, chroma, learned = (float(m[box.slices][inside].max()) for m in (evidence.luma, evidence.chroma, seen))
-    saw = (("luma", luma > 1), ("chroma", chroma > 1), ("network", learned > SEEN))
-    pixels = int(np.count_nonzero(inside))
-    names = tuple(name for name, did in saw if did)
-    return Region(box, pixels, _chance(max(luma, chroma), pixels, learned), names)
+def _region(box: Box, sight: Sight) -> Region:
+    evidence = sight.evidence
+    saw = (("luma", evidence.luma, 1), ("chroma", evidence.chroma, 1), ("network", sight.learned, SEEN))
+    inside = sight.mask[box.slices]
+    names = tuple(name for name, values, least in saw if values[box.slices][inside].max() > least)
+    return Region(box, int(np.count_nonzero(inside)), chance(CHANCE, features(box, sight)), names)
 
 
-def _chance(peak: float, pixels: int, learned: float) -> float:
-    """The chance that a region is a real change, in [0, 1]: logistic regression, see the constants."""
-    learned = min(max(learned, DOUBT), 1 - DOUBT)
-    features = (1.0, math.log(max(peak, FAINTEST)), math.log(pixels), math.log(learned / (1 - learned)))
-    return 1 / (1 + math.exp(-sum(weight * value for weight, value in zip(CHANCE, features, strict=True))))
+def features(box: Box, sight: Sight) -> tuple[float, float, float]:
+    """What tells whether a group is a change: its strongest evidence, its pixels, and the network's word for it."""
+    inside = sight.mask[box.slices]
+    peak, learned = (float(values[box.slices][inside].max()) for values in (sight.strongest, sight.learned))
+    return math.log(max(peak, FAINTEST)), math.log(np.count_nonzero(inside)), log_odds(learned)
