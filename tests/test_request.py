@@ -66,7 +66,7 @@ def test_a_form_and_json_mean_the_same() -> None:
         ({"fresh": "perhaps"}, ["fresh", "true or false"]),
         ({"fresh": "1"}, ["fresh", "true or false"]),
         ({"colour": "red"}, ["colour", "threshold"]),
-        ({"finder": "magic"}, ["finder", "'combined', 'pixelwise'"]),
+        ({"finder": "magic"}, ["finder", "'combined', 'siamese'"]),
         ({"spotter": '{"quantile": 2}'}, ["spotter.quantile", "less than or equal to 1"]),
         ({"spotter": {"colour": 1}}, ["spotter.colour", "quantile, openings"]),
         ({"spotter": "[" * 100_000}, ["spotter", "JSON object"]),

@@ -16,6 +16,22 @@ GAINS = (0.4, 2.5)
 FLAT = 100.0
 
 
+# A patch of other light: so much of the difference goes away once a gain is allowed that changes over so many pixels.
+LIT, PATCH = 0.7, 4.0
+
+
+def only_light(a: UInt8, b: UInt8, changed: Mask) -> bool:
+    """Whether what differs is a patch of light or shadow with a soft edge: gray pictures, uint8 (height, width).
+
+    changed: bool (height, width), what is asked about; elsewhere the pictures are equal. A thing that is recoloured has
+    an edge that no such gain follows, and texture of its own.
+    """
+    x, y = a.astype(np.float32), b.astype(np.float32)
+    gain = (cv2.GaussianBlur(y, (0, 0), PATCH) + 1) / (cv2.GaussianBlur(x, (0, 0), PATCH) + 1)
+    left = np.abs(y - gain * x)[changed].sum()
+    return bool(left < (1 - LIT) * np.abs(y - x)[changed].sum())
+
+
 def match_light(b: UInt8, a: UInt8, valid: Mask) -> UInt8:
     """B, uint8 (height, width, 3), under A's light: every channel times a gain plus an offset, both smooth fields.
 

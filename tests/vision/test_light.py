@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import Float64, UInt8
-from app.vision.light import match_light
+from app.vision.light import match_light, only_light
 from tests.pictures import textured
 
 EVERYWHERE = np.ones((480, 640), np.bool_)
@@ -69,3 +69,25 @@ def test_the_smallest_pictures_keep_their_shape(shape: tuple[int, int]) -> None:
     a, valid = np.full((*shape, 3), 90, np.uint8), np.ones(shape, np.bool_)
     np.testing.assert_array_equal(match_light(a, a, valid), a)
     assert off(match_light(a + 20, a, valid), a).max() <= 1
+
+
+def patch(edge: float) -> UInt8:
+    """The texture with less light in an ellipse whose edge is so soft."""
+    shade = np.zeros((240, 320), np.float32)
+    cv2.ellipse(shade, (170, 120), (90, 70), 20, 0, 360, 1, -1)
+    lit = 1 - 0.35 * cv2.GaussianBlur(shade, (0, 0), edge)
+    return np.asarray(textured(320, 240)[..., 1] * lit, np.uint8)
+
+
+def test_a_soft_shadow_is_only_light() -> None:
+    a = textured(320, 240)[..., 1].copy()
+    assert only_light(a, patch(5), a != patch(5))
+
+
+def test_a_thing_of_another_colour_or_another_texture_is_more_than_light() -> None:
+    a = textured(320, 240)[..., 1].copy()
+    small, other = a.copy(), a.copy()
+    small[100:130, 100:140] = np.clip(small[100:130, 100:140].astype(int) + 12, 0, 255)
+    other[60:160, 80:200] = textured(640, 480)[300:400, 300:420, 1]
+    assert not only_light(a, small, a != small)
+    assert not only_light(a, other, a != other)

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from app.vision.arrays import Mask
 from app.vision.finders import exact, tolerant
+from app.vision.light import only_light
 from app.vision.noise import both_clean
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.region import Finding
+from app.vision.region import Box, Finding
 
 
 def find(pair: Pair, _options: Options) -> Finding:
@@ -17,7 +19,7 @@ def find(pair: Pair, _options: Options) -> Finding:
     Renderings that lie on each other to the pixel, or have nothing in common that could lie off, are compared exactly,
     and everything else with tolerance. A retouched photograph is both: its file was compressed anew near each change,
     which the exact finder sees as one with it. There the tolerant finder draws the regions, and the exact one adds
-    what is too faint for it.
+    what is too faint for it, unless that is a patch of light.
     """
     if not (pair.valid & ~pair.equal).any():
         nothing = np.zeros_like(pair.valid)
@@ -29,20 +31,26 @@ def find(pair: Pair, _options: Options) -> Finding:
     if both_clean(pair):
         return exact.find(pair)
     tolerated = tolerant.find(pair)
-    return tolerated if equal is None else _joined(tolerated, exact.find(pair))
+    return tolerated if equal is None else _joined(tolerated, exact.find(pair), pair)
 
 
-def _joined(main: Finding, more: Finding) -> Finding:
+def _joined(main: Finding, more: Finding, pair: Pair) -> Finding:
     taken = np.zeros_like(main.mask)
     for region in main.regions:
         taken[region.box.slices] = True
     seen = [replace(r, found_by=(*r.found_by, *_saw(more, r.box.slices))) for r in main.regions]
-    added = [region for region in more.regions if not taken[region.box.slices].any()]
+    left = [region for region in more.regions if not taken[region.box.slices].any()]
+    added = [region for region in left if not _shaded(region.box, more.mask, pair)]
     mask = main.mask.copy()
     for region in added:
         mask[region.box.slices] |= more.mask[region.box.slices]
     regions = sorted([*seen, *added], key=lambda region: region.changed_pixels * region.score, reverse=True)
     return Finding(regions, mask, np.maximum(main.evidence, more.evidence))
+
+
+def _shaded(box: Box, mask: Mask, pair: Pair) -> bool:
+    window = box.slices
+    return only_light(pair.gray_a[window], pair.gray_b[window], mask[window])
 
 
 def _saw(finding: Finding, window: tuple[slice, slice]) -> tuple[str, ...]:
