@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from app.vision.agreement import clearly_better
+from app.vision.agreement import clearly_better, exact_share
 from app.vision.arrays import Float64
 from app.vision.decode import Picture
 from app.vision.fit import Fit
@@ -28,6 +28,8 @@ STILL = 0.6
 ENOUGH = 0.6
 # A reduced picture with a shorter side, in pixels, holds too little to register.
 MIN_SIDE = 16
+# Where this share of A's edges is to the bit where it was, any motion would spoil more than it could mend.
+IN_PLACE = 2 / 3
 STRIP = 64  # rows that are compared at a time: they stay in the cache, and most pairs differ in the first
 CORNER = Motion("identity", np.eye(3))
 
@@ -93,6 +95,8 @@ def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:
 def _register(a: Picture, b: Picture, given: Motion) -> Alignment:
     size_a, size_b = _size(a), _size(b)
     as_given: Status = "not_needed" if size_a == size_b else "applied"
+    if size_a == size_b and exact_share(a.rgb, b.rgb, (0, 0)) > IN_PLACE:
+        return _alignment(as_given, given, size_a, size_b)
     with ThreadPoolExecutor(2) as pool:
         view_a, view_b = pool.map(lambda picture: View.of(picture.rgb, picture.alpha), (a, b))
     if min(*view_a.size, *view_b.size) < MIN_SIDE:
