@@ -61,9 +61,17 @@ def make(paths: list[Path], rng: np.random.Generator) -> Example:
     return Example(
         a=np.ascontiguousarray(seen_a[inner, inner, ::-1]),
         b=np.ascontiguousarray(moved[inner, inner, ::-1]),
-        mask=np.stack([changed, known], axis=-1)[inner, inner][::MASK_STEP, ::MASK_STEP].astype(np.uint8),
+        mask=_halved(changed[inner, inner], known[inner, inner]),
         cells=_cells(to_b, changed[inner, inner]),
     )
+
+
+def _halved(changed: Mask, known: Mask) -> UInt8:
+    """On the mask's grid: changed where any pixel did, so that thin things stay; known where it is of all."""
+    steps = SIDE // MASK_STEP
+    blocks = (steps, MASK_STEP, steps, MASK_STEP)
+    some, every = changed.reshape(blocks).any(axis=(1, 3)), known.reshape(blocks).all(axis=(1, 3))
+    return np.stack([some, every | (some & known.any())], axis=-1).astype(np.uint8)
 
 
 def _motion(most: tuple[float, float, float], side: int, rng: np.random.Generator) -> Float64:

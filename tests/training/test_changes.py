@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.pictures import textured
-from training.changes import CHANGES, ODDS, Change, apply_some, draw, move, place, truth
+from training.changes import CHANGES, ODDS, Change, apply_some, draw, move, place, scratch, truth
 
 SIDE = 160
 SCENE, OTHER = textured(SIDE, SIDE), textured(SIDE * 2, SIDE * 2)[SIDE:, SIDE:]
@@ -24,7 +24,7 @@ def test_a_change_is_in_its_place_and_nowhere_else(change: Change) -> None:
         np.testing.assert_array_equal(before, SCENE)
         assert after.shape == SCENE.shape
         assert after.dtype == np.uint8
-        if change not in (draw, move):  # they put something elsewhere, too
+        if change not in (draw, move, scratch):  # they put something elsewhere, too
             np.testing.assert_array_equal(after[shape == 0], SCENE[shape == 0])
         seen += bool((after != SCENE).any())
     assert seen >= 6
@@ -56,3 +56,11 @@ def test_some_changes_are_told_with_their_truth() -> None:
         assert not (after != SCENE).any(axis=2)[sure & ~changed].mean() > 0.2
         shares.append(changed.mean())
     assert 0.005 < np.median(shares) < 0.3
+
+
+def test_a_line_one_pixel_wide_is_a_change_that_is_sure() -> None:
+    after = SCENE.copy()
+    after[30:120, 80] = 255 - after[30:120, 80] // 2
+    changed, sure = truth(SCENE, after)
+    assert changed[35:115, 80].mean() > 0.7
+    assert sure[changed].all()

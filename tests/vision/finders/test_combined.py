@@ -103,13 +103,30 @@ def test_in_a_retouched_photograph_what_is_too_faint_is_added() -> None:
     found = find(both, Options())
     strong, faint = found.regions
     assert strong.box == tolerant.find(both).regions[0].box
-    assert set(strong.found_by) == {"luma", "chroma", "pixels"}
+    assert set(strong.found_by) == {"luma", "chroma", "network", "pixels"}
     assert (faint.box, faint.found_by) == (FAINT, ("pixels",))
     assert found.mask[FAINT.slices].mean() > 0.9
     assert found.mask[STRONG.slices].mean() > 0.9
     assert faint.changed_pixels == found.mask[FAINT.slices].sum()
     evidence = np.maximum(tolerant.find(both).evidence, exact.find(both).evidence)
     np.testing.assert_array_equal(found.evidence, evidence)
+
+
+def test_a_photograph_compressed_anew_with_its_own_quality_is_not_retouched() -> None:
+    once = read(jpeg(textured(), 92))
+    again = read(jpeg(once, 92))
+    assert (exact.equal_blocks(paired(once, again)) or 0) > exact.EQUAL_BLOCKS
+    assert exact.find(paired(once, again)).regions != []
+    assert regions(once, again) == []
+
+
+def test_a_shadow_on_an_untouched_file_is_not_retouched() -> None:
+    shade = np.zeros((480, 640), np.float32)
+    cv2.ellipse(shade, (400, 260), (150, 120), 30, 0, 360, 1, -1)
+    lit = 1 - 0.4 * cv2.GaussianBlur(shade, (0, 0), 5)[..., None]
+    shaded = np.asarray(textured() * lit, np.uint8)
+    assert exact.find(paired(textured(), shaded)).regions != []
+    assert regions(textured(), shaded) == []
 
 
 def test_what_is_added_stands_where_its_change_belongs() -> None:
