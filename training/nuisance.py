@@ -10,6 +10,9 @@ import numpy as np
 
 from app.vision.arrays import Float32, UInt8
 
+# The level that three per cent of a picture exceed at most, unless the scene itself is so bright.
+BRIGHTEST = 250.0
+
 Nuisance = Callable[[Float32, np.random.Generator], Float32]
 
 
@@ -18,8 +21,14 @@ def disturb(scene: UInt8, rng: np.random.Generator) -> UInt8:
     picture = scene.astype(np.float32)
     for odds, happen in HAPPENINGS:
         if rng.random() < odds:
-            picture = np.clip(happen(picture, rng), 0, 255)
+            picture = np.clip(_metered(happen(picture, rng)), 0, 255)
     return np.asarray(picture + 0.5, np.uint8)
+
+
+def _metered(picture: Float32) -> Float32:
+    """As a camera would take it: where all is white, what is gone cannot be told from what is burnt out."""
+    bright = float(np.quantile(picture[::8, ::8], 0.97))
+    return np.asarray(picture * (BRIGHTEST / bright), np.float32) if bright > BRIGHTEST else picture
 
 
 def field(side: int, rng: np.random.Generator, most: int = 6) -> Float32:
@@ -69,7 +78,7 @@ def haze(picture: Float32, rng: np.random.Generator) -> Float32:
 
 def exposure(picture: Float32, rng: np.random.Generator) -> Float32:
     gamma = np.exp(rng.uniform(-0.35, 0.35))
-    return np.asarray((picture / 255) ** gamma * 255 * rng.uniform(0.7, 1.3) + rng.uniform(-20, 25), np.float32)
+    return np.asarray((picture / 255) ** gamma * 255 * rng.uniform(0.7, 1.3) + rng.uniform(-10, 25), np.float32)
 
 
 def white_balance(picture: Float32, rng: np.random.Generator) -> Float32:
