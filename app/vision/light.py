@@ -26,10 +26,18 @@ def only_light(a: UInt8, b: UInt8, changed: Mask) -> bool:
     changed: bool (height, width), what is asked about; elsewhere the pictures are equal. A thing that is recoloured has
     an edge that no such gain follows, and texture of its own.
     """
+    left, whole = left_by_light(a, b)[changed], cv2.absdiff(a, b)[changed]
+    return bool(left.sum() < (1 - LIT) * whole.sum(dtype=np.int64))
+
+
+def left_by_light(a: UInt8, b: UInt8) -> Float32:
+    """How far B is from A times a gain that changes over PATCH pixels, in levels: float32 (height, width).
+
+    a, b: gray pictures, uint8. Shadows leave little but at sharp edges; another texture leaves itself.
+    """
     x, y = a.astype(np.float32), b.astype(np.float32)
     gain = (cv2.GaussianBlur(y, (0, 0), PATCH) + 1) / (cv2.GaussianBlur(x, (0, 0), PATCH) + 1)
-    left = np.abs(y - gain * x)[changed].sum()
-    return bool(left < (1 - LIT) * np.abs(y - x)[changed].sum())
+    return np.asarray(np.abs(y - gain * x), np.float32)
 
 
 def match_light(b: UInt8, a: UInt8, valid: Mask) -> UInt8:

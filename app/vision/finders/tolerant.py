@@ -16,7 +16,7 @@ from app.vision.drift import follow
 from app.vision.finders.grouping import chance, enlarged, groups, in_frame, log_odds, reduced
 from app.vision.focus import match_focus
 from app.vision.geometry import Size
-from app.vision.light import match_light
+from app.vision.light import left_by_light, match_light
 from app.vision.noise import free_of_noise
 from app.vision.pair import Pair
 from app.vision.region import Box, Finding, Region
@@ -55,15 +55,19 @@ FAINTEST = 0.05
 # What the network gives less chance within so many pixels is light, lens or parallax, whatever the measures say; where
 # it gives more than SEEN, something changed.
 RULED_OUT, BESIDE, SEEN = 0.05, 6, 0.5
+# It is overruled, to this chance, where the evidence and what no light explains of it are so many times what counts:
+# a window that was dark, a grating that is gone. Under 40 shadows, sharp ones among them, no pixel had as much of both.
+PLAINLY, OVERRULED = (2.0, 2.5), 0.3
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """How far each pixel is beyond what counts as changed, 1 being just there: three float32 (height, width)."""
+    """How far each pixel is beyond what counts as changed, 1 being just there: four float32 (height, width)."""
 
     luma: Float32
     chroma: Float32
     plain: Float32  # the difference in luma without any band
+    texture: Float32  # what of that no patch of light explains
 
 
 @dataclass(frozen=True)
@@ -100,9 +104,11 @@ def see(pair: Pair) -> Sight:
     with ThreadPoolExecutor(1) as pool:
         looking = pool.submit(look, a, b)
         evidence = weigh(a, b, known, clean=free_of_noise(pair))
-    learned = np.asarray(looking.result() * _inside(known), np.float32)
+    strongest = np.maximum(evidence.luma, evidence.chroma)
+    plainly = (strongest > PLAINLY[0]) & (evidence.texture > PLAINLY[1])
+    learned = np.maximum(looking.result() * _inside(known), OVERRULED * plainly.astype(np.float32))
     possible = cv2.dilate(learned, np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)) > RULED_OUT
-    strongest = np.asarray(np.maximum(evidence.luma, evidence.chroma) * possible, np.float32)
+    strongest = np.asarray(strongest * possible, np.float32)
     changed = _changed(strongest, np.asarray(evidence.plain * possible, np.float32))
     return Sight(size, evidence, strongest, learned, changed | (learned > SEEN))
 
@@ -126,6 +132,7 @@ def weigh(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
         luma=outside_band(luma_a, luma_b, LUMA_REACH, known) * counted / step,
         chroma=colour.result() * counted / np.float32(CHROMA * calm),
         plain=plain * counted / step,
+        texture=left_by_light(luma_a, luma_b) * counted / np.float32(LUMA),
     )
 
 

@@ -174,3 +174,34 @@ def test_the_smallest_pictures(shape: tuple[int, int]) -> None:
         found = find(paired(a, other, known))
         assert found.mask.shape == found.evidence.shape == shape
     assert find(paired(a, a)).regions == []
+
+
+def test_a_texture_that_went_is_a_change_whatever_the_network_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tolerant, "look", lambda a, _b: np.zeros(a.shape[:2], np.float32))
+    grating, wall = textured(), textured()
+    grating[PLATE.slices] = np.where(np.arange(PLATE.width)[:, None] % 4 < 2, 20, 235)
+    wall[PLATE.slices] = 240
+    (region,) = find(paired(grating, wall)).regions
+    assert covers(region, PLATE)
+    assert "network" not in region.found_by
+    assert find(paired(textured(), hazy(textured()))).regions == []
+
+
+def test_what_the_network_rules_out_is_no_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tolerant, "look", lambda a, _b: np.zeros(a.shape[:2], np.float32))
+    darker = textured()
+    darker[150:300, 200:400] = darker[150:300, 200:400] // 2
+    assert tolerant.see(paired(textured(), darker)).evidence.luma.max() > 1
+    assert find(paired(textured(), darker)).regions == []
+
+
+def test_what_only_the_network_sees_is_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sees(a: UInt8, _b: UInt8) -> np.ndarray:
+        chance = np.zeros(a.shape[:2], np.float32)
+        chance[PLATE.slices] = 0.99
+        return chance
+
+    monkeypatch.setattr(tolerant, "look", sees)
+    (region,) = find(paired(textured(), noisy(textured(), 3))).regions
+    assert region.found_by == ("network",)
+    assert covers(region, PLATE)
