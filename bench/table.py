@@ -17,7 +17,7 @@ from bench.views import View
 BEGIN, END = "<!-- table -->", "<!-- /table -->"
 DEFAULT = Way(Options().finder)
 ALL = "all conditions"
-BINS = ((0.0, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.0))
+BINS = ((0.0, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 0.97), (0.97, 1.0))
 
 
 @dataclass(frozen=True)
@@ -129,10 +129,10 @@ def _reliability(trials: list[Trial]) -> str:
     pairs = [(s, h) for t in trials if t.way == DEFAULT and t.changes for s, h in zip(t.scores, t.hits, strict=True)]
     rows = []
     for low, high in BINS:
-        hits = [hit for score, hit in pairs if low <= score < high or score == high == 1]
-        share = f"{sum(hits) / len(hits):.3f}" if hits else "–"
-        rows.append((f"{low:g} to {high:g}", len(hits), sum(hits), share))
-    return table(["score", "regions", "of them real", "share"], rows)
+        inside = [(score, hit) for score, hit in pairs if low <= score < high or score == high == 1]
+        means = [f"{sum(values) / len(inside):.3f}" for values in zip(*inside, strict=True)] or ["–", "–"]
+        rows.append((f"{low:g} to {high:g}", len(inside), sum(hit for _, hit in inside), *means))
+    return table(["score", "regions", "of them real", "mean score", "share that is real"], rows)
 
 
 def _anyhow(trials: list[Trial]) -> str:

@@ -97,7 +97,13 @@ def test_scores_are_set_against_what_was_true() -> None:
     trials += [trial("noise", [False], 1, 1), trial("noise", [False], 0, 0.3), trial("noise", [False], 1, 0)]
     rows = cells(tables(Results(trials, [], {}, [], [])), "What the scores of combined are worth")
     assert list(rows)[2:] == [f"{low:g} to {high:g}" for low, high in BINS]
-    assert [*rows.values()][2:] == [["1", "0", "0.000"], ["0", "0", "–"], ["2", "1", "0.500"], ["5", "3", "0.600"]]
+    assert [*rows.values()][2:] == [
+        ["1", "0", "0.000", "0.000"],
+        ["0", "0", "–", "–"],
+        ["2", "1", "0.700", "0.500"],
+        ["4", "3", "0.950", "0.750"],
+        ["1", "0", "1.000", "0.000"],
+    ]
 
 
 def test_of_pictures_held_anyhow_average_precision_is_told() -> None:

@@ -1,7 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from app.vision.arrays import UInt8
+from app.vision.siamese import eye
 from app.vision.siamese.eye import PIXELS, STEP, look, padded, within
 from tests.pictures import noisy, textured
 
@@ -71,3 +74,18 @@ def test_padding_repeats_the_edge_up_to_whole_steps() -> None:
     assert batch.shape == (1, 64, 64, 3)
     np.testing.assert_array_equal(batch[0, :33, :40], textured(40, 33))
     np.testing.assert_array_equal(batch[0, 63, :40], textured(40, 33)[32])
+
+
+def test_it_is_loaded_once_and_in_the_background_if_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    loads: list[object] = []
+
+    def load() -> object:
+        loads.append(object())
+        return loads[-1]
+
+    monkeypatch.setattr(eye, "_eye", None)
+    monkeypatch.setattr(eye, "_open", load)
+    eye.warm_up()
+    with ThreadPoolExecutor(4) as pool:
+        eyes = set(pool.map(lambda _: eye.eye(), range(8)))
+    assert list(eyes) == loads
