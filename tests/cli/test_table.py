@@ -52,7 +52,7 @@ def test_each_analysis_has_its_figures(report: Report) -> None:
     assert row(report, "Structure").startswith(f"SSIM {metrics['ssim']:.3f}; MS-SSIM compares at five scales")
     assert row(report, "Features").startswith(f"similarity {metrics['orb_similarity']:.3f}; ")
     assert f"perceptual {metrics['phash_distance']}, average {metrics['ahash_distance']}" in row(report, "Hashes")
-    assert re.search(r"combined 1, pixelwise \d+, ssim \d+", row(report, "Finders"))
+    assert re.search(r"combined 1, siamese \d+, pixelwise \d+, ssim \d+", row(report, "Finders"))
     assert "Regions" not in plain(report)
 
 

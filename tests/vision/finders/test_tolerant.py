@@ -6,6 +6,7 @@ import pytest
 
 from app.vision.arrays import UInt8
 from app.vision.finders import tolerant
+from app.vision.finders.grouping import chance
 from app.vision.finders.tolerant import BORDER, LEAST_CHANCE, ROOM, find
 from app.vision.region import Box, Region
 from tests.pictures import blurred, jpeg, noisy, paired, read, shifted, textured
@@ -153,16 +154,15 @@ def test_large_pictures_are_reduced_and_their_regions_lie_in_the_full_frame(monk
         assert small.changed_pixels == pytest.approx(large.changed_pixels, rel=0.15)
 
 
-def test_scores_are_chances_that_rise_with_contrast_and_size() -> None:
-    def score(contrast: int, side: int) -> float:
-        a = noisy(np.full((240, 320, 3), 100, np.uint8), 3)
-        b = noisy(np.full((240, 320, 3), 100, np.uint8), 4)
-        b[100 : 100 + side, 100 : 100 + side] += np.uint8(contrast)
-        (region,) = find(paired(a, b)).regions
-        return region.score
+def test_scores_are_chances_that_rise_with_the_word_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def score(word: float) -> float:
+        monkeypatch.setattr(tolerant, "look", lambda a, _b: np.full(a.shape[:2], word, np.float32))
+        sight = tolerant.see(paired(textured(), noisy(textured(), 3)))
+        return chance(tolerant.CHANCE, tolerant.features(PLATE, sight))
 
-    faint, plain, large = score(40, 12), score(80, 12), score(80, 40)
-    assert LEAST_CHANCE <= faint < plain < large <= 1
+    doubtful, likely, sure = score(0.8), score(0.97), score(0.999)
+    assert 0 <= doubtful < likely < sure <= 1
+    assert doubtful < LEAST_CHANCE < sure
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (3, 200), (12, 12)])
