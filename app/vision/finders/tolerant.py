@@ -56,7 +56,7 @@ FAINTEST = 0.05
 # it gives more than SEEN, something changed.
 RULED_OUT, BESIDE, SEEN = 0.05, 6, 0.5
 # It is overruled, to this chance, where the evidence and what no light explains of it are so many times what counts:
-# a window that was dark, a grating that is gone. Under 40 shadows, sharp ones among them, no pixel had as much of both.
+# a window that was dark, a grating that is gone. Under 18 shadows, sharp ones among them, no pixel had as much of both.
 PLAINLY, OVERRULED = (2.0, 2.5), 0.99
 
 
