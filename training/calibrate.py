@@ -68,8 +68,10 @@ def example(paths: list[Path], rng: np.random.Generator) -> tuple[Pair, Mask, Ma
 
 
 def by_tolerant(pair: Pair, changed: Mask, sure: Mask) -> list[Case]:
-    """The groups that the tolerant finder judges."""
+    """The groups that the tolerant finder judges with the network."""
     sight = tolerant.see(pair)
+    if sight.network is None:
+        return []
     boxes = groups(sight.mask, tolerant.NEAR, tolerant.SPECK)
     return [
         (tolerant.features(box, sight), real)
