@@ -23,6 +23,7 @@ NOT_RUN = {
     "docker compose": "needs Docker",
     ".venv/bin/python -m bench.accuracy": "needs measured pictures, which are not part of the project",
     ".venv/bin/python -m bench.performance": "takes minutes, and programs from npm",
+    ".venv/bin/python -m training": "takes an hour, and photographs, which are not part of the project",
 }
 
 EXAMPLES = [block for page in PAGES for block in blocks(page) if block.info not in ("json", "text")]
