@@ -31,9 +31,8 @@ def warm(settings: Settings) -> None:
     """Load the networks in the background, and log as the server does."""
     logs.configure(settings.log_format)
     configure(settings)
-    if models.to_load():  # else TensorFlow waits until somebody needs it: half a gigabyte, and seconds of all cores
-        eye.warm_up()
     models.warm_up()
+    eye.warm_up()
 
 
 def configure(settings: Settings) -> None:

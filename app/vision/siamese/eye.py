@@ -5,6 +5,7 @@ TensorFlow is imported only then, see app/models.py. No other file of the progra
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from app.models import prepare_tensorflow
+from app import models
+from app.vision.analysis import Unavailable
 from app.vision.arrays import Float32, UInt8
 from app.vision.geometry import Size
 from app.vision.reduce import reduce
@@ -76,13 +78,23 @@ def eye() -> Eye:
 
 
 def warm_up() -> None:
-    """Start to load the network in the background, so that the first comparison need not wait for it."""
+    """Start to load the network in the background, so that the first comparison need not wait for it.
+
+    After MobileNet, which comparisons wait for by name; and where that is not there, TensorFlow is not loaded before
+    somebody needs it: it takes half a gigabyte, and seconds of all cores.
+    """
     # No daemon, as in app/models.py: TensorFlow aborts when Python goes away under it.
-    threading.Thread(target=eye, name="warm-up of the eye").start()
+    threading.Thread(target=_after_mobilenet, name="warm-up of the eye").start()
+
+
+def _after_mobilenet() -> None:
+    with suppress(Unavailable):
+        models.mobilenet()
+        eye()
 
 
 def _open() -> Eye:
-    prepare_tensorflow()
+    models.prepare_tensorflow()
     import tensorflow as tf
 
     from app.vision.siamese.network import build
