@@ -45,10 +45,10 @@ def _paper() -> UInt8:
 
 
 def faint() -> tuple[UInt8, UInt8]:
-    """A textured picture, and the same grainy with three things more: a plain one, one less so, and a faint one."""
+    """A textured picture, and the same grainy with three things more: a large one, a surer one, and a faint one."""
     a = scene(WIDTH, HEIGHT)
     b = noisy(a, 4).astype(np.int16)
-    b[20:50, 150:190] += 60
+    b[16:60, 145:200] += 60
     b[110:130, 100:140] += 30
     changed = np.clip(b, 0, 255).astype(np.uint8)
     cv2.circle(changed, (75, 80), 17, (255, 255, 0), -1)
