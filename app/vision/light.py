@@ -14,8 +14,6 @@ ROUNDS = (40.0, 20.0, 12.0, 8.0, 8.0)
 GAINS = (0.4, 2.5)
 # Variance, in squared levels, of what is too flat to tell a gain.
 FLAT = 100.0
-
-
 # A patch of other light: so much of the difference goes away once a gain is allowed that changes over so many pixels.
 LIT, PATCH = 0.7, 4.0
 

@@ -81,7 +81,9 @@ def wait_until_free(server: Server, seconds: float) -> None:
 
 @pytest.fixture(scope="module")
 def one_place(folder: Path) -> Iterator[Server]:
+    """With its networks loaded: that is one step, of seconds, and work ends between steps."""
     with started(folder, ODD, MAX_RUNNING="1", MAX_WAITING="0") as server:
+        assert server.post("/api/v1/evaluate", files=files()).status_code == 201
         yield server
 
 
@@ -118,9 +120,11 @@ def test_a_browser_that_goes_away_is_worked_for_no_longer(one_place: Server, fol
 
 
 def test_a_client_that_goes_away_while_it_waits_frees_its_place_at_once(tmp_path: Path) -> None:
-    with started(tmp_path, ODD, MAX_RUNNING="1", MAX_WAITING="1") as server:
+    with started(tmp_path, ODD, MAX_RUNNING="1", MAX_WAITING="1", METRICS="true") as server:
         with ThreadPoolExecutor() as pool:
             slow, clock = pool.submit(evaluate, server, SLOW), Clock(60)
+            while "image_diff_running 1" not in server.get("/metrics").text:
+                clock.check()
             with pytest.raises(requests.Timeout):
                 requests.post(f"{server.address}/api/v1/evaluate", files=files(), timeout=SLOW_SECONDS / 3)
             wait_until_free(server, 5)

@@ -1,6 +1,6 @@
 """The trained network, ready to look at pictures of any size: loaded once, when it is first needed.
 
-TensorFlow is imported only then, see app/models.py. No other file of the program needs to know that it is there.
+TensorFlow is imported only then, see app/models.py.
 """
 
 import threading
@@ -21,7 +21,7 @@ from app.vision.reduce import reduce
 from app.vision.siamese import weights
 
 WEIGHTS = Path(__file__).with_name("weights.npz")
-# The network looks at so many pixels at most: a tenth of a second on four cores, and 200 MB.
+# The network looks at so many pixels at most: 0.21 s on two cores, and 200 MB.
 PIXELS = 1_000_000
 # It halves the picture so often that sides must be multiples of this.
 STEP = 32

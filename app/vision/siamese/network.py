@@ -12,8 +12,6 @@ from keras import layers, ops
 
 # Channels at a half, a quarter, an eighth and a sixteenth of the size.
 CHANNELS = (16, 32, 64, 96)
-# Sides must be multiples of the coarsest step; and what is attended to is pooled once more.
-STEP = 32
 # What finds a cell of A again in B.
 DESCRIPTOR = 64
 # Of the attention: the softmax of so many times the cosine.
@@ -21,7 +19,7 @@ SHARPNESS = 10.0
 
 
 def build() -> keras.Model:
-    """The network: from uint8 RGB pictures `a` and `b` (n, height, width, 3), with sides in multiples of STEP.
+    """The network: from uint8 RGB pictures `a` and `b` (n, height, width, 3), with sides in multiples of 32.
 
     To `mask`, the logits of change (n, height / 2, width / 2, 1), and `descriptors`, unit vectors for cells of 16 x 16
     pixels (n, height / 16, width / 16, 2, DESCRIPTOR), of A and of B.
