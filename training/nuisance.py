@@ -12,6 +12,8 @@ from app.vision.arrays import Float32, UInt8
 
 # The level that three per cent of a picture exceed at most, unless the scene itself is so bright.
 BRIGHTEST = 250.0
+# In so many pictures of bad conditions everything is so much likelier, up to UTMOST: there, five things happen at once.
+BAD, WORSE, UTMOST = 0.3, 3.0, 0.8
 
 Nuisance = Callable[[Float32, np.random.Generator], Float32]
 
@@ -19,8 +21,9 @@ Nuisance = Callable[[Float32, np.random.Generator], Float32]
 def disturb(scene: UInt8, rng: np.random.Generator) -> UInt8:
     """The scene after some of what may befall a picture, in the order of nature: light, lens, sensor, file."""
     picture = scene.astype(np.float32)
+    more = WORSE if rng.random() < BAD else 1.0
     for odds, happen in HAPPENINGS:
-        if rng.random() < odds:
+        if rng.random() < min(UTMOST, odds * more):
             picture = np.clip(_metered(happen(picture, rng)), 0, 255)
     return np.asarray(picture + 0.5, np.uint8)
 

@@ -2,7 +2,8 @@
 
 Both pictures go through one encoder. At the coarsest scale each attends to the other; a decoder compares them at every
 scale, from coarse to fine. Everything between is symmetric, so that swapping the pictures cannot change the mask.
-Ordinary convolutions: on a CPU, separable ones save arithmetic but no time, and take three times as long to train.
+Convolutions are ordinary ones. Separable ones have not been tried to the end: with a quarter of the weights they train
+twice as fast, and look in two thirds of the time.
 """
 
 from typing import Any
