@@ -12,8 +12,8 @@ from app.web.server import Worker
 from app.web.transfers import RECEIVING, SENDING
 
 wsgi_app = "wsgi:app"
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
-
+host = os.environ.get("HOST", "127.0.0.1")
+bind = f"{f'[{host}]' if host.count(':') > 1 and not host.startswith('[') else host}:{os.environ.get('PORT', '8000')}"
 
 worker_class = Worker
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))  # it only answers: pictures have processes of their own

@@ -12,6 +12,16 @@ from app.web.transfers import RECEIVING, SENDING
 from tests.conftest import ROOT
 
 
+@pytest.mark.parametrize(
+    ("host", "bind"),
+    [("0.0.0.0", "0.0.0.0:81"), ("::1", "[::1]:81"), ("[::1]", "[::1]:81"), ("name.test", "name.test:81")],
+)
+def test_addresses_of_either_kind_are_served(monkeypatch: pytest.MonkeyPatch, host: str, bind: str) -> None:
+    monkeypatch.setenv("HOST", host)
+    monkeypatch.setenv("PORT", "81")
+    assert runpy.run_path(str(ROOT / "gunicorn.conf.py"))["bind"] == bind
+
+
 def test_threads_are_left_for_pages_and_checks_while_every_queue_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("THREADS", raising=False)
     threads = runpy.run_path(str(ROOT / "gunicorn.conf.py"))["threads"]
