@@ -46,7 +46,7 @@ def program() -> str:
     """
     digest = sha256()
     folder = Path(__file__).parent
-    for file in sorted([*folder.rglob("*.py"), *folder.rglob("*.npz")]):
+    for file in sorted([*folder.rglob("*.py"), *folder.rglob("*.pb")]):
         digest.update(file.read_bytes())
     return f"{VERSION}+{digest.hexdigest()[:12]}"
 

@@ -9,10 +9,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from app.vision.siamese.network import build
-from app.vision.siamese.weights import save
 from training.batches import batch, stream
+from training.export import export
 from training.losses import Precision, mask_loss, match_loss
+from training.network import build
 from training.scenes import photographs
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def train(trained_on: list[Path], held_out: list[Path], steps: int, run: Path, processes: int) -> None:
-    """Train up to so many steps in all; leaves `weights.npz`, `curve.csv` and the checkpoint in the folder `run`."""
+    """Train up to so many steps in all; leaves `network.pb`, `curve.csv` and the checkpoint in the folder `run`."""
     model = build()
     model.compile(
         optimizer=_optimizer(steps),
@@ -62,7 +62,7 @@ def train(trained_on: list[Path], held_out: list[Path], steps: int, run: Path, p
         epochs=-(-steps // EPOCH),
         steps_per_epoch=min(EPOCH, steps),
         validation_data=_held_out(held_out),
-        callbacks=[Keep(checkpoint, run / "weights.npz"), keras.callbacks.CSVLogger(run / "curve.csv", append=True)],
+        callbacks=[Keep(checkpoint, run / "network.pb"), keras.callbacks.CSVLogger(run / "curve.csv", append=True)],
         shuffle=False,
         verbose=2,
     )
@@ -82,15 +82,15 @@ def _held_out(paths: list[Path]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 class Keep(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Writes checkpoint and weights after each epoch, whole or not at all."""
+    """Writes checkpoint and network after each epoch, whole or not at all."""
 
-    def __init__(self, checkpoint: Path, weights: Path) -> None:
+    def __init__(self, checkpoint: Path, network: Path) -> None:
         super().__init__()
-        self.checkpoint, self.weights = checkpoint, weights
+        self.checkpoint, self.network = checkpoint, network
 
     def on_epoch_end(self, _epoch: int, _logs: Any = None) -> None:
         """Keras calls it."""
         half = self.checkpoint.with_name(f"half.{self.checkpoint.name}")
         self.model.save_weights(half, overwrite=True)
         half.replace(self.checkpoint)
-        save(self.model, self.weights)
+        export(self.model, self.network)

@@ -4,8 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.vision.siamese import weights
-from app.vision.siamese.network import build
+from app.vision.siamese.eye import load
 from training import train
 from training.scenes import photographs
 
@@ -16,19 +15,19 @@ def losses(run: Path) -> list[float]:
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # by h5py and Keras
-def test_training_leaves_weights_and_goes_on_where_it_stopped(
+def test_training_leaves_a_network_and_goes_on_where_it_stopped(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train, "EPOCH", 2)
     monkeypatch.setattr(train, "HELD_OUT_BATCHES", 1)
     trained_on, held_out = photographs(photos)
     train.train(trained_on, held_out, 2, tmp_path, processes=1)
-    first = np.load(tmp_path / "weights.npz")["000"]
+    first = (tmp_path / "network.pb").read_bytes()
     train.train(trained_on, held_out, 6, tmp_path, processes=1)
     assert len(losses(tmp_path)) == 3  # one, and two more
     assert np.isfinite(losses(tmp_path)).all()
-    assert (np.load(tmp_path / "weights.npz")["000"] != first).any()
-    weights.load(build(), tmp_path / "weights.npz")
+    assert (tmp_path / "network.pb").read_bytes() != first
+    load(tmp_path / "network.pb")
 
 
 def test_a_folder_without_photographs_is_an_error_of_the_option(

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,8 @@ from app.vision.analysis import Unavailable
 from app.vision.arrays import Float32, UInt8
 from app.vision.geometry import Size
 from app.vision.reduce import reduce
-from app.vision.siamese import weights
 
-WEIGHTS = Path(__file__).with_name("weights.npz")
+NETWORK = Path(__file__).with_name("network.pb")
 # The network looks at so many pixels at most: 0.21 s on two cores, and 200 MB.
 PIXELS = 1_000_000
 # It halves the picture so often that sides must be multiples of this.
@@ -69,11 +69,11 @@ def padded(picture: UInt8) -> UInt8:
 
 
 def eye() -> Eye:
-    """The network; the first call takes a second, after those that TensorFlow takes to load."""
+    """The network; the first call takes half a second, after those that TensorFlow takes to load."""
     global _eye
     with _lock:
         if _eye is None:
-            _eye = _open()
+            _eye = load(NETWORK)
         return _eye
 
 
@@ -93,22 +93,27 @@ def _after_mobilenet() -> None:
         eye()
 
 
-def _open() -> Eye:
+def load(path: Path) -> Eye:
+    """The network in a file of training/export.py. Raises ValueError where its SHA-256 is not the one beside it."""
+    data = path.read_bytes()
+    if path.with_suffix(".sha256").read_text().split()[0] != sha256(data).hexdigest():
+        raise ValueError(f"{path} is damaged: its SHA-256 is not the one in {path.stem}.sha256")
     models.prepare_tensorflow()
     import tensorflow as tf
 
-    from app.vision.siamese.network import build
-
-    model = build()
-    weights.load(model, WEIGHTS)
+    network = tf.Graph().as_graph_def()
+    network.ParseFromString(data)
     batch = tf.TensorSpec((None, None, None, 3), tf.uint8)
 
     def output(name: str) -> Callable[[UInt8, UInt8], Float32]:
-        # One graph for all sizes: tracing takes longer than looking. And only the part that leads to this output.
-        graph: Any = tf.function(lambda a, b: model([a, b], training=False)[name], input_signature=[batch, batch])
+        # One graph for all sizes, and only the part of it that leads to this output.
+        @tf.function(input_signature=[batch, batch])  # type: ignore[untyped-decorator]
+        def graph(a: Any, b: Any) -> Any:
+            return tf.graph_util.import_graph_def(network, {"a": a, "b": b}, [f"{name}:0"])[0]
+
         return lambda a, b: np.asarray(graph(a, b), np.float32)
 
     compare = output("mask")
     blank = np.zeros((1, STEP, STEP, 3), np.uint8)
-    compare(blank, blank)  # the first call traces the graph, which takes longer than to load the weights
+    compare(blank, blank)  # the first call takes longer: TensorFlow arranges the graph
     return Eye(compare, output("descriptors"))

@@ -8,7 +8,7 @@ import pytest
 from app import models
 from app.vision.arrays import UInt8
 from app.vision.siamese import eye
-from app.vision.siamese.eye import PIXELS, STEP, look, padded, within
+from app.vision.siamese.eye import NETWORK, PIXELS, STEP, look, padded, within
 from tests.pictures import noisy, textured
 
 PLATE = slice(120, 180), slice(200, 280)
@@ -79,15 +79,24 @@ def test_padding_repeats_the_edge_up_to_whole_steps() -> None:
     np.testing.assert_array_equal(batch[0, 63, :40], textured(40, 33)[32])
 
 
+def test_a_damaged_network_is_refused(tmp_path: Path) -> None:
+    data = bytearray(NETWORK.read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / "network.pb").write_bytes(data)
+    (tmp_path / "network.sha256").write_text(NETWORK.with_suffix(".sha256").read_text())
+    with pytest.raises(ValueError, match="is damaged"):
+        eye.load(tmp_path / "network.pb")
+
+
 def test_it_is_loaded_once_and_in_the_background_if_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[object] = []
 
-    def load() -> object:
+    def load(_path: Path) -> object:
         loads.append(object())
         return loads[-1]
 
     monkeypatch.setattr(eye, "_eye", None)
-    monkeypatch.setattr(eye, "_open", load)
+    monkeypatch.setattr(eye, "load", load)
     monkeypatch.setattr(models, "mobilenet", lambda: None)
     eye.warm_up()
     with ThreadPoolExecutor(4) as pool:
@@ -99,7 +108,7 @@ def test_without_mobilenet_it_waits_until_it_is_needed(monkeypatch: pytest.Monke
     models.configure(("c",), ("f",), tmp_path)
     loads: list[int] = []
     monkeypatch.setattr(eye, "_eye", None)
-    monkeypatch.setattr(eye, "_open", lambda: loads.append(1))
+    monkeypatch.setattr(eye, "load", lambda _: loads.append(1))
     eye.warm_up()
     for thread in threading.enumerate():
         if thread.name == "warm-up of the eye":

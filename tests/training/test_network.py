@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.vision.siamese.network import DESCRIPTOR, build
+from training.network import DESCRIPTOR, build
 
 RNG = np.random.default_rng(0)
 A, B = (RNG.integers(0, 256, (2, 64, 96, 3)).astype(np.uint8) for _ in "ab")
