@@ -20,7 +20,7 @@ CHANGED = 0.5
 # A change has at least so many pixels; parts this near, relative to the side, are one.
 SPECK, NEAR = 12, 0.01
 # Logistic regression on `features`, by training/calibrate.py on photographs that the network was not trained on.
-CHANCE = (-1.43, -0.33, 2.25, -0.01)
+CHANCE = (-2.67, -0.22, 2.77, -0.18)
 
 
 def find(pair: Pair, _options: Options) -> Finding:
