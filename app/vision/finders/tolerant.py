@@ -64,6 +64,8 @@ RULED_OUT, BESIDE, SEEN = 0.05, 6, 0.5
 # are so many times what counts: a window that was dark, a grating that is gone. The latter was up to 0.92 under ten
 # shadows, soft and sharp, and 1.2 to 1.5 at the four of 1,400 plain changes that the network does not see.
 PLAINLY, OVER, OVERRULED = (2.0, 1.15), 15, 0.99
+# And where colour changed so much and luma no more than so, in the same measure: light that does one does the other.
+COLOUR, LUMA_KEPT = 1.5, 0.3
 # But only where nine tenths of the pixels are within so many levels: else blur or haze may have taken the texture. Of
 # 1,000 pairs with harder light and lens, eight had false alarms by overruling, five of them with more than that.
 ALIKE, MOST = 4.0, 0.9
@@ -128,7 +130,7 @@ def see(pair: Pair) -> Sight:
 def _agreed(size: Size, evidence: Evidence, network: Float32, known: Mask) -> Sight:
     """What the measures see and the network does not rule out, and what the network sees where it is believed."""
     strongest = np.maximum(evidence.luma, evidence.chroma)
-    learned = np.maximum(network, OVERRULED * _plainly(strongest, evidence.texture) * _inside(known))
+    learned = np.maximum(network, OVERRULED * _plainly(strongest, evidence) * _inside(known))
     possible = cv2.dilate(learned, np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)) > RULED_OUT
     strongest = np.asarray(strongest * possible, np.float32)
     alone = _inside(known, ALONE) > 0
@@ -136,12 +138,14 @@ def _agreed(size: Size, evidence: Evidence, network: Float32, known: Mask) -> Si
     return Sight(size, evidence, strongest, network, learned, changed | ((network > SEEN) & alone))
 
 
-def _plainly(strongest: Float32, texture: Float32) -> Float32:
+def _plainly(strongest: Float32, evidence: Evidence) -> Float32:
     """1 where a change is so plain that the network is overruled, else 0."""
-    if float(np.quantile(texture[::4, ::4], MOST)) > ALIKE / LUMA:
-        return np.zeros_like(texture)
-    plain = (strongest > PLAINLY[0]) & (cv2.blur(texture, (OVER, OVER)) > PLAINLY[1])
-    return cv2.dilate(plain.view(np.uint8), np.ones((OVER, OVER), np.uint8)).astype(np.float32)
+    if float(np.quantile(evidence.texture[::4, ::4], MOST)) > ALIKE / LUMA:
+        return np.zeros_like(strongest)
+    around = (OVER, OVER)
+    texture = (strongest > PLAINLY[0]) & (cv2.blur(evidence.texture, around) > PLAINLY[1])
+    colour = (cv2.blur(evidence.chroma, around) > COLOUR) & (cv2.blur(evidence.plain, around) < LUMA_KEPT)
+    return cv2.dilate((texture | colour).view(np.uint8), np.ones(around, np.uint8)).astype(np.float32)
 
 
 def weigh(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
