@@ -195,6 +195,17 @@ def test_what_the_network_rules_out_is_no_change(monkeypatch: pytest.MonkeyPatch
     assert find(paired(textured(), darker)).regions == []
 
 
+def test_what_is_recoloured_but_as_light_as_before_is_a_change_whatever_the_network_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tolerant, "look", lambda a, _b: np.zeros(a.shape[:2], np.float32))
+    ycc = np.asarray(cv2.cvtColor(noisy(textured(), 2), cv2.COLOR_RGB2YCrCb), np.uint8)
+    ycc[..., 1][PLATE.slices] = np.minimum(ycc[..., 1][PLATE.slices], 195) + 60
+    recoloured = np.asarray(cv2.cvtColor(ycc, cv2.COLOR_YCrCb2RGB), np.uint8)
+    (region,) = find(paired(textured(), recoloured)).regions
+    assert covers(region, PLATE)
+
+
 def test_what_only_the_network_sees_is_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
     def sees(a: UInt8, _b: UInt8) -> np.ndarray:
         chance = np.zeros(a.shape[:2], np.float32)
