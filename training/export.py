@@ -12,8 +12,8 @@ def export(model: Any, path: Path) -> None:
     """Write a network as training.network.build() makes them as a GraphDef, with inputs and outputs by their names.
 
     And the checksum to a file of the same name that ends in .sha256, as `sha256sum --check` reads it. To build the
-    Keras model from its weights wherever it is needed took twice as long, and a fifth longer to look with: constants
-    can be folded. LiteRT loads in no time, but takes as long again as it looks for each new size of picture.
+    Keras model from its weights wherever it is needed took twice as long, and up to a fifth more work to look with:
+    constants can be folded. LiteRT loads in no time, but takes as long again as it looks for each new size of picture.
     """
     picture = [tf.TensorSpec((None, None, None, 3), tf.uint8, name=name) for name in ("a", "b")]
 

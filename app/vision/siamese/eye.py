@@ -106,7 +106,8 @@ def load(path: Path) -> Eye:
     batch = tf.TensorSpec((None, None, None, 3), tf.uint8)
 
     def output(name: str) -> Callable[[UInt8, UInt8], Float32]:
-        # One graph for all sizes, and only the part of it that leads to this output.
+        """One graph for all sizes, and only the part of the network that leads to this output."""
+
         @tf.function(input_signature=[batch, batch])  # type: ignore[untyped-decorator]
         def graph(a: Any, b: Any) -> Any:
             return tf.graph_util.import_graph_def(network, {"a": a, "b": b}, [f"{name}:0"])[0]
