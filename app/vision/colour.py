@@ -4,6 +4,8 @@ Y. Kotsarenko and F. Ramos, "Measuring perceived color difference using YIQ NTSC
 applications", Programación Matemática y Software 2(2), 2010.
 """
 
+import math
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,8 @@ YIQ_FROM_RGB = (
 )
 WEIGHTS = (0.5053, 0.299, 0.1957)
 MAX_DISTANCE = 35215.0  # of two 8-bit colours
+# Of two colours whose channels are no more than d apart, the distance is no more than so many times d².
+STEEPEST = sum(weight * sum(map(abs, row)) ** 2 for weight, row in zip(WEIGHTS, YIQ_FROM_RGB, strict=True))
 
 # Bound on the error of the float32 estimate: a blended channel is off by at most 6e-5, so each of Y, I and Q by
 # 1.3e-4, and the distance changes by less than 400 per unit of them: 0.06 in all.
@@ -37,6 +41,15 @@ def differs(a: UInt8, b: UInt8, threshold: float) -> Mask:
     unsure = (estimate >= limit - ESTIMATE_ERROR) & ~far & (packed(a) != packed(b))
     far[unsure] = colour_distance(pick(a, unsure), pick(b, unsure)) > limit
     return far
+
+
+def harmless(threshold: float, opaque: bool) -> int:
+    """How many levels all channels, alpha included, may be apart with no `differs` at this threshold, whatever they are.
+
+    On white a channel moves by no more than its own step and that of alpha together.
+    """
+    step = threshold * math.sqrt(MAX_DISTANCE / STEEPEST) - 1e-6  # for rounding
+    return max(0, int(step if opaque else step / 2))
 
 
 def colour_distance(a: UInt8, b: UInt8) -> Float64:

@@ -70,7 +70,9 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     """
     size = fitting(pair.size, PIXELS)
     gray_a, gray_b = reduce(pair.gray_a, size), reduce(pair.gray_b, size)
-    mask = np.where(reduce(pair.valid.view(np.uint8), size) > 0, np.uint8(255), np.uint8(0))
+    mask = np.full(gray_a.shape, 255, np.uint8)
+    if not pair.valid.all():
+        mask[reduce(pair.valid.view(np.uint8), size) == 0] = 0
     with ThreadPoolExecutor(1) as pool:
         other = None if pair.same else pool.submit(detect, gray_b, mask)
         a = detect(gray_a, mask)
