@@ -11,13 +11,12 @@ from app.vision.arrays import Mask, UInt8
 
 
 def outside_band(a: UInt8, b: UInt8, reach: int, known: Mask) -> UInt8:
-    """How far one lies outside the other's band, the larger of both ways: uint8 (height, width), in levels.
+    """How far one lies outside the other's band, the larger of both ways: uint8 of their shape, in levels.
 
-    a, b: one channel each, uint8 (height, width). reach: pixels each way, a square window.
+    a, b: uint8 (height, width[, channels]), each channel by itself. reach: pixels each way, a square window.
     known: bool (height, width), where B has pixels; what lies beyond it, or beyond the picture, may hold anything.
     """
-    everywhere = np.ones_like(known)
-    return np.asarray(cv2.max(_beyond(a, b, reach, known), _beyond(b, a, reach, everywhere)), np.uint8)
+    return np.asarray(cv2.max(_beyond(a, b, reach, known), _beyond(b, a, reach, None)), np.uint8)
 
 
 def local_range(gray: UInt8, reach: int) -> UInt8:
@@ -25,9 +24,11 @@ def local_range(gray: UInt8, reach: int) -> UInt8:
     return np.asarray(cv2.morphologyEx(gray, cv2.MORPH_GRADIENT, _square(reach)), np.uint8)
 
 
-def _beyond(values: UInt8, other: UInt8, reach: int, known: Mask) -> UInt8:
-    darkest, brightest = other.copy(), other.copy()
-    darkest[~known], brightest[~known] = 0, 255
+def _beyond(values: UInt8, other: UInt8, reach: int, known: Mask | None) -> UInt8:
+    darkest, brightest = other, other
+    if known is not None and not known.all():
+        darkest, brightest = other.copy(), other.copy()
+        darkest[~known], brightest[~known] = 0, 255
     low = cv2.erode(darkest, _square(reach), borderType=cv2.BORDER_CONSTANT, borderValue=0)
     high = cv2.dilate(brightest, _square(reach), borderType=cv2.BORDER_CONSTANT, borderValue=255)
     return np.asarray(cv2.max(cv2.subtract(values, high), cv2.subtract(low, values)), np.uint8)

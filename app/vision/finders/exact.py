@@ -5,11 +5,12 @@ Every pixel counts there, down to a line one pixel wide or a shade of two per ce
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import cv2
-import cv2.typing
 import numpy as np
 import numpy.typing as npt
+from cv2.typing import MatLike
 
 from app.vision.arrays import Labels, Mask, UInt8
 from app.vision.band import outside_band
@@ -56,7 +57,7 @@ def _blocks(values: UInt8, every: int) -> UInt8:
     return whole if every == 1 else whole.reshape(rows, BLOCK, -1)[::every].reshape(-1, columns * BLOCK)
 
 
-def _over_blocks(extreme: Callable[..., cv2.typing.MatLike], values: UInt8) -> UInt8:
+def _over_blocks(extreme: Callable[..., MatLike], values: UInt8) -> UInt8:
     """The least (cv2.erode) or greatest (cv2.dilate) of each block, in a tenth of the time of reductions over axes."""
     windows = extreme(values, np.ones((BLOCK, BLOCK), np.uint8), anchor=(0, 0))  # down and to the right of each pixel
     return np.asarray(windows, np.uint8)[::BLOCK, ::BLOCK]
@@ -67,16 +68,33 @@ def find(pair: Pair) -> Finding:
     differs = ~pair.equal & pair.valid
     plain, _ = differences(pair, 0.0)
     step, beyond = _steps(pair, differs)
-    closed = close(differs, max(1, min(NEAREST, round(NEAR * differs.size**0.5))))
-    labels, stats = _components(closed)
-    group = np.asarray(labels[differs], np.int32)
-    kept = _real(group, plain[differs], step[differs], beyond[differs], len(stats))
-    mask = np.zeros_like(differs)
-    mask[differs] = kept[group]
-    boxes = [Box(*box) for box in stats[kept, :4].tolist()]
+    reach = max(1, min(NEAREST, round(NEAR * differs.size**0.5)))
+    mask, boxes = np.zeros_like(differs), list[Box]()
+    # What so many empty rows lie between cannot be one region, so most of a long page need not be looked at.
+    for rows in runs(differs.any(axis=1), 2 * reach):
+        changed, found = _grouped(differs[rows], plain[rows], step[rows], beyond[rows], reach)
+        mask[rows] = changed
+        boxes += [replace(box, y=box.y + rows.start) for box in found]
     regions = [Region(box, int(np.count_nonzero(mask[box.slices])), 1.0, ("pixels",)) for box in boxes]
     regions.sort(key=lambda region: region.changed_pixels, reverse=True)
     return Finding(regions, mask, step)
+
+
+def runs(filled: Mask, gap: int) -> list[slice]:
+    """Where the True of a mask (n,) lie, as slices with more than `gap` False between them."""
+    at = np.flatnonzero(filled)
+    parts = np.split(at, np.flatnonzero(np.diff(at) > gap + 1) + 1) if len(at) else []
+    return [slice(int(part[0]), int(part[-1]) + 1) for part in parts]
+
+
+def _grouped(differs: Mask, plain: Mask, step: UInt8, beyond: UInt8, reach: int) -> tuple[Mask, list[Box]]:
+    """What changed: its pixels, bool (height, width), and a box for each group of those within `reach` of each other."""
+    labels, stats = _components(close(differs, reach))
+    group = np.asarray(labels[differs], np.int32)
+    kept = _real(group, plain[differs], step[differs], beyond[differs], len(stats))
+    changed = np.zeros_like(differs)
+    changed[differs] = kept[group]
+    return changed, [Box(*box) for box in stats[kept, :4].tolist()]
 
 
 def _components(mask: Mask) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.int32]]:
@@ -108,11 +126,15 @@ def _steps(pair: Pair, differs: Mask) -> tuple[UInt8, UInt8]:
         """Fill in this tile of both planes."""
         if not differs[tile.inner].any():
             return
-        for channel in range(3):
-            a, b = (np.ascontiguousarray(picture[tile.outer][..., channel]) for picture in (pair.a, pair.b))
-            outside = outside_band(a, b, 1, pair.valid[tile.outer])
-            step[tile.inner] = np.maximum(step[tile.inner], cv2.absdiff(a, b)[tile.core] * differs[tile.inner])
-            beyond[tile.inner] = np.maximum(beyond[tile.inner], outside[tile.core])
+        a, b = pair.a[tile.outer], pair.b[tile.outer]
+        cv2.copyTo(_strongest(cv2.absdiff(a, b))[tile.core], differs[tile.inner].view(np.uint8), step[tile.inner])
+        beyond[tile.inner] = _strongest(outside_band(a, b, 1, pair.valid[tile.outer]))[tile.core]
 
     by_tiles(differs.shape, 1, measure)
     return step, beyond
+
+
+def _strongest(levels: MatLike) -> UInt8:
+    """The largest of three channels: uint8 (height, width)."""
+    red, green, blue = cv2.split(levels)
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
