@@ -11,8 +11,8 @@ from app.vision.arrays import Float32, Mask, UInt8
 # The variance of a textured block, in squared levels of `equalise`: two fifths of full local contrast.
 TEXTURED = (0.4 * 48) ** 2
 EXPLAINED = 0.25
-# So many edge pixels at least must be equal to make a share of 1.
-FEW = 100
+# An edge, in levels from one pixel to the next; so many at least must be equal to make a share of 1.
+EDGE, FEW = 24, 100
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,9 @@ def exact_share(a: UInt8, b: UInt8, shift: tuple[int, int]) -> float:
     if right - left < 2 or bottom <= top:
         return 0.0
     step = max(1, (right - left) * (bottom - top) // 1_000_000)
-    rows_a = a[top:bottom:step, left:right]
+    rows_a = np.ascontiguousarray(a[top:bottom:step, left:right])
     rows_b = b[top - y : bottom - y : step, left - x : right - x]
-    edges = np.abs(np.diff(rows_a[..., 1].astype(np.int16), axis=1)) > 24
-    equal = (rows_a[:, 1:] == rows_b[:, 1:]).all(axis=2)
-    return np.count_nonzero(edges & equal) / max(FEW, int(np.count_nonzero(edges)))
+    green = cv2.extractChannel(rows_a, 1)
+    edges = cv2.compare(cv2.absdiff(green[:, 1:], green[:, :-1]), EDGE, cv2.CMP_GT)
+    equal = cv2.inRange(cv2.absdiff(rows_a, rows_b), (0, 0, 0), (0, 0, 0))[:, 1:]
+    return cv2.countNonZero(cv2.bitwise_and(edges, equal)) / max(FEW, cv2.countNonZero(edges))

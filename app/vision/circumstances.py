@@ -24,7 +24,8 @@ from app.vision.pair import Pair
 LIGHTER, WARMER = 5, 15
 CONTRAST, DETAIL = 1.18, 1.6
 NOISIER = 2.0
-PIXELS = 2_000_000
+# Of larger pictures, bands of so many rows with no more pixels in all, spread over the whole.
+PIXELS, BAND = 2_000_000, 64
 LARGEST_STEP = 2 * 255
 
 

@@ -66,6 +66,8 @@ def match_rows(a: UInt8, b: UInt8) -> Rows | None:
     """
     if a.shape[1] != b.shape[1] or max(len(a), len(b)) > MAX_ROWS:
         return None
+    if len(a) == len(b) and not _moved(a, b):
+        return None
     with ThreadPoolExecutor(2) as pool:
         rows_a, rows_b = pool.map(lambda picture: [crc32(row.data) for row in picture], (a, b))
     anchors = _supported(_in_order(_unique(rows_a, rows_b)))
@@ -78,6 +80,14 @@ def match_rows(a: UInt8, b: UInt8) -> Rows | None:
         return None
     gaps = tuple(gap for span_a, span_b in rest for gap in _fill(a, b, span_a, span_b, source))
     return Rows(source, gaps, len(anchors)) if gaps else None
+
+
+def _moved(a: UInt8, b: UInt8) -> bool:
+    """Whether enough rows to tell may have gone elsewhere: an anchor with an offset is none that stayed in its place."""
+    changed = [y for y in range(len(a)) if a[y].tobytes() != b[y].tobytes()]
+    pairs = _unique(*([crc32(picture[y].data) for y in changed] for picture in (a, b)))
+    offsets = Counter(changed[there] - changed[here] for here, there in pairs)
+    return any(count >= MIN_ANCHORS for count in offsets.values())
 
 
 def _unique(rows_a: list[int], rows_b: list[int]) -> list[Anchor]:
