@@ -94,6 +94,6 @@ def exact_share(a: UInt8, b: UInt8, shift: tuple[int, int]) -> float:
     rows_a = np.ascontiguousarray(a[top:bottom:step, left:right])
     rows_b = b[top - y : bottom - y : step, left - x : right - x]
     green = cv2.extractChannel(rows_a, 1)
-    edges = cv2.compare(cv2.absdiff(green[:, 1:], green[:, :-1]), EDGE, cv2.CMP_GT)
+    _, edges = cv2.threshold(cv2.absdiff(green[:, 1:], green[:, :-1]), EDGE, 255, cv2.THRESH_BINARY)
     equal = cv2.inRange(cv2.absdiff(rows_a, rows_b), (0, 0, 0), (0, 0, 0))[:, 1:]
     return cv2.countNonZero(cv2.bitwise_and(edges, equal)) / max(FEW, cv2.countNonZero(edges))

@@ -44,7 +44,7 @@ def differs(a: UInt8, b: UInt8, threshold: float) -> Mask:
 
 
 def harmless(threshold: float, opaque: bool) -> int:
-    """How many levels all channels, alpha included, may be apart with no `differs` at this threshold, whatever they are.
+    """So many levels all channels, alpha included, may be apart, and no colour `differs` at this threshold.
 
     On white a channel moves by no more than its own step and that of alpha together.
     """

@@ -25,7 +25,7 @@ def free_of_noise(pair: Pair) -> bool:
 
 
 def both_clean(pair: Pair) -> bool:
-    """Whether neither picture has noise or ripples. One after the other: of photographs, the first mostly settles it."""
+    """Whether neither picture has noise or ripples. Of photographs, the first mostly settles it."""
     return is_clean(pair.gray_a) and is_clean(pair.gray_b)
 
 
@@ -33,8 +33,8 @@ def is_clean(gray: UInt8) -> bool:
     """Whether a picture, uint8 (height, width), has neither noise nor ripples beside its edges."""
     if gray.shape[1] < 2:
         return True
-    counts = sum(_beside_edges(gray, top) for top in range(0, gray.shape[0], STRIP))
-    if not np.any(counts):
+    counts = np.sum([_beside_edges(gray, top) for top in range(0, gray.shape[0], STRIP)], axis=0)
+    if not counts.any():
         counts = _counts(cv2.absdiff(gray[:, 1:], gray[:, :-1]))
     return bool(counts[0] > CLEAN * np.sum(counts[: RIPPLE + 1]))
 

@@ -83,7 +83,7 @@ def match_rows(a: UInt8, b: UInt8) -> Rows | None:
 
 
 def _moved(a: UInt8, b: UInt8) -> bool:
-    """Whether enough rows to tell may have gone elsewhere: an anchor with an offset is none that stayed in its place."""
+    """Whether enough rows to tell may have gone elsewhere: no anchor with an offset is a row that stayed."""
     changed = [y for y in range(len(a)) if a[y].tobytes() != b[y].tobytes()]
     pairs = _unique(*([crc32(picture[y].data) for y in changed] for picture in (a, b)))
     offsets = Counter(changed[there] - changed[here] for here, there in pairs)

@@ -71,7 +71,7 @@ def find(pair: Pair) -> Finding:
     reach = max(1, min(NEAREST, round(NEAR * differs.size**0.5)))
     mask, boxes = np.zeros_like(differs), list[Box]()
     # What so many empty rows lie between cannot be one region, so most of a long page need not be looked at.
-    for rows in runs(differs.any(axis=1), 2 * reach):
+    for rows in runs(np.asarray(differs.any(axis=1)), 2 * reach):
         changed, found = _grouped(differs[rows], plain[rows], step[rows], beyond[rows], reach)
         mask[rows] = changed
         boxes += [replace(box, y=box.y + rows.start) for box in found]
@@ -88,7 +88,7 @@ def runs(filled: Mask, gap: int) -> list[slice]:
 
 
 def _grouped(differs: Mask, plain: Mask, step: UInt8, beyond: UInt8, reach: int) -> tuple[Mask, list[Box]]:
-    """What changed: its pixels, bool (height, width), and a box for each group of those within `reach` of each other."""
+    """What changed: the pixels, bool (height, width), and a box for each group of those near each other."""
     labels, stats = _components(close(differs, reach))
     group = np.asarray(labels[differs], np.int32)
     kept = _real(group, plain[differs], step[differs], beyond[differs], len(stats))

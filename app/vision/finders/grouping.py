@@ -21,8 +21,10 @@ def reduced(pair: Pair, size: Size) -> tuple[UInt8, UInt8, Mask]:
     """A and B, uint8 RGB, and where both have pixels, bool, at a `size` no larger than the pair's."""
     if size == pair.size:
         return pair.a, pair.b, pair.valid
-    share = reduce(pair.valid.view(np.uint8) * np.uint8(255), size)
-    return reduce(pair.a, size), reduce(pair.b, size), np.equal(share, 255)
+    known = np.ones(size[::-1], np.bool_)
+    if not pair.valid.all():
+        known = np.equal(reduce(pair.valid.view(np.uint8) * np.uint8(255), size), 255)
+    return reduce(pair.a, size), reduce(pair.b, size), known
 
 
 def enlarged(values: UInt8, size: Size) -> UInt8:

@@ -16,6 +16,7 @@ from app.vision.drift import follow
 from app.vision.finders.grouping import chance, enlarged, groups, in_frame, log_odds, reduced
 from app.vision.focus import match_focus
 from app.vision.geometry import Size
+from app.vision.histogram import counts, quantile
 from app.vision.light import left_by_light, match_light
 from app.vision.noise import free_of_noise
 from app.vision.pair import Pair
@@ -159,10 +160,10 @@ def weigh(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
     with ThreadPoolExecutor(1) as pool:  # the two take about as long
         colour = pool.submit(_chroma, ycc_a, ycc_b, known)
         luma_a, luma_b = match_focus(_blurred(ycc_a[..., 0], LUMA_BLUR), _blurred(ycc_b[..., 0], LUMA_BLUR), known)
-    plain = cv2.absdiff(luma_a, luma_b)
+    plain = np.asarray(cv2.absdiff(luma_a, luma_b), np.uint8)
     calm = CALM if clean else 1.0
     contrast = cv2.min(local_range(luma_a, AROUND), local_range(luma_b, AROUND)).astype(np.float32)
-    step = np.maximum(max(LUMA * calm, NOISE * float(np.median(plain[known]))), CONTRAST * contrast)
+    step = np.maximum(max(LUMA * calm, NOISE * _median(plain, known)), CONTRAST * contrast)
     counted = _inside(known)
     return Evidence(
         luma=outside_band(luma_a, luma_b, LUMA_REACH, known) * counted / step,
@@ -195,7 +196,11 @@ def _in_same_light(b: UInt8, a: UInt8, known: Mask) -> UInt8:
 def _off(b: UInt8, a: UInt8, known: Mask) -> float:
     """The median difference in luma, in levels."""
     luma_a, luma_b = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (a, b))
-    return float(np.median(cv2.absdiff(luma_a, luma_b)[known]))
+    return _median(np.asarray(cv2.absdiff(luma_a, luma_b), np.uint8), known)
+
+
+def _median(levels: UInt8, known: Mask) -> float:
+    return quantile(counts(levels, 256, known), 0.5)
 
 
 def _blurred(channel: UInt8, sigma: float) -> UInt8:
