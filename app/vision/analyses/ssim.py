@@ -1,12 +1,14 @@
 """How much structure the two pictures share: SSIM and MS-SSIM of their gray versions, and where it is lost."""
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 
 from app.vision import draw
 from app.vision.analysis import Analysis, Drawings
 from app.vision.arrays import UInt8
 from app.vision.finders import ssim as finder
-from app.vision.geometry import Size
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Finding
@@ -26,25 +28,42 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     """
     structure = pair.structure
     coarse = ms_ssim(pair.gray_a, pair.gray_b, pair.valid, structure)
-    found = finder.find(pair, options)
+    lost = Lost(pair, options)
     return Analysis(
         metrics={"ssim": structure.ssim, "ms_ssim": coarse},
         images=Drawings(
             {
-                "ssim_map": lambda: draw.heat(draw.fit(found.evidence, draw.CANVAS)),
-                "ssim_mask": lambda: _lost(found),
-                "ssim_contours_a": lambda: _contours(pair.canvas_a, pair.size, found),
-                "ssim_contours_b": lambda: _contours(pair.canvas_b, pair.size, found),
+                "ssim_map": lost.map,
+                "ssim_mask": lost.mask,
+                "ssim_contours_a": lambda: lost.contours(pair.canvas_a),
+                "ssim_contours_b": lambda: lost.contours(pair.canvas_b),
             }
         ),
         reason=TOO_SMALL if coarse is None else None,
     )
 
 
-def _lost(found: Finding) -> UInt8:
-    return draw.fit(found.mask.view(np.uint8) * np.uint8(255), draw.CANVAS)
+@dataclass(frozen=True)
+class Lost:
+    """Where structure is lost, as pictures: looked for when the first of them is drawn."""
 
+    pair: Pair
+    options: Options
 
-def _contours(canvas: UInt8, size: Size, found: Finding) -> UInt8:
-    boxes = [region.box for region in found.regions]
-    return draw.illustrate(draw.trace(canvas, _lost(found) > 0), size, boxes, numbers=False)
+    @cached_property
+    def found(self) -> Finding:
+        """The regions that the finder `ssim` cuts from the same map."""
+        return finder.find(self.pair, self.options)
+
+    def map(self) -> UInt8:
+        """Bright where structure is lost: uint8 RGB."""
+        return draw.heat(draw.fit(self.found.evidence, draw.CANVAS))
+
+    def mask(self) -> UInt8:
+        """White where that counts as changed: uint8 (height, width)."""
+        return draw.fit(self.found.mask.view(np.uint8) * np.uint8(255), draw.CANVAS)
+
+    def contours(self, canvas: UInt8) -> UInt8:
+        """A picture of the pair at the size of an illustration, with the outlines of the mask and its boxes."""
+        boxes = [region.box for region in self.found.regions]
+        return draw.illustrate(draw.trace(canvas, self.mask() > 0), self.pair.size, boxes, numbers=False)
