@@ -14,11 +14,18 @@ GAIN = 0.03
 
 def match_focus(a: UInt8, b: UInt8, valid: Mask) -> tuple[UInt8, UInt8]:
     """Two gray pictures, uint8 (height, width), the sharper one blurred until they differ least."""
-    best, least = (a, b), (1 - GAIN) * _difference(a, b, valid)
-    for sigma in SIGMAS if least else ():
-        for candidate in ((_blur(a, sigma), b), (a, _blur(b, sigma))):
-            if (difference := _difference(*candidate, valid)) < least:
+    given = _difference(a, b, valid)
+    best, least = (a, b), (1 - GAIN) * given
+    for blur_a in (True, False) if given else ():
+        before = given
+        for sigma in SIGMAS:
+            candidate = (_blur(a, sigma), b) if blur_a else (a, _blur(b, sigma))
+            difference = _difference(*candidate, valid)
+            if difference > before:
+                break  # past the best, which for most pictures is none at all
+            if difference < least:
                 best, least = candidate, (1 - GAIN) * difference
+            before = difference
     return best
 
 
