@@ -35,7 +35,7 @@ def circumstances(pair: Pair, resampled: bool) -> list[str]:
 
     resampled: B's pixels are no longer those of its file, so its compression cannot be seen.
     """
-    if np.count_nonzero(pair.equal & pair.valid) > pair.pixels / 2:
+    if np.count_nonzero(pair.unequal) < pair.pixels / 2:
         return []
     rows = slice(None, None, max(1, pair.valid.size // PIXELS))
     valid = pair.valid[rows]

@@ -15,19 +15,19 @@ def differences(pair: Pair, threshold: float) -> tuple[Mask, Mask]:
 
     threshold: colour distance from 0 to 1, see `colour.differs`.
     """
-    different, smoothed = np.zeros_like(pair.valid), np.zeros_like(pair.valid)
-    to_judge = pair.valid & ~pair.equal
+    # Not zeros_like, which fills in what most tiles of two screenshots leave alone: as long as the rest of it takes.
+    different, smoothed = np.zeros(pair.valid.shape, np.bool_), np.zeros(pair.valid.shape, np.bool_)
     step = harmless(threshold, opaque=pair.alpha_a is None and pair.alpha_b is None)
 
     def judge(tile: Tile) -> None:
         """Fill in this tile of both masks."""
-        if not to_judge[tile.inner].any():
+        if not pair.unequal[tile.inner].any():
             return
         a = _rgba(pair.rgb_a, pair.alpha_a, tile.outer)
         b = _rgba(pair.rgb_b, pair.alpha_b, tile.outer)
         apart = cv2.inRange(cv2.absdiff(a, b), (0, 0, 0, 0), (step,) * 4)[tile.core] == 0
         # Few are left, in two photographs as in two screenshots, so they are picked out.
-        among = to_judge[tile.inner] & apart
+        among = pair.unequal[tile.inner] & apart
         if not among.any():
             return
         far = np.zeros(a.shape[:2], bool)

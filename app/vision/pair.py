@@ -117,6 +117,11 @@ class Pair:
             opaque if self.alpha_a is None else self.alpha_a, opaque if self.alpha_b is None else self.alpha_b
         )
 
+    @cached_property
+    def unequal(self) -> Mask:
+        """The compared pixels with any channel that is not equal: bool (height, width)."""
+        return np.greater(self.valid, self.equal)
+
 
 def make_pair(a: Picture, b: Picture, alignment: Alignment, ignore: tuple[Box, ...]) -> Pair:
     """Bring B into A's frame. Where no motion is needed, B's arrays are taken as they are.

@@ -39,7 +39,7 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     mse = mean_squared_error(pair)
     return Analysis(
         metrics={
-            "exact_match_rate": int(np.count_nonzero(pair.equal & pair.valid)) / pair.pixels,
+            "exact_match_rate": (pair.pixels - int(np.count_nonzero(pair.unequal))) / pair.pixels,
             "pixel_match_rate": 1 - count / pair.pixels,
             "different_pixels": count,
             "mse": mse,
@@ -59,7 +59,7 @@ def mean_squared_error(pair: Pair) -> float:
     """Mean of (A - B)² over the channels of the valid pixels, in squared 8-bit levels. The sum is exact."""
 
     def squared(tile: Tile) -> int:
-        if pair.equal[tile.inner].all():  # alpha, too, so they are equal on white
+        if not pair.unequal[tile.inner].any():
             return 0
         # The norm is the square of a square root: up to 1e13 that leaves the whole number within 0.01.
         valid = pair.valid[tile.inner].view(np.uint8)

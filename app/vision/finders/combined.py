@@ -25,7 +25,7 @@ def find(pair: Pair, _options: Options) -> Finding:
     which the exact finder sees as one with it. There the tolerant finder draws the regions, and the exact one adds
     what is too faint for it, unless that is a patch of light, or no more than compression does.
     """
-    if not (pair.valid & ~pair.equal).any():
+    if not pair.unequal.any():
         nothing = np.zeros_like(pair.valid)
         return Finding([], nothing, nothing.view(np.uint8))
     equal = exact.equal_blocks(pair)

@@ -65,11 +65,11 @@ def _over_blocks(extreme: Callable[..., MatLike], values: UInt8) -> UInt8:
 
 def find(pair: Pair) -> Finding:
     """The changed regions, tight. Their score is 1: nothing but a change makes such pixels differ."""
-    differs = ~pair.equal & pair.valid
+    differs = pair.unequal
     plain, _ = differences(pair, 0.0)
     step, beyond = _steps(pair, differs)
     reach = max(1, min(NEAREST, round(NEAR * differs.size**0.5)))
-    mask, boxes = np.zeros_like(differs), list[Box]()
+    mask, boxes = np.zeros(differs.shape, np.bool_), list[Box]()
     # What so many empty rows lie between cannot be one region, so most of a long page need not be looked at.
     for rows in runs(np.asarray(differs.any(axis=1)), 2 * reach):
         changed, found = _grouped(differs[rows], plain[rows], step[rows], beyond[rows], reach)
@@ -120,7 +120,7 @@ def _steps(pair: Pair, differs: Mask) -> tuple[UInt8, UInt8]:
 
     Both are the largest of the three channels: uint8 (height, width).
     """
-    step, beyond = np.zeros_like(pair.gray_a), np.zeros_like(pair.gray_a)
+    step, beyond = np.zeros(differs.shape, np.uint8), np.zeros(differs.shape, np.uint8)
 
     def measure(tile: Tile) -> None:
         """Fill in this tile of both planes."""
