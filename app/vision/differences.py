@@ -7,7 +7,7 @@ from app.vision.antialias import REACH, antialiased
 from app.vision.arrays import Mask, UInt8
 from app.vision.colour import differs, harmless, pick
 from app.vision.pair import Pair
-from app.vision.tiles import Tile, Window, by_tiles
+from app.vision.tiles import Tile, Window, where
 
 
 def differences(pair: Pair, threshold: float) -> tuple[Mask, Mask]:
@@ -21,8 +21,6 @@ def differences(pair: Pair, threshold: float) -> tuple[Mask, Mask]:
 
     def judge(tile: Tile) -> None:
         """Fill in this tile of both masks."""
-        if not pair.unequal[tile.inner].any():
-            return
         a = _rgba(pair.rgb_a, pair.alpha_a, tile.outer)
         b = _rgba(pair.rgb_b, pair.alpha_b, tile.outer)
         apart = cv2.inRange(cv2.absdiff(a, b), (0, 0, 0, 0), (step,) * 4)[tile.core] == 0
@@ -38,7 +36,7 @@ def differences(pair: Pair, threshold: float) -> tuple[Mask, Mask]:
         smoothed[tile.inner] = edge[tile.core]
         different[tile.inner] = (far & ~edge)[tile.core]
 
-    by_tiles(pair.valid.shape, REACH, judge)
+    where(pair.unequal, REACH, judge)
     return different, smoothed
 
 

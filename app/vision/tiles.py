@@ -6,6 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
+
+from app.vision.arrays import Mask
+
 # Larger tiles leave the cache, smaller ones pay more for each call: measured from 8 Ki to 256 Ki pixels.
 AREA = 1 << 17
 Window = tuple[slice, slice]
@@ -46,6 +50,30 @@ def by_tiles(shape: tuple[int, int], halo: int, work: Callable[[Tile], T]) -> li
     """What `work` makes of each tile, in their order. Several run at once: each may write to its own inner window."""
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(work, tiles(shape, halo)))
+
+
+def where(among: Mask, halo: int, work: Callable[[Tile], object]) -> None:
+    """Have `work` done to what of each tile holds pixels of a mask (height, width): of two screenshots, a tenth."""
+
+    def one(tile: Tile) -> None:
+        if part := _narrowed(tile, among, halo):
+            work(part)
+
+    by_tiles((among.shape[0], among.shape[1]), 0, one)
+
+
+def _narrowed(tile: Tile, among: Mask, halo: int) -> Tile | None:
+    """The part of a tile that holds all of the mask in it, with a halo of its own; None where there is nothing."""
+    inside = among[tile.inner]
+    spans = []
+    for axis in (0, 1):
+        at = np.flatnonzero(inside.any(axis=1 - axis))
+        if not len(at):
+            return None
+        first, last = int(at[0]), int(at[-1])
+        spans.append(_spans(tile.inner[axis].start + first, last - first + 1, among.shape[axis], halo))
+    (inner_y, outer_y, core_y), (inner_x, outer_x, core_x) = spans
+    return Tile((inner_y, inner_x), (outer_y, outer_x), (core_y, core_x))
 
 
 def _spans(start: int, extent: int, limit: int, halo: int) -> tuple[slice, slice, slice]:
