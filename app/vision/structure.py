@@ -15,7 +15,7 @@ import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.reduce import halve
-from app.vision.tiles import Tile, by_tiles
+from app.vision.tiles import Tile, where
 
 Plane = UInt8 | Float32
 T = TypeVar("T")
@@ -59,20 +59,19 @@ def compare(a: Plane, b: Plane, valid: Mask) -> Structure:
         raise ValueError("no valid pixel to compare")
     loss = np.zeros(valid.shape, np.uint8)
 
-    def sums(tile: Tile, luminance: Float32, contrast: Float32) -> tuple[float, float]:
-        """The sums of SSIM and of its contrast term over what counts in this tile, whose loss is filled in."""
+    def missing(tile: Tile, luminance: Float32, contrast: Float32) -> tuple[float, float]:
+        """What SSIM and its contrast term are short of 1, in sum over what counts in this tile; fills in its loss."""
         similarity = luminance * contrast
         weights = counted[tile.inner]
         weight = cv2.countNonZero(weights)
         among = None if weight == weights.size else weights  # a mask takes seven times as long
-        told = cv2.mean(similarity, among)[0] * weight, cv2.mean(contrast, among)[0] * weight
+        short = (1 - cv2.mean(similarity, among)[0]) * weight, (1 - cv2.mean(contrast, among)[0]) * weight
         lost = cv2.convertScaleAbs(np.minimum(similarity, 1, out=similarity), alpha=-255, beta=255)
         cv2.copyTo(lost, valid[tile.inner].view(np.uint8), loss[tile.inner])
-        return told
+        return short
 
-    # Where both are equal, as most of two screenshots is, both terms are 1.
-    found = _terms_by_tile(a, b, sums, equal=lambda tile: (float(cv2.countNonZero(counted[tile.inner])),) * 2)
-    ssim, contrast = np.sum(found, axis=0) / count
+    found = _terms_by_tile(a, b, missing)
+    ssim, contrast = 1 - np.sum([(0.0, 0.0), *found], axis=0) / count
     return Structure(loss, float(ssim), float(contrast))
 
 
@@ -83,22 +82,20 @@ def similarity(a: Plane, b: Plane) -> Float32:
     def keep(tile: Tile, luminance: Float32, contrast: Float32) -> None:
         np.multiply(luminance, contrast, out=whole[tile.inner])
 
-    _terms_by_tile(a, b, keep, equal=lambda _tile: None)
+    _terms_by_tile(a, b, keep)
     return whole
 
 
-def _terms_by_tile(
-    a: Plane, b: Plane, terms: Callable[[Tile, Float32, Float32], T], equal: Callable[[Tile], T]
-) -> list[T]:
-    """What `terms` makes of the two terms of each tile, or `equal` of a tile whose pixels and all around are equal."""
+def _terms_by_tile(a: Plane, b: Plane, work: Callable[[Tile, Float32, Float32], T]) -> list[T]:
+    """What `work` makes of the two terms, tile by tile. Where both pictures are equal all around, the terms are 1.
+
+    Most of two screenshots is, and is left out.
+    """
 
     def one(tile: Tile) -> T:
-        around_a, around_b = a[tile.outer], b[tile.outer]
-        if np.array_equal(around_a, around_b):
-            return equal(tile)
-        return terms(tile, *_terms(_mirrored(around_a, tile), _mirrored(around_b, tile)))
+        return work(tile, *_terms(_mirrored(a[tile.outer], tile), _mirrored(b[tile.outer], tile)))
 
-    return by_tiles(a.shape, BORDER, one)
+    return where(np.not_equal(a, b), BORDER, one, reach=BORDER)
 
 
 def ms_ssim(a: Plane, b: Plane, valid: Mask, finest: Structure) -> float | None:

@@ -52,26 +52,31 @@ def by_tiles(shape: tuple[int, int], halo: int, work: Callable[[Tile], T]) -> li
         return list(pool.map(work, tiles(shape, halo)))
 
 
-def where(among: Mask, halo: int, work: Callable[[Tile], object]) -> None:
-    """Have `work` done to what of each tile holds pixels of a mask (height, width): of two screenshots, a tenth."""
+def where(among: Mask, halo: int, work: Callable[[Tile], T], reach: int = 0) -> list[T]:
+    """What `work` makes of each part of a tile that has pixels of a mask (height, width) in it or within `reach`.
 
-    def one(tile: Tile) -> None:
-        if part := _narrowed(tile, among, halo):
-            work(part)
+    Of two screenshots, that is a tenth.
+    """
 
-    by_tiles((among.shape[0], among.shape[1]), 0, one)
+    def one(tile: Tile) -> list[T]:
+        part = _narrowed(tile, among, halo, reach)
+        return [work(part)] if part else []
+
+    return [made for found in by_tiles((among.shape[0], among.shape[1]), reach, one) for made in found]
 
 
-def _narrowed(tile: Tile, among: Mask, halo: int) -> Tile | None:
-    """The part of a tile that holds all of the mask in it, with a halo of its own; None where there is nothing."""
-    inside = among[tile.inner]
+def _narrowed(tile: Tile, among: Mask, halo: int, reach: int) -> Tile | None:
+    """The part of a tile within `reach` of the mask, as a box with a halo of its own; None where there is nothing."""
+    around = among[tile.outer]
     spans = []
     for axis in (0, 1):
-        at = np.flatnonzero(inside.any(axis=1 - axis))
+        at = np.flatnonzero(around.any(axis=1 - axis))
         if not len(at):
             return None
-        first, last = int(at[0]), int(at[-1])
-        spans.append(_spans(tile.inner[axis].start + first, last - first + 1, among.shape[axis], halo))
+        inner, outer = tile.inner[axis], tile.outer[axis].start
+        first = max(inner.start, outer + int(at[0]) - reach)
+        stop = min(inner.stop, outer + int(at[-1]) + reach + 1)
+        spans.append(_spans(first, stop - first, among.shape[axis], halo))
     (inner_y, outer_y, core_y), (inner_x, outer_x, core_x) = spans
     return Tile((inner_y, inner_x), (outer_y, outer_x), (core_y, core_x))
 
