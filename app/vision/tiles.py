@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
+import cv2
 import numpy as np
 
 from app.vision.arrays import Mask
@@ -68,11 +69,11 @@ def where(among: Mask, halo: int, work: Callable[[Tile], T], reach: int = 0) -> 
 def _narrowed(tile: Tile, among: Mask, halo: int, reach: int) -> Tile | None:
     """The part of a tile within `reach` of the mask, as a box with a halo of its own; None where there is nothing."""
     around = among[tile.outer]
+    if not cv2.countNonZero(around.view(np.uint8)):  # ten times as fast as to look along both axes
+        return None
     spans = []
     for axis in (0, 1):
         at = np.flatnonzero(around.any(axis=1 - axis))
-        if not len(at):
-            return None
         inner, outer = tile.inner[axis], tile.outer[axis].start
         first = max(inner.start, outer + int(at[0]) - reach)
         stop = min(inner.stop, outer + int(at[-1]) + reach + 1)

@@ -114,6 +114,9 @@ def match(a: Features, b: Features) -> Matches:
     be found in itself. Which picture comes first steers the robust estimator's samples: the two are put in an order
     of their own, so that the result is the same when A and B change places.
     """
+    if a is b:  # each is its own nearest, see dissimilarity
+        every = np.arange(len(a.places))
+        return Matches(every, every, np.ones(len(every), np.bool_))
     if b.order < a.order:
         swapped = match(b, a)
         return Matches(swapped.b, swapped.a, swapped.inliers)
