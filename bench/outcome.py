@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from bench.table import table
 
 ALL, PAGE, PIXEL = "service, all analyses", "service, all, as a page", "service, pixel alone"
-IDENTICAL = "service, identical files"
-SERVICE = (ALL, PAGE, PIXEL, IDENTICAL)
+IDENTICAL, AGAIN = "service, identical files", "service, identical files again"
+SERVICE = (ALL, PAGE, PIXEL, IDENTICAL, AGAIN)
 RECIPE, RECIPE_WARM = "usual recipe, own process", "usual recipe, warm"
 ODIFF = "odiff"
 

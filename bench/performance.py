@@ -24,7 +24,21 @@ from tempfile import TemporaryDirectory
 
 from bench import pairs, recipe
 from bench.highwater import CommandFailed, HighWater, resident, run
-from bench.outcome import ALL, IDENTICAL, PAGE, PIXEL, RECIPE, RECIPE_WARM, Load, Measured, Outcome, Soak, Take, tables
+from bench.outcome import (
+    AGAIN,
+    ALL,
+    IDENTICAL,
+    PAGE,
+    PIXEL,
+    RECIPE,
+    RECIPE_WARM,
+    Load,
+    Measured,
+    Outcome,
+    Soak,
+    Take,
+    tables,
+)
 from bench.pairs import Pair, find, lay_out
 from bench.peers import PACKAGES, Peer, PeerMissing, as_png, install
 from bench.service import Service, ServiceFailed, serving, warm_up
@@ -52,11 +66,12 @@ def in_turn(ways: dict[str, Way], repeat: int) -> tuple[dict[str, list[Take]], d
     return takes, missing
 
 
-def ask(service: Service, a: bytes, b: bytes, page: bool = False, **options: str) -> Take:
+def ask(service: Service, a: bytes, b: bytes, page: bool = False, again: bool = False, **options: str) -> Take:
     """One evaluation by the service, with the high-water mark of all its processes."""
     with HighWater(service.pid) as water:
-        answered = service.evaluate(a, b, page, **options)
-        return Take(answered.seconds, water.peak, answered.report["timings"])
+        answered = service.evaluate(a, b, page, again, **options)
+        # A stored answer tells how long the first took.
+        return Take(answered.seconds, water.peak, {} if again else answered.report["timings"])
 
 
 def alone(pair: Pair) -> Take:
@@ -82,6 +97,7 @@ def measure(pair: Pair, peers: list[Peer], warm: Executor, repeat: int, scratch:
             PAGE: partial(ask, service, a, b, page=True, fresh="true"),
             PIXEL: partial(ask, service, a, b, fresh="true", analyses="pixel"),
             IDENTICAL: partial(ask, service, a, a),
+            AGAIN: partial(ask, service, a, a, again=True),
             RECIPE: partial(alone, pair),
             RECIPE_WARM: lambda: Take(warm.submit(recipe.timed, pair.a, pair.b).result()),
         }
