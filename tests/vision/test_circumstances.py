@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import UInt8
-from app.vision.circumstances import circumstances
+from app.vision.circumstances import PIXELS, circumstances
 from app.vision.pair import Pair
 from tests.pictures import blurred, jpeg, read
 
@@ -20,6 +20,11 @@ def said(a: UInt8, b: UInt8, resampled: bool = False) -> list[str]:
 
 def scaled(gains: tuple[float, float, float], offset: float = 0) -> UInt8:
     return np.asarray(np.clip(AFTER * np.array(gains) + offset, 0, 255), np.uint8)
+
+
+def larger(picture: UInt8) -> UInt8:
+    """Five times as wide and high, with mirrored copies all around."""
+    return np.pad(picture, ((640, 640), (960, 960), (0, 0)), "symmetric")
 
 
 def noisy() -> UInt8:
@@ -67,3 +72,24 @@ def test_small_pictures(shape: tuple[int, int]) -> None:
 
 def test_of_a_picture_that_was_moved_the_compression_is_not_told() -> None:
     assert said(BEFORE, read(jpeg(AFTER, 30)), resampled=True) == []
+
+
+@pytest.mark.parametrize(
+    ("b", "words"),
+    [
+        (AFTER, []),
+        (noisy(), ["noisier"]),
+        (blurred(AFTER, 2), ["softer"]),
+        (scaled((0.7, 0.7, 0.7), 39), ["of less contrast"]),
+    ],
+    ids=["changed", "noisy", "blurred", "flat"],
+)
+def test_of_a_large_picture_bands_tell_the_same(b: UInt8, words: list[str]) -> None:
+    a, b = larger(BEFORE), larger(b)
+    assert a.shape[0] * a.shape[1] > PIXELS
+    assert said(a, b) == words
+
+
+def test_no_compression_is_read_into_the_seams_of_bands() -> None:
+    a = larger(BEFORE)
+    assert said(a, read(jpeg(a, 30))) == ["re-compressed"]

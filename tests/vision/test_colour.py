@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import UInt8
-from app.vision.colour import ESTIMATE_ERROR, MAX_DISTANCE, _estimated_distance, brightness, colour_distance, differs
+from app.vision.colour import (
+    ESTIMATE_ERROR,
+    MAX_DISTANCE,
+    _estimated_distance,
+    brightness,
+    colour_distance,
+    differs,
+    harmless,
+)
 
 
 def rgba(*pixels: tuple[int, int, int, int]) -> UInt8:
@@ -75,3 +83,24 @@ def test_at_threshold_zero_the_smallest_step_differs_and_equal_pixels_do_not() -
     a = rgba((7, 7, 7, 255), (7, 7, 7, 255), (9, 9, 9, 0))[None]
     b = rgba((7, 7, 7, 255), (7, 7, 8, 255), (1, 2, 3, 0))[None]
     assert differs(a, b, 0).tolist() == [[False, True, False]]
+
+
+@pytest.mark.parametrize("opaque", [True, False])
+@pytest.mark.parametrize("threshold", [0.0, 0.02, 0.1, 0.5, 1.0])
+def test_no_harmless_step_of_any_channel_differs(threshold: float, opaque: bool) -> None:
+    step = min(harmless(threshold, opaque), 255)
+    random = np.random.default_rng(9)
+    a = random.integers(0, 256, (300, 300, 4), np.uint8)
+    # The farthest such steps first of all: every channel by the whole of it, up or down.
+    by = np.where(random.random(a.shape) < 0.9, step, random.integers(0, step + 1, a.shape))
+    b = np.clip(a + by * random.choice([-1, 1], a.shape), 0, 255).astype(np.uint8)
+    if opaque:
+        a[..., 3] = b[..., 3] = 255
+    assert not differs(a, b, threshold).any()
+
+
+def test_the_next_larger_step_may_differ() -> None:
+    a, b = np.full((1, 1, 4), 255, np.uint8), np.full((1, 1, 4), 255, np.uint8)
+    b[..., :3] = 255 - np.array([1, -1, -1]) * (harmless(0.1, opaque=True) + 6) % 256
+    assert harmless(0.1, opaque=True) == 17
+    assert differs(a, b, 0.1).all()

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import UInt8
-from app.vision.noise import blockiness, free_of_noise, is_clean
+from app.vision.noise import BESIDE, STRIP, blockiness, free_of_noise, is_clean
 from app.vision.pair import Pair
 from tests.pictures import blurred, jpeg, noisy, read, textured
 
@@ -63,3 +63,14 @@ def test_blocks_are_seen_at_their_borders() -> None:
     blocks = np.kron(np.random.default_rng(0).integers(0, 255, (20, 30)), np.ones((8, 8))).astype(np.uint8)
     assert blockiness(blocks) > 100
     assert blockiness(np.zeros((5, 5), np.uint8)) == 1
+
+
+@pytest.mark.parametrize("top", [0, STRIP - BESIDE, STRIP - 1, STRIP, 2 * STRIP + 7])
+def test_an_edge_is_seen_from_the_next_strip_of_rows(top: int) -> None:
+    """One bright line, and ripples on so many rows beside it: in whatever strip they lie, they are counted."""
+    for rippled, clean in ((BESIDE, False), (0, True)):
+        plain = np.full((3 * STRIP, 90), 100, np.uint8)
+        plain[top, 40:50] = 200
+        plain[top + 1 : top + 1 + rippled, 30:60:2] += 3
+        plain[max(0, top - rippled) : top, 30:60:2] += 3
+        assert is_clean(plain) is clean

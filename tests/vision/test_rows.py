@@ -116,3 +116,18 @@ def test_a_place_that_b_has_not_lies_at_the_nearest_row(top: int, nearest: int) 
 def test_rows_removed_at_the_end_lie_at_the_last_row() -> None:
     b, a = (decode(png(picture), 10**7) for picture in (page(), inserted(page(), 300, 40)))
     assert align(a, b, "auto").in_b(Box(10, 310, 20, 10)) == Box(10, 299, 20, 1)
+
+
+def test_rows_that_changed_in_their_place_are_no_insertion_though_they_repeat_others() -> None:
+    a = page(400)
+    b = a.copy()
+    b[200:203] = a[100:103]  # fewer than prove anything
+    b[300:304] = 40
+    assert match_rows(a, b) is None
+
+
+def test_a_block_that_went_to_another_place_of_a_page_of_the_same_height_is_found() -> None:
+    a = page(400)
+    found = match_rows(a, np.concatenate([a[:100], a[160:300], a[100:160], a[300:]]))
+    assert found is not None
+    assert sum(gap.removed for gap in found.gaps) == sum(gap.inserted for gap in found.gaps) == 60

@@ -175,3 +175,11 @@ def direct_terms(a: Float64, b: Float64) -> tuple[Float64, Float64]:
 def halved(plane: Float64) -> Float64:
     even = plane[: plane.shape[0] // 2 * 2, : plane.shape[1] // 2 * 2]
     return (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
+
+
+def test_equals_scikit_image_where_a_few_pixels_differ_at_the_borders_of_tiles() -> None:
+    a = cv2.GaussianBlur(noise((700, 800), 3), (0, 0), 2).astype(np.uint8)
+    b = a.copy()
+    for y, x in ((0, 0), (361, 362), (362, 361), (500, 799), (699, 40)):
+        b[y, x] = 255 - b[y, x]
+    assert_equals_scikit_image(a, b)

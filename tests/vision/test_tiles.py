@@ -1,7 +1,8 @@
+import cv2
 import numpy as np
 import pytest
 
-from app.vision.tiles import AREA, tiles
+from app.vision.tiles import AREA, Tile, tiles, where
 
 SHAPES = [(1, 1), (7, 5), (1000, 1000), (1, 3 * AREA), (3 * AREA, 1), (3, AREA), (AREA // 2 + 1, 3)]
 
@@ -26,3 +27,25 @@ def test_the_halo_surrounds_the_core_and_stops_at_the_border(shape: tuple[int, i
         for axis in range(2):
             assert tile.outer[axis].start == max(tile.inner[axis].start - 2, 0)
             assert tile.outer[axis].stop == min(tile.inner[axis].stop + 2, shape[axis])
+
+
+@pytest.mark.parametrize("reach", [0, 5])
+@pytest.mark.parametrize("shape", [(1, 1), (7, 500), (900, 1100), (3 * AREA, 1)])
+def test_each_pixel_within_reach_is_worked_on_once_and_tiles_with_none_are_left_out(
+    shape: tuple[int, int], reach: int
+) -> None:
+    among = np.zeros(shape, np.bool_)
+    among.ravel()[np.random.default_rng(3).integers(0, among.size, 3)] = True
+    worked, place = np.zeros(shape, int), np.arange(among.size).reshape(shape)
+
+    def work(tile: Tile) -> int:
+        worked[tile.inner] += 1
+        assert np.array_equal(place[tile.outer][tile.core], place[tile.inner])
+        return worked[tile.inner].size
+
+    sizes = where(among, 2, work, reach)
+    window = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    assert (worked[cv2.dilate(among.view(np.uint8), window) > 0] == 1).all()
+    assert worked.max() == 1
+    assert sum(sizes) == worked.sum()
+    assert where(np.zeros(shape, np.bool_), 2, work, reach) == []

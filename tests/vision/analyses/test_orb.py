@@ -245,3 +245,13 @@ def test_a_known_view_change_is_explained_by_its_homography(shared: Path) -> Non
     found = metrics(a.astype(np.uint8), b.astype(np.uint8))
     assert found["orb_inliers"] is not None
     assert found["orb_inliers"] > 250
+
+
+def test_a_picture_matches_itself_as_it_does_its_copy() -> None:
+    gray = np.asarray(cv2.cvtColor(noise(1), cv2.COLOR_RGB2GRAY), np.uint8)
+    mask = np.full(gray.shape, 255, np.uint8)
+    features = orb.detect(gray, mask)
+    own, copied = orb.match(features, features), orb.match(features, orb.detect(gray.copy(), mask))
+    assert sorted(zip(own.a, own.b, strict=True)) == sorted(zip(copied.a, copied.b, strict=True))
+    assert own.inliers.all()
+    assert copied.inliers.all()

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import UInt8
-from app.vision.finders.exact import BLOCK, EQUAL_BLOCKS, equal_blocks, find
+from app.vision.finders.exact import BLOCK, EQUAL_BLOCKS, equal_blocks, find, runs
 from app.vision.region import Box
 from app.vision.tiles import tiles
 from tests.pictures import jpeg, noisy, paired, read, textured
@@ -191,3 +191,19 @@ def test_of_large_pictures_some_rows_of_blocks_are_looked_at() -> None:
     b = a.copy()
     b[:960] ^= 1
     assert equal_blocks(paired(a, b)) == pytest.approx(0.5, abs=0.02)
+
+
+def test_runs_are_parted_by_more_than_a_gap() -> None:
+    filled = np.array([0, 1, 1, 0, 0, 1, 0, 0, 0, 1], np.bool_)
+    assert runs(filled, 2) == [slice(1, 6), slice(9, 10)]
+    assert runs(filled, 1) == [slice(1, 3), slice(5, 6), slice(9, 10)]
+    assert runs(np.zeros(4, np.bool_), 2) == []
+
+
+def test_on_a_long_page_each_change_has_its_box_and_none_grows_into_the_next() -> None:
+    a = np.tile(page(), (6, 1, 1))
+    b = a.copy()
+    places = [Box(250, 60, 20, 10), Box(10, 900, 60, 8), Box(200, 905, 90, 12), Box(300, 1700, 99, 30)]
+    for place in places:
+        b[place.slices] = (250, 20, 20)
+    assert sorted(boxes(a, b), key=lambda box: box.y) == places
