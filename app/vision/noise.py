@@ -2,9 +2,9 @@
 
 import cv2
 import numpy as np
-from cv2.typing import MatLike
 
 from app.vision.arrays import Float64, UInt8
+from app.vision.histogram import counts
 from app.vision.pair import Pair
 
 # A rendering is flat right beside its edges, where JPEG files ripple and photographs have grain. Of the pixels within
@@ -33,27 +33,23 @@ def is_clean(gray: UInt8) -> bool:
     """Whether a picture, uint8 (height, width), has neither noise nor ripples beside its edges."""
     if gray.shape[1] < 2:
         return True
-    counts = np.sum([_beside_edges(gray, top) for top in range(0, gray.shape[0], STRIP)], axis=0)
-    if not counts.any():
-        counts = _counts(cv2.absdiff(gray[:, 1:], gray[:, :-1]))
-    return bool(counts[0] > CLEAN * np.sum(counts[: RIPPLE + 1]))
+    steps = np.sum([_beside_edges(gray, top) for top in range(0, gray.shape[0], STRIP)], axis=0)
+    if not steps.any():
+        steps = counts(np.asarray(cv2.absdiff(gray[:, 1:], gray[:, :-1])), EDGE + 1)
+    return bool(steps[0] > CLEAN * np.sum(steps[: RIPPLE + 1]))
 
 
 def _beside_edges(gray: UInt8, top: int) -> Float64:
     """How often steps of 0 to EDGE levels occur beside edges, in STRIP rows from `top`."""
     first = max(0, top - BESIDE)
     rows = gray[first : top + STRIP + BESIDE]
-    step = cv2.absdiff(rows[:, 1:], rows[:, :-1])
+    step = np.asarray(cv2.absdiff(rows[:, 1:], rows[:, :-1]))
     _, edges = cv2.threshold(step, EDGE, 1, cv2.THRESH_BINARY)
     if not cv2.countNonZero(edges):
         return np.zeros(EDGE + 1)
-    near = cv2.dilate(edges, np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8))
+    near = np.asarray(cv2.dilate(edges, np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)), np.uint8).view(np.bool_)
     strip = slice(top - first, top - first + STRIP)
-    return _counts(step[strip], near[strip])
-
-
-def _counts(step: MatLike, among: MatLike | None = None) -> Float64:
-    return np.asarray(cv2.calcHist([step], [0], among, [EDGE + 1], [0, EDGE + 1]).ravel(), np.float64)
+    return counts(step[strip], EDGE + 1, near[strip])
 
 
 def blockiness(gray: UInt8) -> float:
