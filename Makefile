@@ -2,7 +2,7 @@
 SHELL := bash
 VENV := .venv
 BIN := $(VENV)/bin
-LOCK := $(BIN)/uv pip compile --python-version 3.11 --python-platform x86_64-manylinux_2_28
+LOCK := $(BIN)/uv pip compile --python-version 3.11 --python-platform x86_64-manylinux_2_28 --generate-hashes
 
 .PHONY: help run test nightly lint lock clean
 
@@ -10,7 +10,7 @@ help: ## Show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile
 
 run: $(VENV)/.run ## Serve http://127.0.0.1:8000 (or as HOST and PORT say)
-	@$(BIN)/python -m app models pull || echo "Starting without MobileNet; the next 'make run' tries again."
+	@$(BIN)/python -m app models pull --within 1
 	@exec $(BIN)/gunicorn
 
 test: $(VENV)/.dev ## Run every test (make test ARGS="-k ssim" for some)

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.memory import WORKER_BYTES, available
+from app.vision.networks.weights import Weights
 
 MEBIBYTE = 1024 * 1024
 
@@ -109,6 +110,9 @@ class Settings(BaseSettings):
         0, ge=0, le=36_500, description="Days after which `python -m app sweep` deletes a pair. 0: it keeps all."
     )
 
+    cache_dir: AbsolutePath = Field(
+        VAR / "cache", description="Folder of what was measured before and can be measured anew: features of pictures."
+    )
     tfhub_cache_dir: AbsolutePath = Field(VAR / "tfhub", description="Folder of the MobileNet weights.")
     classification_handles: tuple[str, ...] = Field(
         (
@@ -134,6 +138,11 @@ class Settings(BaseSettings):
     def memory(self) -> int:
         """The bound in force for the pixels of all evaluations at once, in bytes."""
         return self.max_memory or max(0, available() * 3 // 4 - self.max_running * WORKER_BYTES)
+
+    @property
+    def weights(self) -> Weights:
+        """Which MobileNet weights to use, from where."""
+        return Weights(self.classification_handles, self.feature_handles, self.tfhub_cache_dir)
 
     def secret(self) -> str:
         """The cookie key in force. All workers share the one kept in DATA_DIR; the first to link it wins."""

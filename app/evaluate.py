@@ -1,13 +1,12 @@
 """One evaluation, step by step: decode, compare, draw, judge, save."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from app import models
 from app.clock import Clock
 from app.comparison import compare
 from app.findings import conclude
@@ -16,13 +15,14 @@ from app.report import Findings
 from app.request import Request
 from app.store import Store
 from app.store.records import PairRecord, ReportRecord
+from app.vision.analyses import lpips
 from app.vision.analysis import Unavailable
 from app.vision.decode import Picture, decode
 from app.vision.encode import Encoded
 from app.vision.errors import PictureError
+from app.vision.networks import imagenet
 
 VERSION = "0.1.0"
-NETWORKS = {"mobilenet", "regions", "methods"}  # the analyses that use them
 
 
 class PictureRejected(Exception):
@@ -38,12 +38,17 @@ class PictureRejected(Exception):
         return f"{self.field} ({self.name}): {self.reason}"
 
 
+def fingerprint(network: str | None = None) -> str:
+    """The program and the ImageNet network, as text. A stored answer is good only for the same program and network.
+
+    network: the name of the one that was used; by default of the one that would be used now.
+    """
+    return f"{program()} {network or imagenet.chosen_name()}"
+
+
 @cache
 def program() -> str:
-    """The version and a digest of the code, and of the weights in it.
-
-    A stored answer is good only for the very program that gave it.
-    """
+    """The version and a digest of the code, and of the weights in it."""
     digest = sha256()
     folder = Path(__file__).parent
     for file in sorted([*folder.rglob("*.py"), *folder.rglob("*.pb")]):
@@ -87,11 +92,11 @@ def examine(
     Raises PictureRejected, InvalidOptions and DeadlinePassed.
     """
     # A step of its own, where it is to come, that the caller learns what this once takes so long.
-    load = NETWORKS & set(request.analyses) and models.to_load()
-    clock.plan(*(["load"] if load else []), "decode", "align", *request.analyses, "draw")
-    if load:
-        with clock.step("load"), suppress(Unavailable):
-            models.mobilenet()
+    to_load = _networks_to_load(request)
+    clock.plan(*(["load"] if to_load else []), "decode", "align", *request.analyses, "draw")
+    if to_load:
+        with clock.step("load"):
+            load_networks(request)
     with clock.step("decode"):
         a, b = open_pictures(files, max_pixels)
     comparison = compare(a, b, request, clock)
@@ -101,6 +106,23 @@ def examine(
     clock.milliseconds["total"] = round(clock.elapsed * 1000, 1)
     (_, bytes_a), (_, bytes_b) = files
     return conclude(comparison, bool(request.ignore), bytes_a == bytes_b, clock), images
+
+
+def load_networks(request: Request) -> None:
+    """Load the networks that the analyses need, unless they are loaded or missing; an analysis that needs one says so.
+
+    It takes seconds the first time.
+    """
+    for load in _networks_to_load(request):
+        with suppress(Unavailable):
+            load()
+
+
+def _networks_to_load(request: Request) -> list[Callable[[], object]]:
+    """Of the analyses that always need one. `regions` asks a network only about photographs, and waits for it then."""
+    of_imagenet = "mobilenet" in request.analyses and imagenet.needs_loading()
+    of_lpips = "lpips" in request.analyses and lpips.needs_loading()
+    return [*([imagenet.network] if of_imagenet else []), *([lpips.load] if of_lpips else [])]
 
 
 def evaluate(
@@ -118,10 +140,12 @@ def evaluate(
     guest: it is somebody else's pair. drawn: as in examine(); redraw() makes up for it.
     Raises PictureRejected, InvalidOptions, DeadlinePassed and StorageError.
     """
-    key = request.key(pair.a.sha256, pair.b.sha256, program())
+    key = request.key(pair.a.sha256, pair.b.sha256, fingerprint())
     if not request.fresh and (answered := store.answer(pair, key, guest)):
         return answered
     findings, images = examine(stored_files(pair, store), request, max_pixels, clock, drawn)
+    if findings.network:  # which may be another than the one that was chosen before, as its weights came or went
+        key = request.key(pair.a.sha256, pair.b.sha256, fingerprint(findings.network.name))
     return store.save_report(pair, key if findings.complete else "", request, findings, images, guest)
 
 

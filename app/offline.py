@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from app.clock import Clock
-from app.evaluate import examine, program
+from app.evaluate import examine, fingerprint
 from app.report import PictureInfo, Report
 from app.request import Request
 from app.store import Upload
@@ -62,7 +62,7 @@ def compare_files(a: Upload, b: Upload, request: Request, max_pixels: int, clock
         {
             **findings.model_dump(),
             **infos,
-            "id": request.key(infos["a"].sha256, infos["b"].sha256, program()),
+            "id": request.key(infos["a"].sha256, infos["b"].sha256, fingerprint()),
             "created": datetime.now(UTC),
             "pair": "",
             "images": dict.fromkeys(pictures, ""),

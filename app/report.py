@@ -83,7 +83,7 @@ class AnalysisInfo(Part):
 
 
 class Label(Part):
-    """A class that MobileNet names, and how likely it holds it."""
+    """An ImageNet class, and the probability that the network gives it."""
 
     label: str
     probability: float
@@ -92,7 +92,7 @@ class Label(Part):
 class RegionInfo(Part):
     """A changed place: `box` in A, `box_b` the same place in B's own pixels.
 
-    `moved_to` and `moved_from` are in A's frame; `before` and `after` the classes that MobileNet is sure of.
+    `moved_to` and `moved_from` are in A's frame; `before` and `after` what the network recognises there.
     """
 
     box: Box
@@ -128,6 +128,21 @@ class Classification(Part):
     b: list[Label]
 
 
+class Recognised(Part):
+    """What each photograph shows, where the network is right about it four times of five; else null."""
+
+    a: Label | None
+    b: Label | None
+
+
+class NetworkInfo(Part):
+    """The network that measured embeddings and classes: where its weights come from, and their licence."""
+
+    name: str
+    source: str
+    licence: str
+
+
 class Findings(Part):
     """All that an evaluation found out. It depends on the pictures, the options and the program alone."""
 
@@ -140,11 +155,15 @@ class Findings(Part):
     metrics: dict[str, int | float | None] = Field(
         description="Those of the analyses that ran. Null: it could not be computed, and its analysis says why."
     )
-    classification: Classification | None = Field(description="Null where MobileNet did not run.")
+    classification: Classification | None = Field(description="Null where no network ran.")
     hashes: dict[str, dict[str, str]] | None = Field(description="The perceptual hashes of `a` and `b`, hexadecimal.")
-    device: str | None = Field(description="What MobileNet ran on.")
+    device: str | None = Field(description="What the network ran on.")
     regions: list[RegionInfo] = Field(description="The changed places.")
     # Reports stored before there was such a thing still open.
+    network: NetworkInfo | None = Field(
+        None, description="What measured embeddings and classes; null where neither was asked for, or in old reports."
+    )
+    recognised: Recognised | None = Field(None, description="What each picture shows; null where no network ran.")
     methods: list[MethodInfo] | None = Field(
         None, description="What every finder made of it, if `methods` was asked for."
     )

@@ -1,9 +1,11 @@
 """What worker processes do: everything that opens a stranger's picture. Names and digests travel, files stay put."""
 
+import logging
+import threading
 from collections.abc import Iterable
 from functools import lru_cache
 
-from app import logs, models
+from app import logs
 from app.clock import Clock
 from app.config import Settings
 from app.detail import cut
@@ -12,11 +14,16 @@ from app.memory import BYTES_PER_PIXEL
 from app.request import Request
 from app.store import Store
 from app.store.records import FileRecord, PairRecord, ReportRecord
+from app.vision.analyses import lpips
+from app.vision.analysis import Unavailable
 from app.vision.decode import declared_pixels, decode
 from app.vision.draw import fit
 from app.vision.encode import Encoded, encode
+from app.vision.networks import imagenet
 from app.vision.pair import on_white
 from app.vision.siamese import eye
+
+log = logging.getLogger(__name__)
 
 PREVIEW_PIXELS = 1_000_000
 
@@ -28,15 +35,28 @@ def opened(settings: Settings) -> Store:
 
 
 def warm(settings: Settings) -> None:
-    """Load the networks in the background, and log as the server does."""
+    """Load the networks in the background, so that the first comparison need not wait; and log as the server does."""
     logs.configure(settings.log_format)
-    configure(settings)
-    models.warm_up()
-    eye.warm_up()
+    imagenet.configure(settings.weights)
+    if damaged := settings.weights.damaged:
+        log.warning("Damaged MobileNet weights are not used: %s.", ", ".join(damaged))
+    # No daemon: a process that ends meanwhile waits for it, as TensorFlow aborts when Python goes away under it.
+    threading.Thread(target=_load_networks, name="warm-up").start()
 
 
-def configure(settings: Settings) -> None:
-    models.configure(settings.classification_handles, settings.feature_handles, settings.tfhub_cache_dir)
+def _load_networks() -> None:
+    """All that a comparison may need, those first that it waits for by name.
+
+    Without any weights, TensorFlow is not loaded before somebody needs it: it takes seconds and half a gigabyte.
+    """
+    try:
+        network = imagenet.network()
+        log.info("%s runs on %s.", network.info.name, network.device)
+        lpips.load()
+    except Unavailable as reason:
+        log.warning("%s", reason)
+    else:
+        eye.eye()
 
 
 def weigh(_clock: Clock, settings: Settings, files: Iterable[FileRecord]) -> int:
@@ -54,13 +74,13 @@ def compare(
     clock: Clock, settings: Settings, pair: PairRecord, request: Request, guest: bool, drawn: bool
 ) -> ReportRecord:
     """Compare a stored pair and store the report; or answer from what is stored. Raises as evaluate() does."""
-    configure(settings)
+    imagenet.configure(settings.weights)
     return evaluate(pair, request, opened(settings), settings.max_pixels, clock, guest=guest, drawn=drawn)
 
 
 def pictures(clock: Clock, settings: Settings, report: ReportRecord, pair: PairRecord) -> ReportRecord:
     """Draw what was left out of a report, and store it. Raises as redraw() does."""
-    configure(settings)
+    imagenet.configure(settings.weights)
     return redraw(report, pair, opened(settings), settings.max_pixels, clock)
 
 

@@ -29,7 +29,6 @@ from app.folders.pairing import list_pictures, pair
 from app.folders.row import Row
 from app.folders.work import POLICIES, Job, Reports
 from app.request import Request
-from app.weights import Weights
 from bench.pairs import photo
 
 QUARTERS = 4
@@ -67,9 +66,8 @@ def measure(root: Path, jobs: int, reports: Reports) -> Run:
     """One run over all pairs, into a folder of its own."""
     out = Path(tempfile.mkdtemp(dir=root))
     settings = Settings()
-    weights = Weights(settings.classification_handles, settings.feature_handles, settings.tfhub_cache_dir)
     limits = settings.max_body, settings.max_pixels, settings.deadline
-    job = Job(root / "before", root / "after", out, Request(), reports, *limits, weights)
+    job = Job(root / "before", root / "after", out, Request(), reports, *limits, settings.weights)
     pairs = pair(*(list_pictures(folder, out).names for folder in (job.before, job.after)))
     memory: list[float] = []
     done = 0

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from app.weights import Weights, model_dir
+from app.vision.networks.weights import Weights, model_dir
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -53,13 +53,12 @@ def shared() -> Path:
 def small_weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
     """SavedModels of MobileNet's shapes in a cache as TensorFlow Hub lays it out: random projections of 8×8 means.
 
-    The class names are "name 0" to "name 1000". Do not change the folder: it serves the whole session.
+    Do not change the folder: it serves the whole session.
     """
     cache = tmp_path_factory.mktemp("tfhub")
     weights = Weights(("https://hub.test/classifier",), ("https://hub.test/features",), cache)
     save_projection(model_dir("https://hub.test/classifier", cache), 1001)
     save_projection(model_dir("https://hub.test/features", cache), 1280)
-    (cache / "ImageNetLabels.txt").write_text("\n".join(f"name {index}" for index in range(1001)))
     return weights
 
 

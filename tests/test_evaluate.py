@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from app import models
 from app.clock import Clock, DeadlinePassed, Step
 from app.evaluate import PictureRejected, evaluate, program
 from app.request import InvalidOptions, Request
 from app.store import Store, Upload
 from app.store.records import PairRecord, ReportRecord
+from app.vision.networks import embedded, imagenet
+from app.vision.networks.weights import Weights
 from app.vision.region import Box
-from app.weights import Weights
 from tests.pictures import changed_scene, jpeg, png, scene
 
 QUICK = Request(analyses=("pixel", "regions"))
@@ -99,12 +99,12 @@ def test_every_step_is_announced_begun_and_done(store: Store, pair: PairRecord) 
 
 
 def test_who_waits_for_the_networks_is_told(store: Store, pair: PairRecord, small_weights: Weights) -> None:
-    alone, quick = (Request(analyses=names, fresh=True) for names in (("pixel",), ("pixel", "regions")))
-    models.configure(small_weights.classification_handles, small_weights.feature_handles, small_weights.cache_dir)
+    alone, quick = (Request(analyses=names, fresh=True) for names in (("pixel", "regions"), ("pixel", "mobilenet")))
+    imagenet.configure(small_weights)
     try:
         told = ["load" in ask(store, pair, request).body["timings"] for request in (alone, quick, quick)]
     finally:
-        models.configure((), (), Path())
+        imagenet.configure(Weights((), (), Path()))
     assert told == [False, True, False]
 
 
@@ -120,12 +120,31 @@ def test_ignoring_everything_is_refused(store: Store, pair: PairRecord) -> None:
         ask(store, pair, Request(ignore=(Box(0, 0, 9999, 9999),)))
 
 
-def test_an_incomplete_answer_is_not_given_again(store: Store, pair: PairRecord, tmp_path: Path) -> None:
-    """MobileNet has no weights here: once they come, the same question deserves a fuller answer."""
-    models.configure((), (), tmp_path)
+def test_an_incomplete_answer_is_not_given_again(
+    store: Store, pair: PairRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no network here: once its weights come, the same question deserves a fuller answer."""
+    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(embedded, "_loaded", None)
     incomplete = Request(analyses=("pixel", "mobilenet"))
     assert ask(store, pair, incomplete).id != ask(store, pair, incomplete).id
     assert ask(store, pair).id == ask(store, pair).id
+
+
+def test_the_answer_of_one_network_is_not_given_for_the_other(
+    store: Store, pair: PairRecord, small_weights: Weights
+) -> None:
+    question = Request(analyses=("mobilenet",))
+    first = ask(store, pair, question)
+    imagenet.configure(small_weights)
+    try:
+        second = ask(store, pair, question)
+        assert [report.body["network"]["name"] for report in (first, second)] == ["EfficientNet-Lite0", "MobileNet V2"]
+        assert first.body["metrics"] != second.body["metrics"]
+        assert ask(store, pair, question).id == second.id
+    finally:
+        imagenet.configure(Weights((), (), Path()))
+    assert ask(store, pair, question).id == first.id
 
 
 def test_two_processes_serve_the_same_data(store: Store, pair: PairRecord, tmp_path: Path) -> None:

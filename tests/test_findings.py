@@ -1,8 +1,6 @@
-from pathlib import Path
-
 import numpy as np
+import pytest
 
-from app import models
 from app.clock import Clock
 from app.comparison import compare
 from app.findings import conclude
@@ -10,6 +8,7 @@ from app.report import Findings
 from app.request import Request
 from app.vision.arrays import UInt8
 from app.vision.decode import decode
+from app.vision.networks import embedded
 from tests.pictures import changed_scene, png, resized, scene, textured
 
 
@@ -45,8 +44,9 @@ def test_steps_are_told_in_order() -> None:
     assert list(findings(scene(), scene()).timings) == ["decode", "align", "pixel", "regions", "draw", "total"]
 
 
-def test_only_an_answer_with_every_analysis_is_complete(tmp_path: Path) -> None:
-    models.configure((), (), tmp_path)
+def test_only_an_answer_with_every_analysis_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(embedded, "_loaded", None)
     assert findings(scene(), changed_scene()).complete
     assert not findings(scene(), changed_scene(), analyses="pixel,mobilenet").complete
 

@@ -25,6 +25,7 @@ FOUND = Evidence(
     alignment=STILL,
     compared=WHOLE,
     metrics={"psnr": 31.2},
+    network="MobileNet V2",
     regions=(),
 )
 
@@ -158,6 +159,21 @@ def test_unrelated_needs_every_sign_and_two_of_them() -> None:
     )
     assert judge(replace(FOUND, alignment=lost, metrics={"ssim": 0.1}, regions=regions("changed"))).kind == "changed"
     assert judge(replace(FOUND, alignment=STILL, metrics=signs, regions=regions("changed"))).kind == "changed"
+
+
+@pytest.mark.parametrize(
+    ("network", "distance", "kind"),
+    [
+        ("MobileNet V2", 0.29, "changed"),
+        ("MobileNet V2", 0.31, "different"),
+        ("EfficientNet-Lite0", 0.34, "changed"),
+        ("EfficientNet-Lite0", 0.36, "different"),
+    ],
+)
+def test_how_far_is_unrelated_goes_by_the_network(network: str, distance: float, kind: str) -> None:
+    signs = {"orb_inliers": 5, "ssim": 0.1, "embedding_cosine_distance": distance}
+    lost = replace(FOUND, alignment=replace(STILL, status="failed"), metrics=signs, network=network)
+    assert judge(replace(lost, regions=regions("changed"))).kind == kind
 
 
 def test_without_regions_the_pixels_decide() -> None:

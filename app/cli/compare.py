@@ -71,11 +71,11 @@ def compare(
 
 def _compared(a: str, b: str, request: Request) -> "Outcome":
     # Here, not above: half a second that `--help` need not wait.
-    from app import models
     from app.clock import Clock, DeadlinePassed
     from app.evaluate import PictureRejected
     from app.offline import compare_files
     from app.store import Upload
+    from app.vision.networks import imagenet
     from app.web.uploads import display_name
 
     def upload(place: str) -> Upload:
@@ -83,7 +83,7 @@ def _compared(a: str, b: str, request: Request) -> "Outcome":
         return Upload(name, read_whole(place, now.max_body))
 
     now = settings()
-    models.configure(now.classification_handles, now.feature_handles, now.tfhub_cache_dir)
+    imagenet.configure(now.weights)
     before, after = upload(a), upload(b)
     try:
         with silence(), ended_at_once():

@@ -1,4 +1,4 @@
-"""`models`: the weights of MobileNet V2."""
+"""`models`: the networks that embeddings and classes come from."""
 
 import sys
 import time
@@ -6,8 +6,8 @@ import time
 import click
 
 from app.cli.environment import settings
-from app.pull import Progress, PullError, pull_labels, pull_model
-from app.weights import LABELS_NAME, Weights
+from app.vision.networks import embedded, mobilenet
+from app.vision.networks.download import Progress, PullError, is_reachable, pull_model
 
 MEGABYTE = 1e6
 EVERY = 5.0  # seconds between lines where they cannot be overwritten
@@ -15,40 +15,54 @@ EVERY = 5.0  # seconds between lines where they cannot be overwritten
 
 @click.group()
 def models() -> None:
-    """The weights of MobileNet V2."""
+    """The networks that embeddings and classes come from.
+
+    EfficientNet-Lite0 arrives with the packages. MobileNet V2, which is used where it is, comes from a model hub.
+    """
 
 
 @models.command()
-def pull() -> None:
-    """Fetch what is missing or damaged. Exit code 0 when all is there."""
-    weights = configured()
+@click.option(
+    "--within",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Where no model hub answers in that time, do without: one line, exit code 0.",
+)
+def pull(within: float | None) -> None:
+    """Fetch MobileNet V2 if it is missing or damaged. Exit code 0 when it is there."""
+    weights = settings().weights
     try:
+        if within and not weights.complete and not is_reachable(weights.classification_handles, within):
+            raise PullError(f"no model hub answered within {within:g} s")
         pull_model(weights.classification_handles, weights.cache_dir, meter("classifier"))
         pull_model(weights.feature_handles, weights.cache_dir, meter("embedding"))
-        pull_labels(weights.cache_dir, meter("class names"))
     except PullError as failure:
-        raise click.ClickException(f"cannot fetch the MobileNet weights: {failure}") from failure
-    click.echo(f"The MobileNet weights are in {weights.cache_dir}.")
+        if not within:
+            raise click.ClickException(f"cannot fetch the MobileNet weights: {failure}") from failure
+        instead = f"{embedded.INFO.name}, which came with the packages, measures embeddings and classes."
+        click.echo(f"No MobileNet weights: {failure}. {instead if embedded.is_intact() else _why_not()}")
+    else:
+        click.echo(f"The MobileNet weights are in {weights.cache_dir}.")
 
 
 @models.command()
 def status() -> None:
-    """Tell what is there. Exit code 0 when all is."""
-    weights = configured()
+    """Show which weights are here, and which network is used. Exit code 0 when there is one."""
+    weights, intact = settings().weights, embedded.is_intact()
+    in_use = mobilenet.NAME if weights.complete else embedded.INFO.name if intact else "none"
+    click.echo(f"in use        {in_use}")
+    click.echo(f"embedded      {embedded.INFO.name if intact else _why_not()}")
     click.echo(f"cache folder  {weights.cache_dir}")
     click.echo(f"classifier    {weights.classifier or 'missing'}")
     click.echo(f"embedding     {weights.embedding or 'missing'}")
-    click.echo(f"class names   {LABELS_NAME if weights.labels else 'missing'}")
     for handle in weights.damaged:
         click.echo(f"damaged       {handle}")
-    if not (weights.classifier and weights.embedding and weights.labels):
-        raise click.ClickException("the MobileNet weights are incomplete: `python -m app models pull` fetches them.")
+    if in_use == "none":
+        raise click.ClickException(_why_not())
 
 
-def configured() -> Weights:
-    """The weights that the settings ask for."""
-    now = settings()
-    return Weights(now.classification_handles, now.feature_handles, now.tfhub_cache_dir)
+def _why_not() -> str:
+    return embedded.REFUSED if embedded.weights_file() else embedded.MISSING
 
 
 def meter(name: str) -> Progress:

@@ -91,14 +91,17 @@ def _hash(report: Report) -> list[str]:
 
 
 def _mobilenet(report: Report) -> list[str]:
-    said = [f"cosine distance {number(report.metrics['embedding_cosine_distance'])}"]
-    if found := report.classification:
-        said += [f"A: {_likeliest(found.a)}", f"B: {_likeliest(found.b)}"]
-    return said
+    network = f" by {report.network.name}" if report.network else ""
+    shown = report.recognised
+    named = [("A", shown.a), ("B", shown.b)] if shown else []
+    return [
+        f"cosine distance {number(report.metrics['embedding_cosine_distance'])}{network}",
+        *(f"{side} shows: {_class(label)}" for side, label in named if label),
+    ]
 
 
-def _likeliest(labels: Sequence[Label]) -> str:
-    return f"{labels[0].label.split(',')[0]} ({labels[0].probability * 100:.0f} %)"
+def _class(label: Label) -> str:
+    return f"{label.label.split(',')[0]} ({label.probability * 100:.0f} %)"
 
 
 def _methods(report: Report) -> list[str]:
@@ -114,6 +117,7 @@ ANALYSES: dict[str, tuple[str, Callable[[Report], list[str]]]] = {
     "orb": ("Features", _orb),
     "hash": ("Hashes", _hash),
     "mobilenet": ("Meaning", _mobilenet),
+    "lpips": ("Perception", lambda report: [f"LPIPS {number(report.metrics['lpips'], 3)}"]),
     "methods": ("Finders", _methods),
 }
 

@@ -3,15 +3,14 @@
 import time
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal, get_args
 
-from app import models
 from app.clock import Clock, DeadlinePassed
-from app.evaluate import PictureRejected, program
+from app.config import VAR
+from app.evaluate import PictureRejected, fingerprint, load_networks
 from app.folders.files import write_whole
 from app.folders.pairing import Files
 from app.folders.row import Row, Shown
@@ -19,11 +18,11 @@ from app.folders.thumbnails import of_comparison, of_file
 from app.offline import Outcome, compare_files
 from app.request import InvalidOptions, Request
 from app.store import Upload
-from app.vision.analysis import Unavailable
 from app.vision.errors import PictureError
+from app.vision.networks import imagenet
+from app.vision.networks.weights import Weights
 from app.web.uploads import display_name
 from app.web.words import size
-from app.weights import Weights
 
 Reports = Literal["changed", "all", "none"]
 POLICIES: tuple[Reports, ...] = get_args(Reports)
@@ -40,6 +39,7 @@ class Job:
     before, after, out: absolute folders, the same on every machine that works on it.
     reports: of which pairs a report is written: changed and different ones, all, or none.
     max_bytes, max_pixels: of one file, of one picture. deadline: seconds for one pair.
+    cache: a folder of what was measured of pictures before, such as features.
     """
 
     before: Path
@@ -51,14 +51,15 @@ class Job:
     max_pixels: int
     deadline: float
     weights: Weights
+    cache: Path = VAR / "cache"
 
     def key(self, before: bytes | None, after: bytes | None) -> str:
         """A digest of the question that is asked about the contents of two files, or about one alone.
 
-        Which weights there are belongs to it: without them the answer is another one, and good until they come.
+        Which network there is belongs to it: with another the answer is another one.
         """
         a, b = ("" if data is None else sha256(data).hexdigest() for data in (before, after))
-        return self.request.key(a, b, f"{program()} {self.weights.classifier} {self.weights.embedding}")
+        return self.request.key(a, b, fingerprint())
 
     def wants_report(self, row: Row) -> bool:
         """Whether a report of this pair is to be written."""
@@ -83,13 +84,26 @@ def compare_chunk(tasks: Sequence[Task], job: Job) -> list[Row]:
     To do it again changes nothing, so it may be interrupted, repeated, or done twice at once. What goes wrong with one
     pair is told in its row.
     """
-    models.configure(job.weights.classification_handles, job.weights.feature_handles, job.weights.cache_dir)
+    imagenet.configure(job.weights)
     return [_row(task, job) for task in tasks]
 
 
 def failed(files: Files, reason: str) -> Row:
     """The row of a pair that could not be compared."""
-    return Row(id=files.id, name=files.name, status="failed", reason=reason)
+    return Row(id=files.id, name=files.name, name_after=files.name_after, status="failed", reason=reason)
+
+
+def read_file(name: str, job: Job, side: str) -> bytes:
+    """A file of BEFORE or AFTER. Raises Unusable where it cannot be read, or is larger than the limit."""
+    path = (job.before if side == "BEFORE" else job.after) / name
+    try:
+        with path.open("rb") as file:
+            data = file.read(job.max_bytes + 1)
+    except OSError as error:
+        raise Unusable(f"The file in {side} cannot be read: {error.strerror}.") from error
+    if len(data) > job.max_bytes:
+        raise Unusable(f"The file in {side} has more than {size(job.max_bytes)}, the limit.")
+    return data
 
 
 def _row(task: Task, job: Job) -> Row:
@@ -107,20 +121,21 @@ def _row(task: Task, job: Job) -> Row:
 
 def _answer(task: Task, job: Job) -> Row:
     files = task.files
-    before, after = (_read(name, job, side) for name, side in zip((files.before, files.after), SIDES, strict=True))
+    before = None if files.before is None else read_file(files.before, job, "BEFORE")
+    after = None if files.after is None else read_file(files.after, job, "AFTER")
     key = job.key(before, after)
     known = task.known
-    if known and (known.key, known.name_after) == (key, files.name_after) and _whole(known, job):
+    if known and known.key == key and _is_about(known, files) and _whole(known, job):
         return known
     if before is None or after is None:
         return _alone(files, key, before or after or b"", job)
-    if "mobilenet" in job.request.analyses:
-        with suppress(Unavailable):  # which the report tells
-            models.mobilenet()  # before the clock starts: the seconds that loading takes are not this pair's
+    load_networks(job.request)  # before the clock starts: the seconds that it takes are not this pair's
     a, b = Upload(display_name(files.before), before), Upload(display_name(files.after), after)
     try:
         outcome = compare_files(a, b, job.request, job.max_pixels, Clock(job.deadline))
     except PictureRejected as rejected:
+        if files.renamed and before == after:
+            return _renamed_unread(files, key, rejected)
         side = SIDES["ab".index(rejected.field)]
         raise Unusable(f"The file in {side} cannot be compared: {rejected.reason}.") from rejected
     return _compared(files, key, outcome, job)
@@ -129,14 +144,15 @@ def _answer(task: Task, job: Job) -> Row:
 def _compared(files: Files, key: str, outcome: Outcome, job: Job) -> Row:
     """The row of a pair, once its files are written."""
     report = outcome.report
+    summary = report.verdict.summary
     row = Row(
         id=files.id,
         name=files.name,
         name_after=files.name_after,
-        status="compared",
+        status="renamed" if files.renamed else "compared",
         key=key,
         kind=report.verdict.kind,
-        summary=report.verdict.summary,
+        summary=f"{_renamed_from(files)} {summary}" if files.renamed else summary,
         regions=len(report.regions) if "regions" in job.request.analyses else None,
         pixel_match_rate=report.metrics.get("pixel_match_rate"),
         different_pixels=report.metrics.get("different_pixels"),
@@ -150,6 +166,28 @@ def _compared(files: Files, key: str, outcome: Outcome, job: Job) -> Row:
     return row.model_copy(update={"report": page})
 
 
+def _renamed_from(files: Files) -> str:
+    return f"Renamed from {files.name}."
+
+
+def _renamed_unread(files: Files, key: str, rejected: PictureRejected) -> Row:
+    """The row of a file with another name and the same bytes that is no picture: there is nothing to compare."""
+    return Row(
+        id=files.id,
+        name=files.name,
+        name_after=files.name_after,
+        status="renamed",
+        key=key,
+        summary=f"{_renamed_from(files)} The bytes are the same.",
+        reason=f"It cannot be shown: {rejected.reason}.",
+    )
+
+
+def _is_about(row: Row, files: Files) -> bool:
+    """Whether an earlier answer says of these files what is to be said now."""
+    return row.name_after == files.name_after and (row.status == "renamed") == files.renamed
+
+
 def _alone(files: Files, key: str, data: bytes, job: Job) -> Row:
     """The row of a file that has no other: a broken one is told, but it was not to be compared anyway."""
     status, words = ("removed", ONLY_BEFORE) if files.after is None else ("added", ONLY_AFTER)
@@ -160,20 +198,6 @@ def _alone(files: Files, key: str, data: bytes, job: Job) -> Row:
         return row.model_copy(update={"reason": f"It cannot be shown: {reason}."})
     shown: Shown = "before" if files.after is None else "after"
     return row.model_copy(update={"thumbnails": {shown: _write(job, _thumbnail(files, shown), small)}})
-
-
-def _read(name: str | None, job: Job, side: str) -> bytes | None:
-    if name is None:
-        return None
-    path = (job.before if side == "BEFORE" else job.after) / name
-    try:
-        with path.open("rb") as file:
-            data = file.read(job.max_bytes + 1)
-    except OSError as error:
-        raise Unusable(f"The file in {side} cannot be read: {error.strerror}.") from error
-    if len(data) > job.max_bytes:
-        raise Unusable(f"The file in {side} has more than {size(job.max_bytes)}, the limit.")
-    return data
 
 
 def _whole(row: Row, job: Job) -> bool:

@@ -8,16 +8,15 @@ gradient NaN; and rounding leaves a gradient where the pictures are equal. Here 
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import cv2
 import numpy as np
 import tensorflow as tf
 
 from app.vision.arrays import Float32
+from app.vision.lpips import lpips
+from app.vision.networks.runtime import Tensor
 from app.vision.structure import BORDER, WEIGHTS, WINDOW
-
-Tensor = Any  # TensorFlow comes without types
 
 C1, C2 = 0.01**2, 0.03**2
 # Keeps the logarithm of PSNR, and its slope, finite where there is no error. Below the error of any 8-bit pictures.
@@ -75,7 +74,13 @@ def ms_ssim(a: Tensor, b: Tensor) -> Tensor:
     return tf.reduce_mean(tf.exp(tf.add_n(logarithms)))
 
 
-METRICS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"mse": mse, "psnr": psnr, "ssim": ssim, "ms_ssim": ms_ssim}
+METRICS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mse": mse,
+    "psnr": psnr,
+    "ssim": ssim,
+    "ms_ssim": ms_ssim,
+    "lpips": lpips,
+}
 
 
 def _terms(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:

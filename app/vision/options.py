@@ -69,7 +69,7 @@ class Spotter(Settings):
 class Gradient(Settings):
     """Settings of the finder `gradient`; `preprocess` and `factor` hold for `difference`, too."""
 
-    metric: Literal["mse", "psnr", "ssim", "ms_ssim"] = Field("mse", description="The metric that is derived.")
+    metric: Literal["mse", "psnr", "ssim", "ms_ssim", "lpips"] = Field("mse", description="The metric that is derived.")
     preprocess: Literal["identity", "normalize", "high_pass", "low_pass"] = Field(
         "identity", description="What both pictures go through first."
     )

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from app.vision.arrays import Float64, Mask, UInt8
+from app.vision.networks.recognition import Guess
 
 # More than any picture has, and far from what overflows.
 FARTHEST = 1_000_000
@@ -39,14 +40,6 @@ class Box:
 
 
 Kind = Literal["appeared", "disappeared", "recoloured", "moved", "changed"]
-
-
-@dataclass(frozen=True)
-class Guess:
-    """A class that the network is sure of, and its probability in [0, 1]."""
-
-    label: str
-    probability: float
 
 
 @dataclass(frozen=True)

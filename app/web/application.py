@@ -7,11 +7,11 @@ from flask import Flask
 from flask_dropzone import Dropzone
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import models
 from app.config import Settings
 from app.gate import Gate
 from app.store import Store
 from app.tasks import warm
+from app.vision.networks import imagenet
 from app.web import hosts, limits, metrics, observe, problems, security, transfers
 from app.web.api import api
 from app.web.docs import docs
@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None, workers: Workers | None = None)
     memory = Gate(settings.max_running, 0, settings.memory)
     counts = metrics.Metrics(gate)
     app.extensions["image_diff"] = Service(settings, store, gate, workers, memory, counts)
-    models.configure(settings.classification_handles, settings.feature_handles, settings.tfhub_cache_dir)
+    imagenet.configure(settings.weights)
     Dropzone(app)
     observe.init_app(app)
     hosts.init_app(app, settings.trusted_hosts)

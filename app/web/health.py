@@ -4,9 +4,9 @@ from typing import Literal
 
 from flask import Blueprint, Response
 
-from app import models
 from app.report import Part
 from app.store.errors import StorageError
+from app.vision.networks import imagenet
 from app.web.operation import Operation, declares
 from app.web.service import service
 
@@ -42,7 +42,7 @@ def ready() -> Response:
     storage, full = _storage(), service().gate.full
     fine = storage == "ok" and not full
     body = Readiness(
-        status="ok" if fine else "not ready", storage=storage, queue="full" if full else "ok", models=models.status()
+        status="ok" if fine else "not ready", storage=storage, queue="full" if full else "ok", models=imagenet.status()
     )
     return Response(body.model_dump_json(), 200 if fine else 503, mimetype="application/json")
 

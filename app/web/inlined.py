@@ -16,7 +16,7 @@ from app.vision.draw import fit
 from app.vision.encode import Encoded, is_flat
 
 # The pictures of the viewer, those without which the page is none first. All others are plates of the cards.
-ESSENTIAL, MAPS = ("a", "b_aligned", "b"), ("difference", "ssim_map")
+ESSENTIAL, MAPS = ("a", "b_aligned", "b"), ("difference", "ssim_map", "lpips_map")
 # Where not even the worst A and B have room, it is the page itself that is too large, not they: then they stay good.
 GENEROUS = 1_000_000
 WEBP_SIDE = 16383  # pixels; the format has no more

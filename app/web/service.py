@@ -13,7 +13,7 @@ from app import tasks
 from app.clock import Clock, Step, nobody
 from app.config import Settings
 from app.detail import sought
-from app.evaluate import program
+from app.evaluate import fingerprint
 from app.gate import Gate
 from app.request import Request
 from app.store import Store
@@ -81,7 +81,7 @@ class Service:
 
         if asked.fresh:
             return compute()
-        key = asked.key(pair.a.sha256, pair.b.sha256, program())
+        key = asked.key(pair.a.sha256, pair.b.sha256, fingerprint())
         report = self.store.answer(pair, key, guest) or self.asking.do(key, clock, compute)
         if report.pair == pair.id and (guest or not report.guest):
             return report
@@ -98,7 +98,7 @@ class Service:
 
     def _answered(self, a: Sent, b: Sent, asked: Request) -> bool:
         """Whether the answer is stored already, so that it takes no place."""
-        key = asked.key(a.digest(), b.digest(), program())
+        key = asked.key(a.digest(), b.digest(), fingerprint())
         return not asked.fresh and self.store.records.find_report(key, "") is not None
 
     @contextmanager

@@ -31,8 +31,14 @@ def report_sheet(report: Report, picture: Callable[[str], Encoded]) -> bytes:
     panels = [Panel(*told, picture) for told, picture in zip(words, pictures, strict=False)]
     regions = [] if report.verdict.kind == "different" else report.regions
     entries = [_entry(region, report, pictures[0]) for region in regions]
-    drawn = sheet(report.verdict.summary, panels, entries, f"Image Diff, {day(report.created)}")
+    foot = f"Image Diff, {day(report.created)}{_networks(report)}"
+    drawn = sheet(report.verdict.summary, panels, entries, foot)
     return cv2.imencode(".png", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 6])[1].tobytes()
+
+
+def _networks(report: Report) -> str:
+    """Which network measured what the verdict may rest on."""
+    return f"; embeddings by {report.network.name}, {report.network.licence}" if report.network else ""
 
 
 def _laid(report: Report) -> str:

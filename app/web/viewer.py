@@ -13,13 +13,20 @@ from app.detail import SIDE, offered
 from app.report import RegionInfo, Report
 
 # The viewer's name for a picture: the report's names for it, the first that it has.
-PICTURES = {"a": ("a",), "b": ("b_aligned", "b"), "difference": ("difference",), "ssim_map": ("ssim_map",)}
+PICTURES = {
+    "a": ("a",),
+    "b": ("b_aligned", "b"),
+    "difference": ("difference",),
+    "ssim_map": ("ssim_map",),
+    "lpips_map": ("lpips_map",),
+}
 # In a file of its own, the element that holds the picture: it is there once.
 HOLDERS = {
     "a": "#picture-a",
     "b": "#picture-b",
     "difference": "[data-picture=difference]",
     "ssim_map": "[data-picture=ssim_map]",
+    "lpips_map": "[data-picture=lpips_map]",
 }
 
 

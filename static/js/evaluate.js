@@ -2,14 +2,15 @@
 
 const LABELS = {
   queue: "Waiting for a place",
-  load: "Loading MobileNet, once after a start",
+  load: "Loading the networks, once after a start",
   decode: "Opening the pictures",
   align: "Lining them up",
   pixel: "Counting pixels",
   ssim: "Structure (SSIM)",
   orb: "Features (ORB)",
   hash: "Hashes",
-  mobilenet: "Meaning (MobileNet)",
+  mobilenet: "Meaning (embeddings and classes)",
+  lpips: "Perception (LPIPS)",
   regions: "Finding what changed",
   methods: "Comparing the methods",
   draw: "Drawing",

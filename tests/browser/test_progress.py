@@ -66,7 +66,13 @@ def test_every_step_is_told_in_plain_words(page: Page, files: tuple[Path, Path])
     choose_both(page, files)
     compare(page)
     page.wait_for_url(REPORT)
-    for label in ("Opening the pictures", "Lining them up", "Structure (SSIM)", "Meaning (MobileNet)", "Drawing"):
+    for label in (
+        "Opening the pictures",
+        "Lining them up",
+        "Structure (SSIM)",
+        "Meaning (embeddings and classes)",
+        "Drawing",
+    ):
         states = {line.split()[0] for line in seen if label in line}
         assert states == {"waiting", "running", "done"}, label
     assert all(re.search(r"\d (ms|s)$", line) for line in seen if line.startswith("done"))

@@ -23,7 +23,7 @@ def opened(page: Page, report: dict[str, str]) -> Page:
 
 
 def test_every_card_is_there(opened: Page) -> None:
-    expect(opened.locator(".card")).to_have_count(7)
+    expect(opened.locator(".card")).to_have_count(8)
     expect(opened.locator("#card-pixel .headline")).to_contain_text("%")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from app.weights import Weights
+from app.vision.networks import embedded
+from app.vision.networks.weights import Weights
 from tests.cli.conftest import QUICK, Process, Run
 from tests.conftest import ROOT
 from tests.pictures import blurred, png, read, textured
@@ -127,10 +129,19 @@ def test_settings_hold_as_for_the_service(run: Run, setting: str, value: str, to
     assert line.startswith(f"Error: {told}")
 
 
-def test_without_weights_the_network_is_told_as_unavailable(run: Run) -> None:
+def test_the_network_that_arrives_with_the_packages_measures(run: Run) -> None:
+    result = run("compare", "a.png", "b.png", "--analyses", "mobilenet,lpips")
+    assert result.exit_code == 0
+    assert re.search(r"^Meaning +cosine distance 0\.\d+ by EfficientNet-Lite0$", result.stdout, re.MULTILINE)
+    assert re.search(r"^Perception +LPIPS 0\.\d+$", result.stdout, re.MULTILINE)
+
+
+def test_without_weights_there_is_no_network(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(embedded, "_loaded", None)
     result = run("compare", "a.png", "b.png", "--analyses", "mobilenet,pixel")
     assert result.exit_code == 0
-    assert "Meaning     unavailable: The MobileNet weights are not here. `python -m app models pull`" in result.stdout
+    assert "Meaning     unavailable: The weights of EfficientNet-Lite0 are not here." in result.stdout
 
 
 def test_tensorflow_is_not_heard(process: Process, small_weights: Weights) -> None:
@@ -143,7 +154,7 @@ def test_tensorflow_is_not_heard(process: Process, small_weights: Weights) -> No
     assert result.returncode == 0
     assert result.stderr == b""
     assert b"Meaning     cosine distance 0." in result.stdout
-    assert b"; A: name " in result.stdout
+    assert b" by MobileNet V2\n" in result.stdout
 
 
 def test_streams_as_in_a_shell(process: Process) -> None:

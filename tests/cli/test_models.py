@@ -3,14 +3,15 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from app import pull
 from app.cli import cli
-from app.weights import Weights, model_dir
+from app.vision.networks import embedded
+from app.vision.networks.weights import Weights, model_dir
 from tests.hub import COMPRESSED, hub, packed
 
 
@@ -20,34 +21,32 @@ def runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
     return CliRunner()
 
 
-def run(runner: CliRunner, command: str, root: str = "http://hub.test") -> Result:
+def run(runner: CliRunner, command: str, root: str = "http://hub.test", *options: str) -> Result:
     handles = {"CLASSIFICATION_HANDLES": [f"{root}/c1", f"{root}/c2"], "FEATURE_HANDLES": [f"{root}/f"]}
     env = {name: json.dumps(value) for name, value in handles.items()}
-    return runner.invoke(cli, ["models", command], env=env, catch_exceptions=False)
+    return runner.invoke(cli, ["models", command, *options], env=env, catch_exceptions=False)
 
 
-def test_pull_fetches_all_and_status_tells(
-    runner: CliRunner, small_weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pull_fetches_all_and_status_reports_it(runner: CliRunner, small_weights: Weights, tmp_path: Path) -> None:
     small = small_weights
     answers = {
         f"/c2{COMPRESSED}": packed(model_dir(small.classification_handles[0], small.cache_dir)),
         f"/f{COMPRESSED}": packed(model_dir(small.feature_handles[0], small.cache_dir)),
-        "/labels": (small.cache_dir / "ImageNetLabels.txt").read_bytes(),
     }
     with hub(answers) as root:
-        monkeypatch.setattr(pull.pull_labels, "__defaults__", (f"{root}/labels", 20.0))
-        pulled = run(runner, "pull", root)
-        told = run(runner, "status", root)
+        pulled = run(runner, "pull", root, "--within", "10")
+        reported = run(runner, "status", root)
     assert pulled.exit_code == 0, pulled.stderr
     assert pulled.stdout.splitlines()[-1] == f"The MobileNet weights are in {tmp_path / 'tfhub'}."
     assert "classifier: 100% of 0." in pulled.stdout
     assert pulled.stderr == ""
-    assert told.exit_code == 0
-    assert f"classifier    {root}/c2" in told.stdout
-    assert "missing" not in told.stdout
+    assert reported.exit_code == 0
+    assert "in use        MobileNet V2" in reported.stdout
+    assert f"classifier    {root}/c2" in reported.stdout
+    assert "missing" not in reported.stdout
     # All there: without the server it is as good.
     assert run(runner, "pull", root).exit_code == 0
+    assert run(runner, "pull", root, "--within", "0.1").stdout == pulled.stdout.splitlines()[-1] + "\n"
 
 
 def test_pull_that_fails_says_why_on_one_line(runner: CliRunner) -> None:
@@ -58,11 +57,34 @@ def test_pull_that_fails_says_why_on_one_line(runner: CliRunner) -> None:
     assert line.startswith(f"Error: cannot fetch the MobileNet weights: {root}/c1: the server answered 403 Forbidden; ")
 
 
-def test_status_without_weights(runner: CliRunner) -> None:
+@pytest.mark.parametrize("answer", [403, None])
+def test_a_hub_out_of_reach_costs_a_moment_and_one_calm_line(answer: int | None, runner: CliRunner) -> None:
+    with hub({f"/{name}{COMPRESSED}": answer for name in ("c1", "c2", "f")}) as root:
+        began = time.monotonic()
+        result = run(runner, "pull", root, "--within", "0.5")
+        assert time.monotonic() - began < 2
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "No MobileNet weights: no model hub answered within 0.5 s. "
+        "EfficientNet-Lite0, which came with the packages, measures embeddings and classes.\n"
+    )
+
+
+def test_status_of_a_fresh_machine(runner: CliRunner) -> None:
+    result = run(runner, "status")
+    assert result.exit_code == 0
+    assert "in use        EfficientNet-Lite0" in result.stdout
+    assert result.stdout.count("missing") == 2
+
+
+def test_without_any_weights_status_fails_and_pull_says_so(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
     result = run(runner, "status")
     assert result.exit_code == 1
-    assert result.stdout.count("missing") == 3
-    assert "`python -m app models pull`" in result.stderr
+    assert "in use        none" in result.stdout
+    assert result.stderr == f"Error: {embedded.MISSING}\n"
+    with hub({}) as root:
+        assert run(runner, "pull", root, "--within", "0.5").stdout.endswith(f"within 0.5 s. {embedded.MISSING}\n")
 
 
 def test_it_runs_as_a_module() -> None:

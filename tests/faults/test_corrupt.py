@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import requests
 
-from app.pull import pull_model
-from app.weights import model_dir
+from app.vision.networks.download import pull_model
+from app.vision.networks.weights import model_dir
 from tests.faults.server import Server, started
 from tests.faults.stored import digest, picture
 from tests.hub import COMPRESSED, archive, hub
@@ -108,16 +108,18 @@ def test_a_missing_picture_is_our_fault_and_told_until_it_is_sent_again(server: 
         assert server.get(one["images"]["difference"]).status_code == 200
 
 
-def test_damaged_weights_are_told_wherever_one_looks(server: Server, handles: dict[str, str]) -> None:
+def test_damaged_weights_are_reported_and_the_embedded_network_measures(
+    server: Server, handles: dict[str, str]
+) -> None:
     ready = server.get("/readyz")
-    told = {"classification": True, "features": False, "labels": False, "intact": False}
+    told = {"classification": True, "features": False, "intact": False, "embedded": True}
     assert (ready.status_code, ready.json()["models"]) == (200, told)
     files = {side: picture(np.random.default_rng(20 + ord(side))) for side in "ab"}
     report = server.post("/api/v1/evaluate", files=files, data={"analyses": "pixel,mobilenet"}).json()
     (card,) = [card for card in report["analyses"] if card["name"] == "mobilenet"]
-    assert card["status"] == "unavailable"
-    assert "damaged" in card["reason"]
+    assert (card["status"], report["network"]["name"]) == ("ok", "EfficientNet-Lite0")
     status = [sys.executable, "-m", "app", "models", "status"]
     asked = subprocess.run(status, cwd=ROOT, env=os.environ | handles, capture_output=True, text=True)
-    assert asked.returncode == 1
+    assert asked.returncode == 0
+    assert "in use        EfficientNet-Lite0" in asked.stdout
     assert f"damaged       {json.loads(handles['FEATURE_HANDLES'])[0]}" in asked.stdout

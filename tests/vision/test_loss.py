@@ -11,7 +11,7 @@ from skimage.metrics import structural_similarity
 from app.vision.arrays import Float32, Float64
 from app.vision.structure import WEIGHTS
 
-METRICS = ["mse", "psnr", "ssim", "ms_ssim"]
+METRICS = ["mse", "psnr", "ssim", "ms_ssim", "lpips"]
 SHAPES = [(1, 1), (1, 9), (2, 30), (11, 11), (23, 45)]
 Metric = Callable[[Float64, Float64], float]
 

@@ -182,7 +182,7 @@ def test_the_report_page_has_a_card_for_each_analysis(client: FlaskClient) -> No
     page = client.get(report["links"]["page"]).text
     for name in DEFAULT:
         assert f'id="card-{name}"' in page
-    assert "models pull" in page, "the card of MobileNet says how to get its weights"
+    assert "By EfficientNet-Lite0 on " in page
 
 
 def test_a_report_leads_to_the_comparison_of_the_methods_and_back(client: FlaskClient) -> None:

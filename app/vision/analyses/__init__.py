@@ -6,7 +6,7 @@ line in ANALYSES.
 
 from collections.abc import Callable
 
-from app.vision.analyses import hash, methods, mobilenet, orb, pixel, regions, ssim
+from app.vision.analyses import hash, lpips, methods, mobilenet, orb, pixel, regions, ssim
 from app.vision.analysis import Analysis
 from app.vision.options import Options
 from app.vision.pair import Pair
@@ -18,6 +18,7 @@ ANALYSES: dict[str, Callable[[Pair, Options], Analysis]] = {
     "orb": orb.analyse,
     "hash": hash.analyse,
     "mobilenet": mobilenet.analyse,
+    "lpips": lpips.analyse,
     "methods": methods.analyse,
 }
 

@@ -41,7 +41,15 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     )
 
 
+def perceptual_hash(gray: UInt8) -> int:
+    """The 64 bits of `phash` of one picture, uint8 (height, width), as a number."""
+    return int(str(imagehash.phash(_reduced(gray))), 16)
+
+
 def _hashes(gray: UInt8) -> dict[str, imagehash.ImageHash]:
-    size = fitting((gray.shape[1], gray.shape[0]), PIXELS)
-    image = Image.fromarray(reduce(gray, size))
+    image = _reduced(gray)
     return {name: function(image) for name, function in HASHES.items()}
+
+
+def _reduced(gray: UInt8) -> Image.Image:
+    return Image.fromarray(reduce(gray, fitting((gray.shape[1], gray.shape[0]), PIXELS)))

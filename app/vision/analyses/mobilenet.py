@@ -1,25 +1,25 @@
-"""What a network trained on ImageNet makes of both pictures: how far apart they lie for it, and what it sees.
+"""How far apart both pictures are for a network trained on ImageNet, and what it recognises in them.
 
-Sandler, Howard, Zhu, Zhmoginov, Chen: MobileNetV2: inverted residuals and linear bottlenecks. CVPR 2018.
+The network is MobileNet V2, after which the analysis is named, or else EfficientNet-Lite0: see `networks.imagenet`.
 """
 
-from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 
-from app import models
 from app.vision.analysis import Analysis, Metric
-from app.vision.arrays import Float32, Float64, UInt8
+from app.vision.arrays import Float64, UInt8
+from app.vision.networks import imagenet
+from app.vision.networks.network import Network, network_input
+from app.vision.networks.recognition import Guess, probable, recognise
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.reduce import reduce
+from app.vision.photograph import is_photograph
 
 # The classifier is tried on the middle of the picture, as it was trained: measured on 1,000 held-out photographs, the
 # first guess is right for 89 %, and for 85 % with the whole picture. The distances must not miss a change at the
 # border, so they are taken from the whole.
 CROP = 0.875
-TOP = 5
-NO_LABELS = "The class names are not here. `python -m app models pull` fetches them."
 NO_FEATURES = "The network finds no features in one of the pictures."
 
 
@@ -27,32 +27,33 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     """Distances between the feature vectors of A and B, and the five likeliest classes of each.
 
     `embedding_cosine_distance`: 1 - cosine, in [0, 2]; None if a vector is zero. `embedding_euclidean_distance`: >= 0.
-    Both 0 for equal pictures. Facts: `classification`, per picture labels and softmax probabilities; `device`.
-    Raises Unavailable without the weights.
+    Both 0 for equal pictures. Facts: `classification`, per picture labels and softmax probabilities; `recognised`, per
+    picture the class that is probable enough to be named, or None; `network` and `device`.
+    Raises Unavailable without weights.
     """
-    network = models.mobilenet()
+    network = imagenet.network()
     pictures = [pair.a] if pair.same else [pair.a, pair.b]
-    u, v = both(network.embed(batch(pictures)).astype(np.float64))
-    a, b = both(softmax(network.classify(batch([centre(picture) for picture in pictures])).astype(np.float64)))
-    labels = models.labels()
+    # One row stands for both where A and B are the same picture.
+    vectors = network.embed(network_input(pictures)).astype(np.float64)
+    guesses = recognise([centre(picture) for picture in pictures], network)
+    u, v, a, b = vectors[0], vectors[-1], guesses[0], guesses[-1]
     cosine = cosine_distance(u, v)
-    reasons = [*([NO_FEATURES] if cosine is None else []), *([] if labels else [NO_LABELS])]
     return Analysis(
         metrics={"embedding_cosine_distance": cosine, "embedding_euclidean_distance": float(np.linalg.norm(u - v))},
-        facts={"classification": {"a": likeliest(a, labels), "b": likeliest(b, labels)}, "device": network.device},
-        reason=" ".join(reasons) or None,
+        facts={
+            "classification": {"a": [asdict(guess) for guess in a], "b": [asdict(guess) for guess in b]},
+            "recognised": {"a": recognised(a, pair.a, network), "b": recognised(b, pair.b, network)},
+            "network": asdict(network.info),
+            "device": network.device,
+        },
+        reason=NO_FEATURES if cosine is None else None,
     )
 
 
-def both(rows: Float64) -> tuple[Float64, Float64]:
-    """The row of A and that of B, which is the same where A and B are."""
-    return rows[0], rows[-1]
-
-
-def batch(pictures: Sequence[UInt8]) -> Float32:
-    """RGB pictures squeezed to the network's input: float32 (n, 224, 224, 3) in [0, 1]."""
-    size = (models.SIDE, models.SIDE)
-    return np.stack([reduce(picture, size) for picture in pictures]).astype(np.float32) / np.float32(255)
+def recognised(guesses: list[Guess], picture: UInt8, network: Network) -> dict[str, str | float] | None:
+    """What a picture shows, where that can be said: a photograph, of which the first guess is likely to be right."""
+    best = probable(guesses, network)
+    return asdict(best) if best and is_photograph(picture) else None
 
 
 def centre(picture: UInt8) -> UInt8:
@@ -67,18 +68,3 @@ def cosine_distance(u: Float64, v: Float64) -> Metric:
     if not all(lengths):
         return None
     return min(float(np.sum((u / lengths[0] - v / lengths[1]) ** 2)) / 2, 2.0)
-
-
-def softmax(logits: Float64) -> Float64:
-    """Probabilities over the last axis."""
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    shares: Float64 = powers / powers.sum(axis=-1, keepdims=True)
-    return shares
-
-
-def likeliest(probabilities: Float64, labels: tuple[str, ...] | None) -> list[dict[str, str | float]]:
-    """The five likeliest classes, the likeliest first."""
-    return [
-        {"label": labels[index] if labels else f"class {index}", "probability": float(probabilities[index])}
-        for index in np.argsort(-probabilities, kind="stable")[:TOP].tolist()
-    ]

@@ -3,26 +3,24 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import numpy as np
-
-from app import models
 from app.vision import draw
-from app.vision.analyses.mobilenet import likeliest, softmax
 from app.vision.analysis import Analysis, Drawings, Unavailable
-from app.vision.arrays import Float32, Float64, UInt8
+from app.vision.arrays import UInt8
 from app.vision.finders import FINDERS
 from app.vision.kind import classify
+from app.vision.networks import imagenet
+from app.vision.networks.recognition import Guess, probable, recognise
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.reduce import reduce
-from app.vision.region import Box, Finding, Guess, Region
+from app.vision.photograph import is_photograph
+from app.vision.region import Box, Finding, Region
 from app.vision.rows import Gap
 
 Guesses = tuple[Guess | None, Guess | None]
 
 # The network looks at the regions with most change only, as each costs some 15 ms; at those that are large enough to
-# recognise a thing, in pixels, with as much around as it saw in training; and it must be this sure.
-NAMED, SMALLEST, AROUND, SURE = 3, 40, 1.25, 0.7
+# recognise a thing, in pixels, with as much around as it saw in training.
+NAMED, SMALLEST, AROUND = 3, 40, 1.25
 
 
 def analyse(pair: Pair, options: Options) -> Analysis:
@@ -68,16 +66,15 @@ def _recognised(regions: list[Region], pair: Pair) -> dict[Box, Guesses]:
     boxes = [r.box for r in regions if min(r.box.width, r.box.height) >= SMALLEST][:NAMED]
     if not boxes:
         return {}  # before the network: the first request waits for seconds until it is loaded
+    if not (is_photograph(pair.a) and is_photograph(pair.b)):
+        return {}
     try:
-        network, labels = models.mobilenet(), models.labels()
+        network = imagenet.network()
     except Unavailable:
         return {}
-    if not labels:
-        return {}
     crops = [_crop(picture, box) for box in boxes for picture in (pair.a, pair.b)]
-    odds = softmax(network.classify(np.stack(crops)).astype(np.float64))
-    guesses = [_sure(probabilities, labels) for probabilities in odds]
-    return dict(zip(boxes, zip(guesses[::2], guesses[1::2], strict=True), strict=True))
+    named = [probable(guesses, network) for guesses in recognise(crops, network)]
+    return dict(zip(boxes, zip(named[::2], named[1::2], strict=True), strict=True))
 
 
 def _named(region: Region, guesses: dict[Box, Guesses]) -> Region:
@@ -90,15 +87,9 @@ def _named(region: Region, guesses: dict[Box, Guesses]) -> Region:
     )
 
 
-def _sure(probabilities: Float64, labels: tuple[str, ...]) -> Guess | None:
-    best = likeliest(probabilities, labels)[0]
-    guess = Guess(str(best["label"]), float(best["probability"]))
-    return guess if guess.probability >= SURE else None
-
-
-def _crop(picture: UInt8, box: Box) -> Float32:
-    """The region in a square, as the network takes it: float32 (224, 224, 3) in [0, 1]."""
+def _crop(picture: UInt8, box: Box) -> UInt8:
+    """The region in a square with some of its surroundings, cut where the picture ends."""
     side = min(round(max(box.width, box.height) * AROUND), *picture.shape[:2])
     x = min(max(box.x + (box.width - side) // 2, 0), picture.shape[1] - side)
     y = min(max(box.y + (box.height - side) // 2, 0), picture.shape[0] - side)
-    return reduce(picture[y : y + side, x : x + side], (models.SIDE, models.SIDE)).astype(np.float32) / np.float32(255)
+    return picture[y : y + side, x : x + side]

@@ -1,8 +1,8 @@
 """Changed regions from the gradient of a similarity metric: which pixels of B move it most."""
 
-from app import models
 from app.vision.arrays import Float32
 from app.vision.finders.difference import cut, prepare, strongest
+from app.vision.networks.runtime import prepare_tensorflow
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Finding
@@ -22,7 +22,7 @@ def find(pair: Pair, options: Options) -> Finding:
 
 
 def _gradient(metric: str, a: Float32, b: Float32) -> Float32:
-    models.prepare_tensorflow()
+    prepare_tensorflow()
     from app.vision.loss import gradient  # TensorFlow takes seconds to load
 
     return gradient(metric, a, b)

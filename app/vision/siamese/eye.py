@@ -1,11 +1,10 @@
 """The trained network, ready to look at pictures of any size: loaded once, when it is first needed.
 
-TensorFlow is imported only then, see app/models.py.
+TensorFlow is imported only then, see app/vision/networks/runtime.py.
 """
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,10 +13,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from app import models
-from app.vision.analysis import Unavailable
 from app.vision.arrays import Float32, UInt8
 from app.vision.geometry import Size
+from app.vision.networks.runtime import prepare_tensorflow
 from app.vision.reduce import reduce
 
 NETWORK = Path(__file__).with_name("network.pb")
@@ -77,28 +75,12 @@ def eye() -> Eye:
         return _eye
 
 
-def warm_up() -> None:
-    """Start to load the network in the background, so that the first comparison need not wait for it.
-
-    After MobileNet, which comparisons wait for by name; and where that is not there, TensorFlow is not loaded before
-    somebody needs it: it takes half a gigabyte, and seconds of all cores.
-    """
-    # No daemon, as in app/models.py: TensorFlow aborts when Python goes away under it.
-    threading.Thread(target=_after_mobilenet, name="warm-up of the eye").start()
-
-
-def _after_mobilenet() -> None:
-    with suppress(Unavailable):
-        models.mobilenet()
-        eye()
-
-
 def load(path: Path) -> Eye:
     """The network in a file of training/export.py. Raises ValueError where its SHA-256 is not the one beside it."""
     data = path.read_bytes()
     if path.with_suffix(".sha256").read_text().split()[0] != sha256(data).hexdigest():
         raise ValueError(f"{path} is damaged: its SHA-256 is not the one in {path.stem}.sha256")
-    models.prepare_tensorflow()
+    prepare_tensorflow()
     import tensorflow as tf
 
     network = tf.Graph().as_graph_def()

@@ -7,11 +7,12 @@ const LATER = 200; // milliseconds; browsers refuse more than a hundred changes 
 export class Address {
   #state;
   #camera;
+  #maps;
   #timer = 0;
 
-  // count: of the regions.
-  constructor(state, camera, count) {
-    [this.#state, this.#camera, this.count] = [state, camera, count];
+  // count: of the regions. maps: the names of the heat maps, the one that is shown first at the beginning.
+  constructor(state, camera, count, maps) {
+    [this.#state, this.#camera, this.count, this.#maps] = [state, camera, count, maps];
     state.addEventListener("change", ({ detail }) => detail.includes("pointed") || this.later());
     window.addEventListener("hashchange", () => this.restore());
   }
@@ -29,11 +30,12 @@ export class Address {
 
   // What differs from how a report opens, beside the mode.
   get hash() {
-    const { mode, swipe, mix, heat, side, chosen, least, hidden, outlines, sort } = this.#state;
+    const { mode, swipe, mix, heat, map, side, chosen, least, hidden, outlines, sort } = this.#state;
     const told = { view: mode };
     if (mode === "swipe" && swipe !== 0.5) told.swipe = round(swipe, 3);
     if (mode === "onion" && mix !== 0.5) told.mix = round(mix, 2);
     if (mode === "heat") told.mix = round(heat, 2);
+    if (mode === "heat" && map !== this.#maps[0]) told.map = map;
     if (mode === "blink" && !this.#state.playing) told.side = side;
     if (!this.#camera.fitted) told.at = this.place;
     if (chosen) told.region = chosen;
@@ -65,8 +67,10 @@ export class Address {
 
   #dials(told, mode) {
     const values = { swipe: share(told.get("swipe"), 0.5), outlines: told.get("outlines") !== "off" };
-    if (mode === "heat") values.heat = share(told.get("mix"), this.#state.heat);
-    else values.mix = share(told.get("mix"), 0.5);
+    if (mode === "heat") {
+      values.heat = share(told.get("mix"), this.#state.heat);
+      values.map = this.#maps.find((name) => name === told.get("map")) ?? this.#maps[0];
+    } else values.mix = share(told.get("mix"), 0.5);
     if (["a", "b"].includes(told.get("side"))) Object.assign(values, { side: told.get("side"), playing: false });
     return values;
   }

@@ -10,6 +10,7 @@ export function bind({ find, state, stage, gestures, address }) {
   showMode(viewer, modes, state.mode);
 
   for (const name of ["mix", "heat"]) dial(find(`#${name}`), state, name);
+  choose(find("#map"), state, "map");
   handle(find("#handle"), stage, state);
   press(find("#play"), state, "playing", (on) => (on ? "Pause" : "Play"));
   press(find("#outlines"), state, "outlines");
@@ -47,6 +48,14 @@ function dial(input, state, name) {
   if (!input) return;
   const show = () => (input.value = String(state[name]));
   input.addEventListener("input", () => state.set({ [name]: Number(input.value) }));
+  state.on([name], show);
+  show();
+}
+
+function choose(select, state, name) {
+  if (!select) return;
+  const show = () => (select.value = state[name]);
+  select.addEventListener("change", () => state.set({ [name]: select.value }));
   state.on([name], show);
   show();
 }

@@ -21,13 +21,14 @@ const { camera } = stage;
 blink(state);
 // On a small screen two pictures beside each other are too small to tell anything.
 if (matchMedia("(max-width: 640px)").matches) state.set({ mode: "swipe" });
-state.set({ ignored: pair.ignored });
+const maps = ["ssim_map", "lpips_map"].filter((name) => name in pair.pictures);
+state.set({ ignored: pair.ignored, map: maps[0] });
 
 const list = find("#changes");
 const regions = list ? new Regions(list, pair.regions, state, camera) : null;
 const panel = find("#ignoring");
 const ignoring = panel ? new Ignoring(panel, pair, state, camera, () => stage.draw()) : null;
-const address = new Address(state, camera, pair.regions.length);
+const address = new Address(state, camera, pair.regions.length, maps);
 
 const gestures = new Gestures(stage, find("#stage"), state, {
   drawing: () => ignoring?.drawing ?? false,

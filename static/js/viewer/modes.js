@@ -8,7 +8,7 @@ export const MODES = {
   onion: { key: "o", panes: ({ mix }) => [[{ picture: "a" }, { picture: "b", alpha: mix }]] },
   blink: { key: "b", panes: ({ side }) => [[{ picture: side }]] },
   difference: { key: "d", panes: () => [[{ picture: "difference" }]] },
-  heat: { key: "h", panes: ({ heat }) => [[{ picture: "a" }, { picture: "ssim_map", alpha: heat }]] },
+  heat: { key: "h", panes: ({ heat, map }) => [[{ picture: "a" }, { picture: map, alpha: heat }]] },
   matches: { key: "m", panes: () => [[{ picture: "a" }], [{ picture: "b" }]] },
 };
 

@@ -28,7 +28,7 @@ export class Stage {
       this.onmove?.();
     });
     state.on(["mode"], () => this.#arrange());
-    state.on(["swipe", "mix", "heat", "side"], () => this.draw());
+    state.on(["swipe", "mix", "heat", "map", "side"], () => this.draw());
     new ResizeObserver(() => this.#arrange()).observe(element);
     this.#arrange();
   }

@@ -5,6 +5,7 @@ export class State extends EventTarget {
   swipe = 0.5; // share of the picture's visible width
   mix = 0.5; // how much of B an onion skin shows
   heat = 0.6; // how much of the heat map is seen on A
+  map = "ssim_map"; // which heat map
   side = "a"; // which picture a blink shows
   playing = false;
   outlines = true;

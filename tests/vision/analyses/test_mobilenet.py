@@ -1,7 +1,6 @@
 """What the network makes of two pictures: with small stand-ins, and with the real weights where they are at hand."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,34 +8,32 @@ import cv2
 import numpy as np
 import pytest
 
-from app import models
 from app.config import Settings
 from app.vision.analyses import mobilenet
 from app.vision.analysis import Analysis, Unavailable
-from app.vision.arrays import UInt8
+from app.vision.arrays import Float32, UInt8
+from app.vision.networks import embedded, imagenet
+from app.vision.networks.network import Network, NetworkInfo, network_input
+from app.vision.networks.weights import Weights
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.weights import Weights
-from tests.pictures import changed_scene, scene
+from tests.pictures import changed_scene, noisy, scene
 
 COSINE, EUCLIDEAN = "embedding_cosine_distance", "embedding_euclidean_distance"
 
 
 @pytest.fixture
 def small(small_weights: Weights) -> Iterator[Weights]:
-    models.configure(small_weights.classification_handles, small_weights.feature_handles, small_weights.cache_dir)
+    imagenet.configure(small_weights)
     yield small_weights
-    models.configure((), (), Path())
+    imagenet.configure(Weights((), (), Path()))
 
 
 @pytest.fixture
 def real(shared: Path) -> Iterator[None]:
-    handles = Settings.model_fields
-    models.configure(
-        handles["classification_handles"].default, handles["feature_handles"].default, shared / "models" / "tfhub"
-    )
+    imagenet.configure(Settings(tfhub_cache_dir=shared / "models" / "tfhub").weights)
     yield
-    models.configure((), (), Path())
+    imagenet.configure(Weights((), (), Path()))
 
 
 def analyse(a: UInt8, b: UInt8) -> Analysis:
@@ -58,20 +55,20 @@ class TestSmall:
         assert forth.facts["classification"]["a"][0]["label"] == back.facts["classification"]["b"][0]["label"]
 
     def test_distances_are_those_of_the_features(self) -> None:
-        u, v = models.mobilenet().embed(mobilenet.batch([scene(), changed_scene()])).astype(np.float64)
+        u, v = imagenet.network().embed(network_input([scene(), changed_scene()])).astype(np.float64)
         found = analyse(scene(), changed_scene()).metrics
         assert found[EUCLIDEAN] == pytest.approx(np.sqrt(((u - v) ** 2).sum()))
         assert found[COSINE] == pytest.approx(1 - u @ v / np.sqrt((u @ u) * (v @ v)), abs=1e-12)
 
     def test_the_five_likeliest_classes_are_named(self) -> None:
         facts = json.loads(json.dumps(analyse(scene(), changed_scene()).facts))
-        assert facts["device"] == models.mobilenet().device
+        assert facts["device"] == imagenet.network().device
         for which in "ab":
             probabilities = [entry["probability"] for entry in facts["classification"][which]]
             assert len(probabilities) == 5
             assert 1 >= sum(probabilities) > 0
             assert probabilities == sorted(probabilities, reverse=True)
-            assert all(entry["label"].startswith("name ") for entry in facts["classification"][which])
+            assert all(entry["label"] in imagenet.network().class_names for entry in facts["classification"][which])
 
     def test_a_change_at_the_border_counts(self) -> None:
         framed = scene()
@@ -90,25 +87,48 @@ class TestSmall:
         assert (result.metrics[EUCLIDEAN] or 0) > 0
 
 
-def test_classes_without_names_are_numbered(small: Weights, tmp_path: Path) -> None:
-    cache = tmp_path / "tfhub"
-    shutil.copytree(small.cache_dir, cache)
-    (cache / "ImageNetLabels.txt").unlink()
-    models.configure(small.classification_handles, small.feature_handles, cache)
-    result = analyse(scene(), scene())
-    assert result.facts["classification"]["a"][0]["label"].startswith("class ")
-    assert "models pull" in (result.reason or "")
+def test_it_says_which_network_measured(small: Weights) -> None:
+    first = analyse(scene(), changed_scene())
+    assert first.facts["network"] == {
+        "name": "MobileNet V2",
+        "source": small.feature_handles[0],
+        "licence": "Apache-2.0",
+    }
+    imagenet.configure(Weights((), (), Path()))
+    second = analyse(scene(), changed_scene())
+    assert second.facts["network"]["name"] == "EfficientNet-Lite0"
+    assert second.metrics[COSINE] != first.metrics[COSINE]
 
 
-def test_without_weights_it_is_unavailable(tmp_path: Path) -> None:
-    models.configure((), (), tmp_path)
-    with pytest.raises(Unavailable, match="`python -m app models pull`"):
+def test_without_weights_it_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(embedded, "_loaded", None)
+    with pytest.raises(Unavailable, match="are not here"):
         analyse(scene(), scene())
 
 
-def test_softmax() -> None:
-    assert mobilenet.softmax(np.log([[1.0, 2.0, 5.0]])) == pytest.approx(np.array([[0.125, 0.25, 0.625]]))
-    assert mobilenet.softmax(np.array([[1e4, 0.0]])).tolist() == [[1.0, 0.0]]
+class TestRecognised:
+    @pytest.fixture(autouse=True)
+    def sure(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A network that is sure of the first class in bright pictures, and of none in others."""
+
+        def classify(batch: Float32) -> Float32:
+            return np.column_stack([30 * batch.mean(axis=(1, 2, 3)), *np.zeros((2, len(batch)))]).astype(np.float32)
+
+        info = NetworkInfo("EfficientNet-Lite0", "here", "none")
+        network = Network(info, classify, classify, ("dalmatian", "pizza", "panda"), "CPU")
+        monkeypatch.setattr(imagenet, "network", lambda: network)
+
+    def test_a_photograph_is_named_where_the_network_is_sure(self) -> None:
+        bright, dark = noisy(np.full((90, 120, 3), 200, np.uint8)), noisy(np.full((90, 120, 3), 10, np.uint8))
+        assert analyse(bright, dark).facts["recognised"]["a"]["label"] == "dalmatian"
+        assert analyse(bright, dark).facts["recognised"]["b"] is None
+
+    def test_a_drawing_is_not(self) -> None:
+        page = np.full((90, 120, 3), 230, np.uint8)
+        facts = analyse(page, page).facts
+        assert facts["recognised"] == {"a": None, "b": None}
+        assert facts["classification"]["a"][0]["probability"] > 0.9
 
 
 def test_the_middle_of_a_picture() -> None:

@@ -1,14 +1,17 @@
 import numpy as np
 import pytest
 
-from app import models
 from app.vision import draw
+from app.vision.analyses import regions as module
 from app.vision.analyses.regions import SMALLEST, analyse
 from app.vision.arrays import Float32, UInt8
 from app.vision.finders import FINDERS
 from app.vision.kind import classify
+from app.vision.networks import imagenet
+from app.vision.networks.network import SIDE, Network, NetworkInfo
 from app.vision.options import Options
 from app.vision.pair import Pair
+from app.vision.photograph import is_photograph
 from app.vision.region import Box, Region
 from app.vision.rows import Gap
 from tests.pictures import paired
@@ -44,9 +47,9 @@ def sure_of_light(monkeypatch: pytest.MonkeyPatch) -> list[Float32]:
         light = batch.max(axis=(1, 2, 3))
         return np.column_stack([20 * (0.45 - light), 20 * (light - 0.45), np.zeros(len(light))]).astype(np.float32)
 
-    network = models.MobileNet(classify_by_light, classify_by_light, "CPU")
-    monkeypatch.setattr(models, "mobilenet", lambda: network)
-    monkeypatch.setattr(models, "labels", lambda: LABELS)
+    network = Network(NetworkInfo("MobileNet V2", "", ""), classify_by_light, classify_by_light, LABELS, "CPU")
+    monkeypatch.setattr(imagenet, "network", lambda: network)
+    monkeypatch.setattr(module, "is_photograph", lambda _picture: True)
     return shown
 
 
@@ -103,7 +106,7 @@ def test_what_the_network_is_sure_of_is_told_of_what_is_large_enough(sure_of_lig
     assert after is not None
     assert after.probability == pytest.approx(probability)
     (batch,) = sure_of_light
-    assert batch.shape == (4, models.SIDE, models.SIDE, 3)
+    assert batch.shape == (4, SIDE, SIDE, 3)
     assert batch.max() == pytest.approx(220 / 255)
 
 
@@ -123,16 +126,16 @@ def test_where_a_thing_is_not_no_class_is_told() -> None:
 
 
 def test_where_nothing_is_large_enough_the_network_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    def load() -> models.MobileNet:
+    def load() -> Network:
         pytest.fail("loaded for nothing")
 
-    monkeypatch.setattr(models, "mobilenet", load)
+    monkeypatch.setattr(imagenet, "network", load)
     (region,) = regions(paired(page(), page(SMALL)))
     assert named(region) == (None, None)
 
 
-@pytest.mark.usefixtures("sure_of_light")
-def test_nothing_is_told_without_the_names_of_the_classes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "labels", lambda: None)
+def test_drawings_are_not_recognised(sure_of_light: list[Float32], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "is_photograph", is_photograph)
     (region,) = regions(paired(page(), page(LARGE)))
     assert named(region) == (None, None)
+    assert not sure_of_light

@@ -12,8 +12,11 @@ from app.vision.finders.gradient import find
 from app.vision.options import Gradient, Options
 from app.vision.pair import Pair
 from app.vision.region import Box, Finding
+from tests.pictures import textured
 
-METRICS = ["mse", "psnr", "ssim", "ms_ssim"]
+# LPIPS is derived at another size, and its gradient is uneven where all is flat.
+FULL_SIZE = ["mse", "psnr", "ssim", "ms_ssim"]
+METRICS = [*FULL_SIZE, "lpips"]
 PREPROCESS = ["identity", "normalize", "high_pass", "low_pass"]
 SHAPES = [(1, 1), (1, 40), (7, 3), (31, 53)]
 SQUARE = Box(60, 40, 30, 20)
@@ -74,7 +77,7 @@ def test_structure_has_about_the_box_of_what_was_drawn_at_the_border_too(metric:
     )
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", FULL_SIZE)
 def test_a_picture_can_change_as_a_whole(metric: str) -> None:
     black, white = np.zeros((60, 80, 3), np.uint8), np.full((60, 80, 3), 255, np.uint8)
     (region,) = find(pair(black, white), options(metric)).regions
@@ -139,7 +142,18 @@ def test_the_order_of_the_pictures_matters_to_structure_only(metric: str, symmet
     assert np.array_equal(there, back) == symmetric
 
 
-@pytest.mark.parametrize("metric", METRICS)
+def test_lpips_moves_most_by_what_changed() -> None:
+    a = textured(640, 480)
+    square = Box(400, 120, 120, 90)
+    evidence = find(pair(a, with_square(a, square)), options("lpips")).evidence
+    inside = np.zeros(evidence.shape, np.bool_)
+    inside[square.slices] = True
+    assert evidence.shape == (480, 640)
+    assert inside[np.unravel_index(evidence.argmax(), evidence.shape)]
+    assert evidence[inside].mean() > 10 * evidence[~inside].mean()
+
+
+@pytest.mark.parametrize("metric", FULL_SIZE)
 def test_a_large_picture_is_derived_at_a_megapixel(metric: str) -> None:
     """A long one, so that it is quick: 1,050,000 pixels."""
     a = np.tile(noise((30, 500), 1) // 4 + 60, (1, 70, 1))

@@ -1,11 +1,9 @@
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app import models
 from app.vision.arrays import UInt8
 from app.vision.siamese import eye
 from app.vision.siamese.eye import NETWORK, PIXELS, STEP, look, padded, within
@@ -88,7 +86,7 @@ def test_a_damaged_network_is_refused(tmp_path: Path) -> None:
         eye.load(tmp_path / "network.pb")
 
 
-def test_it_is_loaded_once_and_in_the_background_if_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[object] = []
 
     def load(_path: Path) -> object:
@@ -97,20 +95,6 @@ def test_it_is_loaded_once_and_in_the_background_if_asked(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(eye, "_eye", None)
     monkeypatch.setattr(eye, "load", load)
-    monkeypatch.setattr(models, "mobilenet", lambda: None)
-    eye.warm_up()
     with ThreadPoolExecutor(4) as pool:
         eyes = set(pool.map(lambda _: eye.eye(), range(8)))
     assert list(eyes) == loads
-
-
-def test_without_mobilenet_it_waits_until_it_is_needed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    models.configure(("c",), ("f",), tmp_path)
-    loads: list[int] = []
-    monkeypatch.setattr(eye, "_eye", None)
-    monkeypatch.setattr(eye, "load", lambda _: loads.append(1))
-    eye.warm_up()
-    for thread in threading.enumerate():
-        if thread.name == "warm-up of the eye":
-            thread.join()
-    assert not loads

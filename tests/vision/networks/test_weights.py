@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.weights import Weights, model_dir, note_sums, read_labels
+from app.vision.networks.weights import Weights, model_dir, write_checksums
 
 CLASSIFIER = "https://tfhub.dev/google/imagenet/mobilenet_v2_100_224/classification/5"
 
@@ -34,21 +34,6 @@ def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:
     assert Weights(("x",), (), tmp_path).classifier is None
 
 
-@pytest.mark.parametrize("place", ["tfhub", "."])
-def test_class_names_lie_in_the_cache_or_beside_it(place: str, tmp_path: Path) -> None:
-    cache = tmp_path / "tfhub"
-    cache.mkdir()
-    assert Weights((), (), cache).labels is None
-    (tmp_path / place / "ImageNetLabels.txt").write_text("background\n" + "tench\n" * 1000)
-    assert Weights((), (), cache).labels == ("background", *["tench"] * 1000)
-
-
-@pytest.mark.parametrize("content", [b"", b"background\ntench\n", b"\xff\xfe" * 1001])
-def test_another_file_is_not_taken_for_class_names(content: bytes, tmp_path: Path) -> None:
-    (tmp_path / "labels").write_bytes(content)
-    assert read_labels(tmp_path / "labels") is None
-
-
 @pytest.mark.parametrize("damage", ["changed", "gone", "binary sums"])
 def test_a_pulled_model_that_changed_is_damaged_and_not_used(damage: str, tmp_path: Path) -> None:
     put_model("x", tmp_path)
@@ -56,7 +41,7 @@ def test_a_pulled_model_that_changed_is_damaged_and_not_used(damage: str, tmp_pa
     (folder / "variables").mkdir()
     data = folder / "variables" / "variables.data"
     data.write_bytes(b"weights")
-    note_sums(folder)
+    write_checksums(folder)
     weights = Weights(("x",), (), tmp_path)
     assert (weights.classifier, weights.damaged) == ("x", [])
     if damage == "changed":
@@ -70,27 +55,5 @@ def test_a_pulled_model_that_changed_is_damaged_and_not_used(damage: str, tmp_pa
 
 def test_the_sums_are_those_of_sha256sum(tmp_path: Path) -> None:
     put_model("x", tmp_path)
-    note_sums(model_dir("x", tmp_path))
+    write_checksums(model_dir("x", tmp_path))
     subprocess.run(["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=model_dir("x", tmp_path), check=True)
-
-
-@pytest.mark.parametrize("place", ["tfhub", "."])
-def test_class_names_that_changed_are_damaged_and_not_used(place: str, tmp_path: Path) -> None:
-    cache = tmp_path / "tfhub"
-    cache.mkdir()
-    file = tmp_path / place / "ImageNetLabels.txt"
-    file.write_text("background\n" + "tench\n" * 1000)
-    note_sums(file.parent, file.name)
-    weights = Weights((), (), cache)
-    assert (weights.damaged, weights.labels is None) == ([], False)
-    file.write_text("background\n" + "trout\n" * 1000)
-    assert (weights.damaged, weights.labels) == (["ImageNetLabels.txt"], None)
-    file.unlink()
-    assert (weights.damaged, weights.labels) == ([], None)
-
-
-def test_sums_of_other_files_say_nothing_of_the_class_names(tmp_path: Path) -> None:
-    (tmp_path / "ImageNetLabels.txt").write_text("background\n" + "tench\n" * 1000)
-    (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  gone.txt\n")
-    weights = Weights((), (), tmp_path)
-    assert (weights.damaged, len(weights.labels or ())) == ([], 1001)

@@ -1,18 +1,15 @@
 """Weights come from a real HTTP server, whole or not at all."""
 
 import gzip
-import subprocess
 import tarfile
 import time
 from pathlib import Path
 
 import pytest
 
-from app.pull import PullError, pull_labels, pull_model
-from app.weights import Weights, find, is_model, model_dir
+from app.vision.networks.download import PullError, is_reachable, pull_model
+from app.vision.networks.weights import Weights, find, is_model, model_dir
 from tests.hub import COMPRESSED, Short, archive, hub, packed
-
-LABELS = ("background\n" + "tench\n" * 1000).encode()
 
 
 def quiet(_done: int, _total: int | None) -> None:
@@ -132,30 +129,21 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
         pull_model(("http://127.0.0.1:9/m",), tmp_path / "file", quiet)
 
 
-def test_the_class_names_are_pulled(tmp_path: Path) -> None:
-    with hub({"/labels": LABELS}) as root:
-        pull_labels(tmp_path, quiet, url=f"{root}/labels")
-    assert Weights((), (), tmp_path).labels == tuple(LABELS.decode().split())
-    subprocess.run(["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=tmp_path, check=True)
+def test_one_hub_that_answers_is_enough() -> None:
+    with hub({f"/b{COMPRESSED}": saved_model(), f"/a{COMPRESSED}": None}) as root:
+        assert is_reachable((f"{root}/a", f"{root}/b"), 5)
 
 
-def test_class_names_that_changed_are_pulled_again(tmp_path: Path) -> None:
-    file = tmp_path / "ImageNetLabels.txt"
-    file.write_bytes(LABELS)
-    pull_labels(tmp_path, quiet, url="http://localhost:1/nobody")  # they are here: only noted
-    file.write_bytes(LABELS.upper())
-    assert Weights((), (), tmp_path).damaged == [file.name]
-    with hub({"/labels": LABELS}) as root:
-        pull_labels(tmp_path, quiet, url=f"{root}/labels")
-    assert file.read_bytes() == LABELS
-    assert Weights((), (), tmp_path).damaged == []
+@pytest.mark.parametrize("answer", [403, None])
+def test_a_hub_that_refuses_or_never_answers_is_not_reachable(answer: int | None) -> None:
+    with hub({f"/a{COMPRESSED}": answer}) as root:
+        began = time.monotonic()
+        assert not is_reachable((f"{root}/a", "nonsense"), 0.5)
+        assert time.monotonic() - began < 2
 
 
-@pytest.mark.parametrize(("answer", "reason"), [(403, "403"), (b"background\ntench\n", "not the list")])
-def test_other_things_than_class_names_are_refused(answer: bytes | int, reason: str, tmp_path: Path) -> None:
-    with hub({"/labels": answer}) as root, pytest.raises(PullError, match=f"/labels: .*{reason}"):
-        pull_labels(tmp_path, quiet, url=f"{root}/labels")
-    assert_nothing_left(tmp_path)
+def test_no_handles_are_no_hub() -> None:
+    assert not is_reachable((), 5)
 
 
 def test_a_model_in_place_meanwhile_stays(tmp_path: Path) -> None:

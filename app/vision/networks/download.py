@@ -5,9 +5,12 @@ that blocks the next load for minutes.
 """
 
 import gzip
+import queue
 import shutil
 import tarfile
 import tempfile
+import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,9 +20,8 @@ from typing import BinaryIO
 from urllib import request
 from urllib.error import HTTPError, URLError
 
-from app.weights import LABELS_NAME, SUMS_NAME, Weights, find, is_model, model_dir, note_sums, read_labels
+from app.vision.networks.weights import find, is_model, model_dir, write_checksums
 
-LABELS_URL = "https://storage.googleapis.com/download.tensorflow.org/data/ImageNetLabels.txt"
 TIMEOUT = 20.0  # seconds without a byte
 LIMIT = 256 * 1024 * 1024  # bytes of one file, packed or unpacked; the real models have 15 MB
 CHUNK = 64 * 1024
@@ -41,15 +43,15 @@ def pull_model(
     """
     if present := find(handles, cache_dir):
         with suppress(OSError):  # a cache may be read-only
-            note_sums(model_dir(present, cache_dir))
+            write_checksums(model_dir(present, cache_dir))
         return present
     failures = []
     for handle in handles:
         try:
             with scratch(cache_dir) as folder:
-                download(f"{handle}?tf-hub-format=compressed", folder / "model.tar.gz", progress, timeout, limit)
+                download(_address(handle), folder / "model.tar.gz", progress, timeout, limit)
                 unpack(folder / "model.tar.gz", folder / "model", limit)
-                note_sums(folder / "model")
+                write_checksums(folder / "model")
                 settle(folder / "model", model_dir(handle, cache_dir))
         except PullError as failure:
             failures.append(f"{handle}: {failure}")
@@ -58,23 +60,32 @@ def pull_model(
     raise PullError("; ".join(failures) or "no handle is configured")
 
 
-def pull_labels(cache_dir: Path, progress: Progress, url: str = LABELS_URL, timeout: float = TIMEOUT) -> None:
-    """Fetch the names of the classes, unless they are here. Raises PullError."""
-    if Weights((), (), cache_dir).labels:
-        with suppress(OSError):  # as above; there are none to note where they lie beside the cache
-            note_sums(cache_dir, LABELS_NAME)
-        return
+def is_reachable(handles: tuple[str, ...], patience: float) -> bool:
+    """Whether one of the handles is answered within so many seconds, asked all at once.
+
+    In threads that are left behind, since nothing else bounds the time that looking up a host's name takes.
+    """
+    answers: queue.Queue[bool] = queue.Queue()
+
+    def ask(handle: str) -> None:
+        try:
+            http().open(_address(handle), timeout=patience).close()
+        except (OSError, HTTPException, ValueError):
+            answers.put(False)
+        else:
+            answers.put(True)
+
+    for handle in handles:
+        threading.Thread(target=ask, args=(handle,), daemon=True).start()
+    end = time.monotonic() + patience
     try:
-        with scratch(cache_dir) as folder:
-            file = folder / LABELS_NAME
-            download(url, file, progress, timeout, limit=1024 * 1024)
-            if not read_labels(file):
-                raise PullError("this is not the list of class names")
-            note_sums(folder, LABELS_NAME)
-            for name in (SUMS_NAME, LABELS_NAME):  # in this order: what is killed between leaves names that are damaged
-                (folder / name).rename(cache_dir / name)
-    except PullError as failure:
-        raise PullError(f"{url}: {failure}") from failure
+        return any(answers.get(timeout=max(0, end - time.monotonic())) for _ in handles)
+    except queue.Empty:
+        return False
+
+
+def _address(handle: str) -> str:
+    return f"{handle}?tf-hub-format=compressed"
 
 
 @contextmanager

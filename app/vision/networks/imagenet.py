@@ -1,0 +1,59 @@
+"""The ImageNet network of this process: MobileNet V2 where its weights are in the hub's cache, else the embedded one.
+
+It is loaded once, on demand. Loading takes seconds, since it imports TensorFlow.
+"""
+
+import threading
+from pathlib import Path
+
+from app.vision.networks import embedded, mobilenet
+from app.vision.networks.network import Network
+from app.vision.networks.weights import Weights
+
+_lock = threading.Lock()
+_weights = Weights((), (), Path())
+_mobilenet: Network | None = None
+
+
+def configure(weights: Weights) -> None:
+    """Set which MobileNet weights to use, from where. Loads nothing; equal settings keep what is loaded."""
+    global _weights, _mobilenet
+    with _lock:
+        if weights != _weights:
+            _weights, _mobilenet = weights, None
+
+
+def chosen_name() -> str:
+    """The name of the network that a comparison would use now, "" where there are no intact weights. Loads nothing.
+
+    The disk is looked at each time, so MobileNet weights that are pulled while the service runs are used from then on.
+    """
+    if _weights.complete:
+        return mobilenet.NAME
+    return embedded.INFO.name if embedded.is_intact() else ""
+
+
+def network() -> Network:
+    """The network; waits until it is loaded. Raises Unavailable, at once where there are no intact weights."""
+    global _mobilenet
+    if not _weights.complete:
+        return embedded.network()
+    with _lock:
+        if _mobilenet is None:
+            _mobilenet = mobilenet.load(_weights)
+        return _mobilenet
+
+
+def needs_loading() -> bool:
+    """Whether there is a network that is not loaded yet, so that the first call of network() takes seconds."""
+    return _mobilenet is None if _weights.complete else embedded.needs_loading()
+
+
+def status() -> dict[str, bool]:
+    """Which weights are here, and whether those that were pulled are still what they were."""
+    return {
+        "classification": _weights.classifier is not None,
+        "features": _weights.embedding is not None,
+        "intact": not _weights.damaged,
+        "embedded": embedded.is_intact(),
+    }
