@@ -7,6 +7,7 @@ from app.cli.failing import Commands
 from app.cli.folders import compare_folders
 from app.cli.models import models
 from app.cli.serve import serve
+from app.cli.similar import similar
 from app.cli.sweep import sweep
 
 
@@ -15,5 +16,5 @@ def cli() -> None:
     """Image Diff: what changed between two pictures?"""
 
 
-for command in (compare, compare_folders, models, serve, sweep):
+for command in (compare, compare_folders, models, serve, similar, sweep):
     cli.add_command(command)

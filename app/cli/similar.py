@@ -1,0 +1,194 @@
+"""`similar`: the pictures of a folder that look most like one picture."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+from click.exceptions import Exit
+
+from app.cli.environment import settings
+from app.cli.failing import INTERRUPTED, Failure, ended_at_once
+from app.cli.files import STREAM, read_whole, writable, write_whole
+from app.cli.progress import Progress
+from app.silence import silence
+
+if TYPE_CHECKING:
+    from app.folders.similar import Limits, Measurement, Neighbour, Query
+
+UNLIMITED, NARROWEST = 10_000, 24  # columns where there is no terminal, so that no name is cut; and the least of one
+MARGIN = len("rank  distance  ")
+
+EXITS = """\b
+Exit codes:
+  0    compared; files that cannot be read are named on standard error and passed over
+  2    an error, told in one line on standard error
+  130  interrupted: the same command goes on from there"""
+
+
+@click.command(epilog=EXITS)
+@click.argument("query", type=click.Path(allow_dash=True, readable=False))
+@click.argument("folder", type=click.Path(exists=True, file_okay=False))
+@click.option("--k", type=click.IntRange(1), default=10, show_default=True, metavar="NUMBER", help="How many to show.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, not a table.")
+@click.option(
+    "--html",
+    metavar="FILE",
+    callback=writable,
+    help="Write a page with thumbnails of the pictures, one file that needs no network.",
+)
+@click.option("--follow-links", is_flag=True, help="Read files through links that lead out of the folder.")
+@click.option("-q", "--quiet", is_flag=True, help="Print neither progress nor table.")
+def similar(query: str, folder: str, k: int, as_json: bool, html: str | None, follow_links: bool, quiet: bool) -> None:
+    """Show the pictures of FOLDER that look most like the picture QUERY, nearest first.
+
+    The distance is the cosine distance between the features that a network computes of two pictures. Features are kept
+    in CACHE_DIR, so the next search in the same pictures takes seconds. Hidden files are passed over, and so is QUERY
+    where it lies in FOLDER. QUERY may be -, standard input, and FILE may be -, standard output. The settings MAX_BODY
+    (for one picture), MAX_PIXELS and TFHUB_CACHE_DIR are those of the service.
+    """
+    from app.folders.similar import nearest, similar_page  # here, not above: `--help` need not wait for them
+
+    if as_json and html == STREAM:
+        raise click.UsageError("Only one of --json and --html - can have standard output.")
+    limits = _limits()
+    names = _names(query, folder, limits, follow_links)
+    asked = _query(query, limits)
+    measured = _measure(asked, folder, names, limits, quiet)
+    neighbours = nearest(measured, Path(folder), k)
+    if html:
+        with silence():
+            name = Path(folder).resolve().name or folder
+            page = similar_page(asked, name, len(measured), neighbours, limits)
+        write_whole(html, page.encode())
+    if as_json:
+        click.echo(json.dumps(_as_json(asked, neighbours), indent=2))
+    elif not quiet and html != STREAM:
+        click.echo("\n".join(_table(asked, folder, len(measured), neighbours)))
+
+
+def _limits() -> "Limits":
+    from app.folders.similar import Limits
+    from app.vision.networks import imagenet
+
+    now = settings()
+    imagenet.configure(now.weights)
+    return Limits(now.max_body, now.max_pixels, now.cache_dir)
+
+
+def _names(query: str, folder: str, limits: "Limits", follow_links: bool) -> list[str]:
+    """What there is to compare with. Where it is nothing, the command ends."""
+    from app.folders.pairing import list_pictures
+    from app.folders.similar import other_names
+
+    try:
+        listing = list_pictures(Path(folder), limits.cache, follow_links)
+    except OSError as error:
+        raise Failure(f"{error.filename}: {error.strerror}.") from error
+    if listing.outside:
+        links = "link that leads" if listing.outside == 1 else "links that lead"
+        click.echo(f"Passed over {listing.outside:,} {links} out of the folder; see --follow-links.", err=True)
+    names = sorted(listing.names) if query == STREAM else other_names(listing.names, Path(folder), query)
+    if not names:
+        raise Failure(f"{folder}: there are no {'other ' if listing.names else ''}pictures in this folder.")
+    return names
+
+
+def _query(place: str, limits: "Limits") -> "Query":
+    from app.folders.features import features
+    from app.folders.similar import Query
+    from app.vision.analysis import Unavailable
+    from app.vision.errors import PictureError
+    from app.web.uploads import display_name
+
+    name = "standard input" if place == STREAM else display_name(place)
+    data = read_whole(place, limits.max_bytes)
+    try:
+        with silence(), ended_at_once():
+            return Query(name, data, features(data, limits.max_pixels, limits.cache))
+    except PictureError as error:
+        raise Failure(f"{'standard input' if place == STREAM else place}: {error}.") from error
+    except Unavailable as error:
+        raise Failure(str(error)) from error
+
+
+def _measure(query: "Query", folder: str, names: Sequence[str], limits: "Limits", quiet: bool) -> "list[Measurement]":
+    """Measure all pictures, show progress, and name the files that are passed over. Where all are, the command ends."""
+    from app.folders.similar import measure_distances, printable
+
+    measured = []
+    with (
+        _standard_error() as stream,
+        silence(),
+        _progress(len(names), quiet, stream) as progress,
+        closing(measure_distances(query.features, Path(folder), names, limits)) as measurements,
+    ):
+        for measurement in measurements:
+            progress.step(measurement.measured)
+            if measurement.distance is not None:
+                measured.append(measurement)
+            else:
+                progress.close()
+                print(f"{printable(measurement.name)}: {measurement.reason}; passed over.", file=stream)
+    if not measured:
+        raise Failure(f"{folder}: none of its pictures can be read.")
+    return measured
+
+
+@contextmanager
+def _progress(total: int, quiet: bool, stream: TextIO) -> Iterator[Progress]:
+    """Progress that tells, after Ctrl-C, how much is done."""
+    progress = Progress(total, "pictures", quiet, stream)
+    try:
+        yield progress
+    except KeyboardInterrupt:
+        progress.close()
+        done = f"{progress.done:,} of {total:,} pictures done"
+        print(f"Interrupted with {done}; the same command goes on from there.", file=stream)
+        raise Exit(INTERRUPTED) from None
+    finally:
+        progress.close()
+
+
+@contextmanager
+def _standard_error() -> Iterator[TextIO]:
+    """Standard error as it is now, to be written to also while silence() sends nowhere what libraries print there."""
+    try:
+        descriptor = os.dup(sys.stderr.fileno())
+    except (OSError, ValueError):  # there is none where a test has taken its place
+        yield sys.stderr
+        return
+    with os.fdopen(descriptor, "w", encoding=sys.stderr.encoding, errors="replace", buffering=1) as stream:
+        yield stream
+
+
+def _as_json(query: "Query", neighbours: "Sequence[Neighbour]") -> dict[str, Any]:
+    results = [{"name": neighbour.name, "distance": round(neighbour.distance, 6)} for neighbour in neighbours]
+    return {"query": query.name, "network": query.features.network, "results": results}
+
+
+def _table(query: "Query", folder: str, compared: int, neighbours: "Sequence[Neighbour]") -> Iterator[str]:
+    """Lines as wide as the terminal at most; a name that is longer goes on below itself."""
+    from app.folders.similar import printable
+
+    width = max(shutil.get_terminal_size((UNLIMITED, 24)).columns, NARROWEST)
+    pictures = "1 picture" if compared == 1 else f"{compared:,} pictures"
+    yield from wrap(f"Most like {query.name}, of {pictures} in {printable(folder)}:", width)
+    yield from ("", "rank  distance  name")
+    for neighbour in neighbours:
+        first, *more = _pieces(printable(neighbour.name), width - MARGIN)
+        yield f"{neighbour.rank:>4,}  {neighbour.distance:>8.4f}  {first}"
+        yield from (" " * MARGIN + piece for piece in more)
+    yield ""
+    network = query.features.network
+    yield from wrap(f"The distance is the cosine distance between features of {network}; 0 is the least.", width)
+
+
+def _pieces(text: str, length: int) -> list[str]:
+    return [text[start : start + length] for start in range(0, len(text), length)]
