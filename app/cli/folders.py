@@ -31,7 +31,7 @@ FOLDER: Any = click.Path(exists=True, file_okay=False, path_type=Path)
 EXITS = """\b
 Exit codes:
   0    compared
-  1    a pair reached --fail-on; a removed file counts as changed, an added one does not count
+  1    a pair reached --fail-on; a removed file counts as changed, an added one does not count, nor does a new name
   2    an error; or some pair could not be compared, which its row tells
   130  interrupted: the same command goes on from there"""
 
@@ -79,7 +79,8 @@ def compare_folders(
 ) -> None:
     """Compare the pictures in BEFORE with those of the same name in AFTER.
 
-    x.png and x.jpg are a pair where neither has another. Hidden files are passed over. Interrupted or killed, the same
+    x.png and x.jpg are a pair where neither has another, and so are the old and the new name of a file that was renamed
+    or moved, as its contents show. Hidden files are passed over. Interrupted or killed, the same
     command goes on where it was; run again, it compares what has changed since. MAX_BODY (here of one file),
     MAX_PIXELS, DEADLINE and TFHUB_CACHE_DIR hold as for the service.
     """
@@ -95,7 +96,7 @@ def compare_folders(
         progress.step(new, ", ".join(f"{outcomes[name]:,} {name}" for name in ("changed", "failed") if outcomes[name]))
 
     with _failures_told(job.out, dask, progress):
-        results = compare.compare_folders(pairs, job, _workers(job, len(pairs), jobs, dask), tell, fresh)
+        results = compare.compare_folders(pairs, job, _workers(job, len(pairs), jobs, dask), tell, fresh, progress)
     if not quiet:
         click.echo("\n".join(_told(results, out)))
     raise Exit(_code(results, fail_on))
@@ -111,7 +112,7 @@ def _failures_told(out: Path, dask: str | None, progress: Progress) -> Iterator[
         yield
     except KeyboardInterrupt:
         progress.close()
-        done = f"{progress.done:,} of {progress.total:,} pairs done"
+        done = f"{progress.done:,} of {progress.total:,} {progress.what} done"
         click.echo(f"Interrupted with {done}; the same command goes on from there.", err=True)
         raise Exit(INTERRUPTED) from None
     except (AlreadyRunning, CannotStart) as reason:
@@ -126,7 +127,6 @@ def _failures_told(out: Path, dask: str | None, progress: Progress) -> Iterator[
 
 def _job(before: Path, after: Path, out: Path, request: Request, reports: "Reports") -> "Job":
     from app.folders.work import Job
-    from app.weights import Weights
 
     if out.resolve() in (before.resolve(), after.resolve()):
         raise Failure(f"{out}: the results need a folder of their own.")
@@ -135,7 +135,6 @@ def _job(before: Path, after: Path, out: Path, request: Request, reports: "Repor
     except OSError as error:
         raise Failure(f"{out}: {error.strerror}.") from error
     now = settings()
-    weights = Weights(now.classification_handles, now.feature_handles, now.tfhub_cache_dir)
     return Job(
         before=before.resolve(),
         after=after.resolve(),
@@ -145,7 +144,8 @@ def _job(before: Path, after: Path, out: Path, request: Request, reports: "Repor
         max_bytes=now.max_body,
         max_pixels=now.max_pixels,
         deadline=now.deadline,
-        weights=weights,
+        weights=now.weights,
+        cache=now.cache_dir,
     )
 
 
@@ -202,7 +202,7 @@ def _told(results: "Results", out: Path) -> Iterator[str]:
 def _worst(results: "Results", width: int) -> Iterator[str]:
     """A line for each of the worst few; of a long name the end, which tells most."""
     worst = [row for row in results.worst_first if row.outcome not in ("same", "identical", "added")][:WORST]
-    names = [_printable(row.name) for row in worst]
+    names = [_printable(row.current_name) for row in worst]
     longest = min(max(map(len, names), default=0), width // 3)
     if worst:
         yield ""

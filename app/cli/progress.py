@@ -15,8 +15,14 @@ class Progress:
         """what: is counted, in the plural. quiet: nothing is printed."""
         self._stream = stream or sys.stderr
         self._terminal = self._stream.isatty()
-        self.total, self._what, self._quiet = total, what, quiet
-        self._began = self._shown = time.monotonic()
+        self._quiet = quiet
+        self._shown = time.monotonic()
+        self.begin(total, what)
+
+    def begin(self, total: int, what: str, task: str = "") -> None:
+        """Count something else from now on. task: what it is counted for, said before the numbers."""
+        self.total, self.what, self._task = total, what, task
+        self._began = time.monotonic()
         self._worked = 0
         self.done = 0
 
@@ -27,9 +33,8 @@ class Progress:
         now = time.monotonic()
         if now - self._shown > (ON_TERMINAL if self._terminal else ELSEWHERE):
             self._shown = now
-            self._print(
-                ", ".join(filter(None, [f"{self.done:,} of {self.total:,} {self._what}", aside, self._left(now)]))
-            )
+            count = f"{self._task + ': ' if self._task else ''}{self.done:,} of {self.total:,} {self.what}"
+            self._print(", ".join(filter(None, [count, aside, self._left(now)])))
 
     def close(self) -> None:
         """Take the line back, where it can be."""

@@ -10,6 +10,7 @@ from app.folders.gallery import write_gallery
 from app.folders.journal import journal
 from app.folders.junit import write_junit
 from app.folders.pairing import Files
+from app.folders.renames import Counter, find_renames
 from app.folders.results import Results, prune, write_summary
 from app.folders.row import Row
 from app.folders.run import Workers, compare_all
@@ -19,19 +20,38 @@ from app.folders.work import Job, Task
 Tell = Callable[[Row, bool], None]
 
 
+class Uncounted:
+    """Shows nothing."""
+
+    def begin(self, total: int, what: str, task: str = "") -> None:
+        """Do nothing."""
+
+    def step(self, worked: bool, aside: str = "") -> None:
+        """Do nothing."""
+
+
 def compare_folders(
-    pairs: Sequence[Files], job: Job, workers: AbstractContextManager[Workers], tell: Tell, fresh: bool = False
+    pairs: Sequence[Files],
+    job: Job,
+    workers: AbstractContextManager[Workers],
+    tell: Tell,
+    fresh: bool = False,
+    counter: Counter | None = None,
 ) -> Results:
     """Compare what is not known yet and write everything into `job.out`, a folder that is there.
 
+    Of the files without a partner, those that were renamed are found first.
     fresh: nothing is known. Cut off at any point, it goes on from there the next time.
+    counter: is told how many of what there are to be done, and counts all but the rows, of which `tell` hears.
     Raises AlreadyRunning, CannotStart and OSError.
     """
     began = time.perf_counter()
     with journal(job.out, fresh) as kept:
-        tasks = [Task(files, kept.known.get(files.id)) for files in pairs]
         rows = []
         with workers as ready:
+            found = find_renames(pairs, job, ready, counter or Uncounted())
+            (counter or Uncounted()).begin(len(found), "pairs")
+            tasks = [Task(files, kept.known.get(files.id)) for files in found]
             for row in compare_all(tasks, job, ready):
                 tell(row, kept.add(row))
                 rows.append(row)

@@ -21,6 +21,7 @@ TOLD: dict[Outcome, tuple[str, str]] = {
     "different": ("shows something else", "show something else"),
     "removed": ("was removed", "were removed"),
     "added": ("was added", "were added"),
+    "renamed": ("was renamed", "were renamed"),
     "failed": ("could not be compared", "could not be compared"),
 }
 
@@ -43,13 +44,14 @@ def headline(results: Results) -> str:
     """The answer in one sentence, such as "3 of 60 pairs changed; 1 was added"."""
     total, counts = len(results.rows), results.counts
     found = [(counts[outcome], words) for outcome, words in TOLD.items() if outcome in counts]
-    pairs = "The one pair" if total == 1 else f"{number(total)} pairs"
+    pairs = f"{number(total)} pairs"
     if not found:
-        return f"Nothing changed in {pairs.lower()}."
+        return f"Nothing changed in {'the one pair' if total == 1 else pairs}."
+    if total == 1:
+        return f"The one pair {' and '.join(one for _, (one, _) in found)}."
     told = [f"{number(count)} {one if count == 1 else several}" for count, (one, several) in found]
     amount, _, what = told[0].partition(" ")
-    first = f"{pairs} {what}" if total == 1 else f"{amount} of {pairs} {what}"
-    return f"{'; '.join([first, *told[1:]])}."
+    return f"{'; '.join([f'{amount} of {pairs} {what}', *told[1:]])}."
 
 
 def _told(row: Row) -> dict[str, Any]:
@@ -58,6 +60,7 @@ def _told(row: Row) -> dict[str, Any]:
         "name": row.name,
         "after": row.name_after,
         "outcome": row.outcome,
+        "renamed": True if row.status == "renamed" else None,
         "summary": row.summary or row.reason,
         "share": None if row.pixel_match_rate is None else round(row.changed, 6),
         "regions": row.regions,

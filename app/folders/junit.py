@@ -22,12 +22,13 @@ def write_junit(results: Results, folder: Path) -> None:
     """Write junit.xml: one suite, a case for each pair, in the order of their names. Raises OSError.
 
     Changed, different and removed ones fail, and say where their report is; what could not be compared is an error;
-    what was added, and has nothing to be compared with, is skipped. The suite is the root: an element around it would
+    what was added, and has nothing to be compared with, is skipped. A renamed file has its new name, and its old one in
+    <system-out>; it passes unless it changed as well. The suite is the root: an element around it would
     get an attribute from the library that the schema of Jenkins' xUnit plugin does not know.
     """
     suite = TestSuite(SUITE)
     suite.timestamp = results.created.isoformat(timespec="seconds")
-    suite.add_testcases([_case(row) for row in sorted(results.rows, key=lambda row: (row.name, row.id))])
+    suite.add_testcases([_case(row) for row in sorted(results.rows, key=lambda row: (row.current_name, row.id))])
     file = io.BytesIO()
     suite.write(file)
     write_whole(folder / NAME, file.getvalue())
@@ -35,11 +36,13 @@ def write_junit(results: Results, folder: Path) -> None:
 
 def _case(row: Row) -> TestCase:
     """A folder is what a package is to a test: readers of reports group by it."""
-    path = PurePosixPath(row.name)
+    path = PurePosixPath(row.current_name)
     folder = ".".join(path.parent.parts) or SUITE
     case = TestCase(_writable(path.name), _writable(folder), row.seconds)
     if result := _result(row):
         case.result = result
+    if row.status == "renamed":
+        case.system_out = _writable(f"Renamed from {row.name} to {row.current_name}.")
     return case
 
 
@@ -51,7 +54,7 @@ def _result(row: Row) -> FinalResult | None:
         return Failure(said, "removed")
     if row.outcome == "added":
         return Skipped(said, "added")
-    if row.outcome in ("same", "identical"):
+    if row.outcome in ("renamed", "same", "identical"):
         return None
     failure = Failure(said, row.outcome)
     failure.text = f"{said}\nReport: {row.report}" if row.report else said

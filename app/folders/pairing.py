@@ -14,11 +14,13 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".avif", ".tif", 
 class Files:
     """A file of BEFORE, one of AFTER, or both: relative names as the system has them, None where there is none.
 
+    renamed: the two names have nothing in common; the contents say that it is one picture.
     Such a name may hold anything but a zero byte: `name` is for people and files, `id` for programs.
     """
 
     before: str | None
     after: str | None
+    renamed: bool = False
 
     @property
     def id(self) -> str:
@@ -87,7 +89,12 @@ def pair(before: Iterable[str], after: Iterable[str]) -> list[Files]:
             pairs.append(Files(left[0], right[0]))
         else:
             pairs += [Files(name, None) for name in left] + [Files(None, name) for name in right]
-    return sorted(pairs, key=lambda files: (files.name, files.before is None))
+    return sorted(pairs, key=by_name)
+
+
+def by_name(files: Files) -> tuple[str, bool]:
+    """A key to sort by; of two files of one name, that of BEFORE comes first."""
+    return files.name, files.before is None
 
 
 def _walk(folder: Path, left_out: Path) -> Iterator[os.DirEntry[str]]:

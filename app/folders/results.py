@@ -41,9 +41,13 @@ class Results:
 
     @cached_property
     def counts(self) -> dict[Outcome, int]:
-        """How many of each outcome, worst first; those that did not occur are left out."""
+        """How many of each outcome, worst first; those that did not occur are left out.
+
+        Under "renamed" are all renamed files: those that changed as well are counted twice.
+        """
         found = Counter(row.outcome for row in self.rows)
-        return {outcome: found[outcome] for outcome in OUTCOMES if outcome in found}
+        found["renamed"] = sum(row.status == "renamed" for row in self.rows)
+        return {outcome: found[outcome] for outcome in OUTCOMES if found[outcome]}
 
     def json(self) -> dict[str, Any]:
         """Everything as JSON values."""
@@ -54,9 +58,8 @@ class Results:
             "after": self.after,
             "options": self.options,
             "seconds": round(self.seconds, 3),
-            "pairs": len(self.rows),
             "counts": self.counts,
-            "rows": [row.model_dump(mode="json") for row in self.worst_first],
+            "pairs": [row.model_dump(mode="json") for row in self.worst_first],
         }
 
 

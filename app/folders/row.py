@@ -6,18 +6,18 @@ from pydantic import Field
 
 from app.report import Part, VerdictKind
 
-Status = Literal["compared", "added", "removed", "failed"]
+Status = Literal["compared", "added", "removed", "renamed", "failed"]
 Shown = Literal["before", "after", "changes"]
-Outcome = Literal["different", "failed", "changed", "removed", "added", "same", "identical"]
+Outcome = Literal["different", "failed", "changed", "removed", "added", "renamed", "same", "identical"]
 
 # Worst first.
-OUTCOMES: tuple[Outcome, ...] = ("different", "failed", "changed", "removed", "added", "same", "identical")
+OUTCOMES: tuple[Outcome, ...] = ("different", "failed", "changed", "removed", "added", "renamed", "same", "identical")
 
 
 class Row(Part):
     """One pair, or one file that only one of the folders has.
 
-    id, name: of the file, see `Files`. name_after: its name in AFTER, where the suffix is another there.
+    id, name: of the file, see `Files`. name_after: its name in AFTER, where it is another there.
     key: a digest of the question that this row answers; empty where the question is to be asked again.
     kind and what follows: of the verdict, and of the metrics by their names in a report; None where not measured.
     seconds: what it took. report, thumbnails: files, relative to the folder of results; thumbnails by what they show.
@@ -43,10 +43,17 @@ class Row(Part):
 
     @property
     def outcome(self) -> Outcome:
-        """The verdict's kind, or what happened instead of a verdict."""
+        """The verdict's kind, or what happened instead of a verdict; "renamed" where nothing but the name changed."""
+        if self.status == "renamed":
+            return self.kind if self.kind in ("changed", "different") else "renamed"
         if self.status != "compared":
             return self.status
         return self.kind or "failed"
+
+    @property
+    def current_name(self) -> str:
+        """The name that a renamed file has now; of others, `name`."""
+        return (self.name_after or self.name) if self.status == "renamed" else self.name
 
     @property
     def changed(self) -> float:

@@ -69,7 +69,7 @@ function show() {
   const sort = form.elements.sort.value;
   const sought = query.toLowerCase();
   shown = all.filter((row) =>
-    (!outcomes.length || outcomes.includes(row.outcome)) && `${row.name}\n${row.after ?? ""}`.toLowerCase().includes(sought));
+    (!outcomes.length || outcomes.includes(row.outcome) || (row.renamed && outcomes.includes("renamed"))) && `${row.name}\n${row.after ?? ""}`.toLowerCase().includes(sought));
   shown.sort(ORDERS[sort]);
   keep(outcomes, query, sort);
   lay();
@@ -107,8 +107,13 @@ function made(row, index) {
   element.ariaPosInSet = index + 1;
   element.ariaSetSize = shown.length;
   part(".glyph").textContent = glyphs[row.outcome];
-  part(".word").textContent = words[row.outcome];
-  part(".name").textContent = part("h2").title = row.after ? `${row.name} → ${row.after}` : row.name;
+  part(".word").textContent = word(row);
+  part(".name").textContent = row.name;
+  part("h2").title = row.after ? `${row.name} → ${row.after}` : row.name;
+  if (row.after) {
+    part(".after").textContent = row.after;
+    part(".arrow").hidden = part(".after").hidden = false;
+  }
   if (row.report) part("a").href = row.report;
   part(".summary").textContent = part(".summary").title = row.summary ?? "";
   part(".facts").textContent = facts(row).join(" · ");
@@ -119,6 +124,12 @@ function made(row, index) {
     else image.remove();
   }
   return element;
+}
+
+// A renamed file that changed as well is told as changed, and is found under both chips.
+function word(row) {
+  const also = row.renamed && row.outcome !== "renamed" ? `, ${words.renamed.toLowerCase()}` : "";
+  return words[row.outcome] + also;
 }
 
 function facts(row) {

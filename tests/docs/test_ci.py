@@ -13,7 +13,7 @@ from app.vision.arrays import UInt8
 from tests.docs.fenced import ROOT, blocks, script
 from tests.docs.running import execute
 from tests.docs.suite import pytest_suite
-from tests.pictures import changed_scene, png, scene
+from tests.pictures import changed_scene, png, scene, textured
 from tests.serving import free_port
 
 WORKFLOW = yaml.safe_load((ROOT / "docs/examples/compare-screenshots.yml").read_text())
@@ -27,7 +27,7 @@ OFFLINE = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     """A project with committed screenshots, Image Diff checked out in it, and a script that takes three of now."""
-    draw(tmp_path / "screenshots", home=scene(), cart=scene(), gone=scene())
+    draw(tmp_path / "screenshots", home=scene(), cart=scene(), gone=textured(320, 240))
     draw(tmp_path / "of-now", home=scene(), cart=changed_scene(), new=scene())
     (tmp_path / "image-diff").symlink_to(ROOT)
     (tmp_path / "scripts").mkdir()

@@ -12,7 +12,7 @@ from app.folders.row import Row
 from app.folders.run import Workers
 from app.folders.work import Job, Reports
 from app.request import Request
-from app.weights import Weights
+from app.vision.networks.weights import Weights
 from tests.pictures import changed_scene, png, scene
 
 SAME, CHANGED = png(scene()), png(changed_scene())
@@ -43,6 +43,7 @@ def make_job(root: Path, request: Request = QUICK, reports: Reports = "changed",
         max_pixels=1_000_000,
         deadline=deadline,
         weights=Weights((), (), root / "tfhub"),
+        cache=root / "cache",
     )
 
 

@@ -10,6 +10,9 @@ from app.folders.results import Results
 from app.folders.row import OUTCOMES, Outcome, Row
 from app.folders.work import Job
 from tests.folders.making import CHANGED, SAME, compared, fill, make_job, pairs_of
+from tests.pictures import png, textured
+
+NEW = png(textured(160, 120))
 
 # A slash makes a folder, in markup as anywhere.
 HOSTILE = ["<script>alert(1)</script>.png", "a\x1b[31m\u202e\"'&<b>\n.png", "\udcff.png", "]]>.png"]
@@ -19,7 +22,7 @@ HOSTILE = ["<script>alert(1)</script>.png", "a\x1b[31m\u202e\"'&<b>\n.png", "\ud
 def job(tmp_path: Path) -> Job:
     """One of each: changed, identical, failed, added, removed."""
     fill(tmp_path / "before", {"x/changed.png": SAME, "same.png": SAME, "broken.png": b"GIF89a", "old.png": SAME})
-    fill(tmp_path / "after", {"x/changed.png": CHANGED, "same.png": SAME, "broken.png": SAME, "new.png": SAME})
+    fill(tmp_path / "after", {"x/changed.png": CHANGED, "same.png": SAME, "broken.png": SAME, "new.png": NEW})
     return make_job(tmp_path)
 
 
@@ -27,10 +30,10 @@ def test_the_summary_counts_and_tells_the_worst_first(job: Job) -> None:
     results, _ = compared(job)
     told = json.loads((job.out / "results.json").read_text())
     assert told["counts"] == {"failed": 1, "changed": 1, "removed": 1, "added": 1, "identical": 1}
-    assert list(told["counts"]) == [row["kind"] or row["status"] for row in told["rows"]]
-    assert told["pairs"] == 5
+    assert list(told["counts"]) == [row["kind"] or row["status"] for row in told["pairs"]]
+    assert len(told["pairs"]) == 5
     assert told["options"]["analyses"] == ["pixel", "regions"]
-    assert told["rows"][1]["regions"] == 1
+    assert told["pairs"][1]["regions"] == 1
     assert headline(results) == "1 of 5 pairs changed; 1 was removed; 1 was added; 1 could not be compared."
 
 
@@ -93,7 +96,7 @@ def test_hostile_names_survive_in_every_format(tmp_path: Path) -> None:
     job = make_job(tmp_path)
     compared(job)
     names = {files.name for files in pairs_of(job)}
-    assert {row["name"] for row in json.loads((job.out / "results.json").read_text())["rows"]} == names
+    assert {row["name"] for row in json.loads((job.out / "results.json").read_text())["pairs"]} == names
     suite = ElementTree.parse(job.out / "junit.xml").getroot()
     assert {case.get("name") for case in suite} == {Path(name).name.replace("\x1b", r"\x1b") for name in names}
     page = (job.out / "index.html").read_text()
@@ -110,6 +113,9 @@ def test_hostile_names_survive_in_every_format(tmp_path: Path) -> None:
         (["changed", "changed", "different", "same"], "2 of 4 pairs changed; 1 shows something else."),
         (["removed", "removed", "same"], "2 of 3 pairs were removed."),
         (["failed"], "The one pair could not be compared."),
+        (["renamed"], "The one pair was renamed."),
+        (["renamed", "renamed", "same"], "2 of 3 pairs were renamed."),
+        (["changed", "renamed", "failed"], "1 of 3 pairs changed; 1 was renamed; 1 could not be compared."),
     ],
 )
 def test_the_headline_is_a_sentence(outcomes: list[Outcome], words: str) -> None:
@@ -132,7 +138,7 @@ def with_outcomes(outcomes: list[Outcome]) -> Results:
     """Rows of these outcomes, one for each."""
     rows = []
     for place, outcome in enumerate(outcomes):
-        alone = outcome in ("failed", "added", "removed")
+        alone = outcome in ("failed", "added", "removed", "renamed")
         kind = {"status": outcome} if alone else {"status": "compared", "kind": outcome}
         rows.append(Row.model_validate({"id": f"{place:032x}", "name": f"{place}.png", **kind}))
     return Results("before", "after", tuple(rows), {}, datetime(2026, 1, 1, tzinfo=UTC), 1.0)

@@ -8,8 +8,9 @@ from app.folders.pairing import Files
 from app.folders.row import Row
 from app.folders.work import Job, Task, compare_chunk
 from app.request import Request
+from app.vision.networks import embedded
+from app.vision.networks.weights import Weights
 from app.vision.region import Box
-from app.weights import Weights
 from tests.folders.making import CHANGED, QUICK, SAME, fill, make_job
 from tests.pictures import read
 
@@ -124,7 +125,7 @@ def test_it_is_compared_anew_where_anything_changed(job: Job, what: str) -> None
     elif what == "weights":
         folder = job.weights.cache_dir / "0beec7b5ea3f0fdbc95d0dd47f3c5bc275da8a33"  # SHA-1 of the handle
         fill(folder, {"saved_model.pb": b""})
-        job = replace(job, weights=Weights(("foo",), (), job.weights.cache_dir))
+        job = replace(job, weights=Weights(("foo",), ("foo",), job.weights.cache_dir))
     else:
         fill(job.after, {"b.webp": CHANGED})
         files = Files("b.png", "b.webp")
@@ -140,8 +141,10 @@ def test_a_failed_row_is_never_known(job: Job) -> None:
     assert row(job, "broken.png", known=failed).kind == "changed"
 
 
-def test_an_analysis_that_did_not_run_is_told(job: Job) -> None:
+def test_an_analysis_that_did_not_run_is_told(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(embedded, "_loaded", None)
     asked = replace(job, request=Request(analyses=("pixel", "mobilenet")))
     told = row(asked, "b.png")
     assert told.kind == "changed"
-    assert "python -m app models pull" in told.not_run["mobilenet"]
+    assert told.not_run["mobilenet"] == embedded.MISSING
