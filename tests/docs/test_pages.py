@@ -22,6 +22,7 @@ NOT_RUN = {
     "make run": "this test is run by make, and installs nothing anew",
     "docker compose": "needs Docker",
     ".venv/bin/python -m bench.accuracy": "needs measured pictures, which are not part of the project",
+    ".venv/bin/python -m bench.networks": "needs measured pictures, which are not part of the project",
     ".venv/bin/python -m bench.performance": "takes minutes, and programs from npm",
     ".venv/bin/python -m training": "takes an hour, and photographs, which are not part of the project",
 }

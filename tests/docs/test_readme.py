@@ -21,5 +21,6 @@ def test_each_command_ends_well(block: Block, server: str, scenes: Path, monkeyp
         (scenes / name / "home.png").write_bytes((scenes / f"{name}.png").read_bytes())
     (scenes / ".venv").symlink_to(sys.prefix)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("TFHUB_CACHE_DIR", os.fspath(scenes / "tfhub"))
+    for name in ("TFHUB_CACHE_DIR", "CACHE_DIR"):
+        monkeypatch.setenv(name, os.fspath(scenes / name.lower()))
     run("sh", script([block], server), scenes)
