@@ -18,7 +18,7 @@ import pytest
 from tests.pictures import changed_scene, png, scene
 from tests.serving import ROOT, free_port, wait_for
 
-SIZE = (1200, 900)
+SIZE = (2400, 1800)
 BOUNDARY = "x-boundary-x"
 
 
