@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app import logs
 from app.config import Settings
-from app.memory import return_large_blocks
+from app.execution.memory import return_large_blocks
 from app.web.server import Worker
 from app.web.transfers import RECEIVING, SENDING
 

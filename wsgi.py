@@ -2,9 +2,9 @@
 
 import logging
 
+from app import create_app
 from app.config import Settings
 from app.store.errors import StorageError, storage_errors
-from app.web.application import create_app
 
 settings = Settings()
 try:

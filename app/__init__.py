@@ -1,1 +1,81 @@
 """Image Diff: what changed between two pictures?"""
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.config import Settings
+    from app.execution.process_pool import Workers
+
+
+def create_app(settings: "Settings | None" = None, workers: "Workers | None" = None) -> "Flask":
+    """The WSGI application: opens the store, brings its schema up to date, and registers the routes.
+
+    workers: processes to share with other applications; by default the application starts its own.
+    """
+    # Imported here, as every command imports this package and most need neither Flask nor the routes.
+    from flask_dropzone import Dropzone
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from app.config import Settings
+    from app.execution.admission import Gate
+    from app.execution.process_pool import Workers
+    from app.jobs import warm
+    from app.rendering.environment import bare_app
+    from app.store import Store
+    from app.vision.networks import imagenet
+    from app.web import hosts, limits, metrics, problems, security, transfers
+    from app.web import request_id as observe
+    from app.web.api import api
+    from app.web.downloads import downloads
+    from app.web.health import health
+    from app.web.openapi.routes import docs
+    from app.web.pages import pages
+    from app.web.service import Service
+    from app.web.uploads import FormRequest
+
+    settings = settings or Settings()
+    workers = workers or Workers(settings.max_running, partial(warm, settings))
+    app = bare_app()
+    app.request_class = FormRequest
+    app.config.update(flask_config(settings))
+    store = Store(settings.data_dir, settings.database)
+    gate = Gate(settings.max_running, settings.max_waiting)
+    memory = Gate(settings.max_running, 0, settings.memory)
+    counts = metrics.Metrics(gate)
+    app.extensions["image_diff"] = Service(settings, store, gate, workers, memory, counts)
+    imagenet.configure(settings.weights)
+    Dropzone(app)
+    observe.init_app(app)
+    hosts.init_app(app, settings.trusted_hosts)
+    for part in (security, problems):
+        part.init_app(app)
+    for blueprint in (pages, downloads, api, docs, health):
+        app.register_blueprint(blueprint)
+    limits.init_app(app, settings.rate_limit)
+    security.csrf.exempt(api)
+    metrics.init_app(app, counts, shown=settings.metrics)
+    if hops := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]  # Flask's own way
+    transfers.init_app(app, settings)
+    return app
+
+
+def flask_config(settings: "Settings") -> dict[str, object]:
+    """The settings by the names that Flask and its extensions read."""
+    return {
+        "SECRET_KEY": settings.secret(),
+        "MAX_CONTENT_LENGTH": settings.max_body,
+        "MAX_FORM_PARTS": settings.max_form_parts,
+        "MAX_FORM_MEMORY_SIZE": settings.max_form_memory,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=365),
+        "WTF_CSRF_TIME_LIMIT": None,  # a drop zone left open over night still works; the session bounds the token
+        "WTF_CSRF_SSL_STRICT": False,  # it demands a Referer, which privacy settings withhold; the token suffices
+        "DROPZONE_SERVE_LOCAL": True,
+        "DROPZONE_ENABLE_CSRF": True,
+    }

@@ -11,7 +11,7 @@ from limits import parse_many
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.memory import WORKER_BYTES, available
+from app.execution.memory import WORKER_BYTES, available
 from app.vision.networks.weights import Weights
 
 MEBIBYTE = 1024 * 1024

@@ -22,13 +22,13 @@ from itertools import cycle, islice
 from multiprocessing import active_children
 from pathlib import Path
 
+from app.batch.folders.compare import compare_folders
+from app.batch.folders.local import cores, local_workers
+from app.batch.folders.pairing import list_pictures, pair
+from app.batch.folders.row import Row
+from app.batch.folders.work import POLICIES, Job, Reports
 from app.config import Settings
-from app.folders.compare import compare_folders
-from app.folders.local import cores, local_workers
-from app.folders.pairing import list_pictures, pair
-from app.folders.row import Row
-from app.folders.work import POLICIES, Job, Reports
-from app.request import Request
+from app.evaluation.request import Request
 from bench.pairs import photo
 
 QUARTERS = 4

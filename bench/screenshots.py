@@ -4,9 +4,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.clock import Clock
-from app.evaluate import evaluate
-from app.request import Request
+from app.evaluation.pipeline import evaluate
+from app.evaluation.request import Request
+from app.execution.deadline import Clock
 from app.store import Store, Upload
 from app.vision.options import Options
 from bench.trials import MAX_PIXELS, Entry, Way, search

@@ -13,9 +13,9 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 
-from app.vision.align import align
+from app.vision.alignment.align import align
 from app.vision.arrays import Float64, Mask, UInt8
-from app.vision.decode import decode
+from app.vision.decoding.decode import decode
 from app.vision.finders import FINDERS
 from app.vision.options import Options
 from app.vision.pair import make_pair

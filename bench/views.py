@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.vision.align import align
+from app.vision.alignment.align import align
 from app.vision.arrays import Mask
-from app.vision.decode import decode
+from app.vision.decoding.decode import decode
 from app.vision.geometry import inverse, transform
 from app.vision.resample import covered
 from bench.conditions import MOTIONS

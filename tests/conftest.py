@@ -15,7 +15,7 @@ SHARED = ROOT.parent / "shared"
 
 # They drive real processes, signals and a browser, in places against a clock. What fails there is tried once more, as
 # the machine may have been busy: the summary names it, so that what fails now and then is seen. Elsewhere nothing is.
-AGAIN = {"browser", "cli", "docs", "faults", "folders"}
+AGAIN = {"batch", "browser", "cli", "docs", "faults"}
 
 # Chromium looks for updates and more on the network unless told not to.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]

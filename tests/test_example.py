@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from app.clock import Clock
-from app.evaluate import evaluate
-from app.request import Request
+from app.evaluation.pipeline import evaluate
+from app.evaluation.request import Request
+from app.execution.deadline import Clock
 from app.store import Store, Upload
 from docs.draw_example import FILES, FOLDER, harbour
 

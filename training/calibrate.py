@@ -14,14 +14,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.vision.align import align
+from app.vision.alignment.align import align
 from app.vision.arrays import Float64, Mask, UInt8
-from app.vision.decode import Picture, decode
+from app.vision.decoding.decode import Picture, decode
 from app.vision.finders import siamese, tolerant
 from app.vision.finders.grouping import chance, groups, reduced
+from app.vision.networks.change_detector import PIXELS, within
 from app.vision.networks.runtime import prepare_tensorflow
 from app.vision.pair import Pair, make_pair
-from app.vision.siamese.eye import PIXELS, within
 from bench.conditions import CONDITIONS
 from training.changes import apply_some
 from training.nuisance import disturb

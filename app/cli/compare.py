@@ -11,12 +11,12 @@ from app.cli.environment import settings
 from app.cli.failing import Failure, ended_at_once
 from app.cli.files import STREAM, read_whole, writable, write_whole
 from app.cli.options import comparison_options, fail_on, reached
-from app.report import VerdictKind
-from app.request import Request
-from app.silence import silence
+from app.evaluation.report import VerdictKind
+from app.evaluation.request import Request
+from app.vision.decoding.stderr import silence
 
 if TYPE_CHECKING:
-    from app.offline import Outcome
+    from app.batch.offline import Outcome
 
 WIDEST, ELSEWHERE = 120, 100  # columns of a terminal; and where there is none
 
@@ -71,12 +71,12 @@ def compare(
 
 def _compared(a: str, b: str, request: Request) -> "Outcome":
     # Here, not above: half a second that `--help` need not wait.
-    from app.clock import Clock, DeadlinePassed
-    from app.evaluate import PictureRejected
-    from app.offline import compare_files
+    from app.batch.offline import compare_files
+    from app.evaluation.pipeline import PictureRejected
+    from app.execution.deadline import Clock, DeadlinePassed
     from app.store import Upload
+    from app.store.names import display_name
     from app.vision.networks import imagenet
-    from app.web.uploads import display_name
 
     def upload(place: str) -> Upload:
         name = "standard input" if place == STREAM else display_name(place)

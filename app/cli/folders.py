@@ -15,15 +15,15 @@ from app.cli.environment import settings
 from app.cli.failing import ERROR, INTERRUPTED, Failure
 from app.cli.options import comparison_options, fail_on, reached
 from app.cli.progress import Progress, duration
-from app.report import VerdictKind
-from app.request import Request
+from app.evaluation.report import VerdictKind
+from app.evaluation.request import Request
 
 if TYPE_CHECKING:
-    from app.folders.pairing import Files
-    from app.folders.results import Results
-    from app.folders.row import Row
-    from app.folders.run import Workers
-    from app.folders.work import Job, Reports
+    from app.batch.folders.pairing import Files
+    from app.batch.folders.results import Results
+    from app.batch.folders.row import Row
+    from app.batch.folders.run import Workers
+    from app.batch.folders.work import Job, Reports
 
 WORST, WIDEST = 10, 120
 FOLDER: Any = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -84,7 +84,7 @@ def compare_folders(
     command goes on where it was; run again, it compares what has changed since. MAX_BODY (here of one file),
     MAX_PIXELS, DEADLINE and TFHUB_CACHE_DIR hold as for the service.
     """
-    from app.folders import compare  # here, not above, for the same reason as in the command `compare`; so below
+    from app.batch.folders import compare  # here, not above, for the same reason as in the command `compare`; so below
 
     job = _job(before, after, out, request, reports)
     pairs = _pairs(job, follow_links)
@@ -105,8 +105,8 @@ def compare_folders(
 @contextmanager
 def _failures_told(out: Path, dask: str | None, progress: Progress) -> Iterator[None]:
     """What ends a run before its time, in a line."""
-    from app.folders.journal import AlreadyRunning
-    from app.folders.local import CannotStart
+    from app.batch.folders.journal import AlreadyRunning
+    from app.batch.folders.local import CannotStart
 
     try:
         yield
@@ -126,7 +126,7 @@ def _failures_told(out: Path, dask: str | None, progress: Progress) -> Iterator[
 
 
 def _job(before: Path, after: Path, out: Path, request: Request, reports: "Reports") -> "Job":
-    from app.folders.work import Job
+    from app.batch.folders.work import Job
 
     if out.resolve() in (before.resolve(), after.resolve()):
         raise Failure(f"{out}: the results need a folder of their own.")
@@ -150,7 +150,7 @@ def _job(before: Path, after: Path, out: Path, request: Request, reports: "Repor
 
 
 def _pairs(job: "Job", follow_links: bool) -> "list[Files]":
-    from app.folders.pairing import list_pictures, pair
+    from app.batch.folders.pairing import list_pictures, pair
 
     try:
         before, after = (list_pictures(folder, job.out, follow_links) for folder in (job.before, job.after))
@@ -169,10 +169,10 @@ def _pairs(job: "Job", follow_links: bool) -> "list[Files]":
 
 
 def _workers(job: "Job", pairs: int, jobs: int | None, dask: str | None) -> "AbstractContextManager[Workers]":
-    from app.folders.local import cores, local_workers
+    from app.batch.folders.local import cores, local_workers
 
     if dask:
-        from app.folders.cluster import cluster_workers
+        from app.batch.folders.cluster import cluster_workers
 
         return cluster_workers(dask, pairs, [job.before, job.after, job.out])
     return nullcontext(local_workers(min(jobs or len(cores()), pairs), job.out / "workers.log"))
@@ -187,7 +187,7 @@ def _code(results: "Results", limit: VerdictKind | None) -> int:
 
 def _told(results: "Results", out: Path) -> Iterator[str]:
     """The answer, how many of each outcome, the worst few, and where to look."""
-    from app.folders.gallery import headline
+    from app.batch.folders.gallery import headline
 
     width = min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
     yield from (headline(results), "")

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from app.cli.failing import Failure
-from app.report import VerdictKind
-from app.request import InvalidOptions, Request, parse_request
+from app.evaluation.report import VerdictKind
+from app.evaluation.request import InvalidOptions, Request, parse_request
 
 T = TypeVar("T")
 

@@ -17,10 +17,10 @@ from app.cli.environment import settings
 from app.cli.failing import INTERRUPTED, Failure, ended_at_once
 from app.cli.files import STREAM, read_whole, writable, write_whole
 from app.cli.progress import Progress
-from app.silence import silence
+from app.vision.decoding.stderr import silence
 
 if TYPE_CHECKING:
-    from app.folders.similar import Limits, Measurement, Neighbour, Query
+    from app.batch.folders.similar import Limits, Measurement, Neighbour, Query
 
 UNLIMITED, NARROWEST = 10_000, 24  # columns where there is no terminal, so that no name is cut; and the least of one
 MARGIN = len("rank  distance  ")
@@ -53,7 +53,7 @@ def similar(query: str, folder: str, k: int, as_json: bool, html: str | None, fo
     where it lies in FOLDER. QUERY may be -, standard input, and FILE may be -, standard output. The settings MAX_BODY
     (for one picture), MAX_PIXELS and TFHUB_CACHE_DIR are those of the service.
     """
-    from app.folders.similar import nearest, similar_page  # here, not above: `--help` need not wait for them
+    from app.batch.folders.similar import nearest, similar_page  # here, not above: `--help` need not wait for them
 
     if as_json and html == STREAM:
         raise click.UsageError("Only one of --json and --html - can have standard output.")
@@ -74,7 +74,7 @@ def similar(query: str, folder: str, k: int, as_json: bool, html: str | None, fo
 
 
 def _limits() -> "Limits":
-    from app.folders.similar import Limits
+    from app.batch.folders.similar import Limits
     from app.vision.networks import imagenet
 
     now = settings()
@@ -84,8 +84,8 @@ def _limits() -> "Limits":
 
 def _names(query: str, folder: str, limits: "Limits", follow_links: bool) -> list[str]:
     """What there is to compare with. Where it is nothing, the command ends."""
-    from app.folders.pairing import list_pictures
-    from app.folders.similar import other_names
+    from app.batch.folders.pairing import list_pictures
+    from app.batch.folders.similar import other_names
 
     try:
         listing = list_pictures(Path(folder), limits.cache, follow_links)
@@ -101,11 +101,11 @@ def _names(query: str, folder: str, limits: "Limits", follow_links: bool) -> lis
 
 
 def _query(place: str, limits: "Limits") -> "Query":
-    from app.folders.features import features
-    from app.folders.similar import Query
+    from app.batch.folders.features import features
+    from app.batch.folders.similar import Query
+    from app.store.names import display_name
     from app.vision.analysis import Unavailable
-    from app.vision.errors import PictureError
-    from app.web.uploads import display_name
+    from app.vision.decoding.errors import PictureError
 
     name = "standard input" if place == STREAM else display_name(place)
     data = read_whole(place, limits.max_bytes)
@@ -120,7 +120,7 @@ def _query(place: str, limits: "Limits") -> "Query":
 
 def _measure(query: "Query", folder: str, names: Sequence[str], limits: "Limits", quiet: bool) -> "list[Measurement]":
     """Measure all pictures, show progress, and name the files that are passed over. Where all are, the command ends."""
-    from app.folders.similar import measure_distances, printable
+    from app.batch.folders.similar import measure_distances, printable
 
     measured = []
     with (
@@ -175,7 +175,7 @@ def _as_json(query: "Query", neighbours: "Sequence[Neighbour]") -> dict[str, Any
 
 def _table(query: "Query", folder: str, compared: int, neighbours: "Sequence[Neighbour]") -> Iterator[str]:
     """Lines as wide as the terminal at most; a name that is longer goes on below itself."""
-    from app.folders.similar import printable
+    from app.batch.folders.similar import printable
 
     width = max(shutil.get_terminal_size((UNLIMITED, 24)).columns, NARROWEST)
     pictures = "1 picture" if compared == 1 else f"{compared:,} pictures"

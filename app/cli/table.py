@@ -5,10 +5,10 @@ from textwrap import wrap
 
 import click
 
-from app.report import Label, PictureInfo, RegionInfo, Report, VerdictKind
+from app.evaluation.report import Label, PictureInfo, RegionInfo, Report, VerdictKind
+from app.rendering.filters import number, share, size
+from app.rendering.png import region_title
 from app.vision.region import Box
-from app.web.sheets import region_title
-from app.web.words import number, share, size
 
 MOST = 20  # regions that are listed
 MARGIN = 12

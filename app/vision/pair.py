@@ -6,15 +6,15 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from app.vision.align import Alignment
+from app.vision.alignment.align import Alignment
+from app.vision.alignment.row_diff import Gap
 from app.vision.arrays import Mask, UInt8
-from app.vision.decode import Picture
-from app.vision.draw import CANVAS, SCREEN, fit
+from app.vision.decoding.decode import Picture
+from app.vision.drawing.outlines import CANVAS, SCREEN, fit
 from app.vision.geometry import Size
+from app.vision.metrics.ssim import Structure, compare
 from app.vision.region import Box
 from app.vision.resample import covered, resample
-from app.vision.rows import Gap
-from app.vision.structure import Structure, compare
 from app.vision.tiles import Tile, by_tiles
 
 

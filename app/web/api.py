@@ -2,15 +2,15 @@
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from app.report import Report
-from app.request import InvalidOptions, Request, parse_json, parse_request
+from app.evaluation.report import Report
+from app.evaluation.request import InvalidOptions, Request, parse_json, parse_request
 from app.store.records import NOT_DRAWN, PairRecord, ReportRecord
 from app.web.formats import Format, answer, wanted
 from app.web.forms import EvaluateForm, OptionsForm, PicturesForm
 from app.web.keys import demand_key, guard, holder, is_owner
-from app.web.operation import Operation, declares
-from app.web.present import Pair, present_pair
+from app.web.openapi.operation import Operation, declares
 from app.web.security import SANDBOX, YEAR, csrf
+from app.web.serializers import Pair, present_pair
 from app.web.service import service
 from app.web.uploads import uploaded_pair
 

@@ -6,7 +6,7 @@ from socket import MSG_DONTWAIT, MSG_PEEK, socket
 
 from flask import has_request_context, request
 
-from app.clock import never
+from app.execution.deadline import never
 
 
 def departure() -> Callable[[], bool]:

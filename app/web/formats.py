@@ -5,12 +5,12 @@ from enum import StrEnum
 
 from flask import Response, render_template, request
 
-from app.request import InvalidOptions
+from app.evaluation.request import InvalidOptions
+from app.rendering.html import standalone
+from app.rendering.png import report_sheet
 from app.store.records import PairRecord, ReportRecord
-from app.web.present import present_report
+from app.web.serializers import present_report
 from app.web.service import service
-from app.web.sheets import report_sheet
-from app.web.standalone import standalone
 
 
 class Format(StrEnum):

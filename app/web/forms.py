@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, GetJsonSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema
 
-from app.request import Request
+from app.evaluation.request import Request
 
 File = Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]
 

@@ -4,10 +4,10 @@ from typing import Literal
 
 from flask import Blueprint, Response
 
-from app.report import Part
+from app.evaluation.report import Part
 from app.store.errors import StorageError
 from app.vision.networks import imagenet
-from app.web.operation import Operation, declares
+from app.web.openapi.operation import Operation, declares
 from app.web.service import service
 
 health = Blueprint("health", __name__)

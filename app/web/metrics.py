@@ -7,10 +7,10 @@ from flask import Flask, Response, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
-from app.clock import Clock
-from app.gate import Gate
+from app.execution.admission import Gate
+from app.execution.deadline import Clock
 from app.store.records import ReportRecord
-from app.web.observe import route
+from app.web.request_id import route
 
 # Anybody can make up a method, and each would be a series of its own.
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}

@@ -19,12 +19,12 @@ from flask.typing import ResponseReturnValue
 
 from app.vision.analyses import ANALYSES
 from app.web.api import find_pair, find_report, requested
-from app.web.follow import follow, wants_events
 from app.web.formats import Format, answer
 from app.web.keys import is_owner
-from app.web.present import pair_links
 from app.web.problems import wants_json
 from app.web.security import SANDBOX, browser
+from app.web.serializers import pair_links
+from app.web.server_sent_events import follow, wants_events
 from app.web.service import service
 from app.web.uploads import uploaded_pair
 

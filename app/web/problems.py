@@ -8,16 +8,16 @@ from flask_wtf.csrf import CSRFError
 from pydantic import Field
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
-from app.clock import Abandoned, DeadlinePassed
-from app.evaluate import PictureRejected
-from app.gate import QueueFull
-from app.report import Link, Part
-from app.request import InvalidOptions
+from app.evaluation.pipeline import PictureRejected
+from app.evaluation.report import Link, Part
+from app.evaluation.request import InvalidOptions
+from app.execution.admission import QueueFull
+from app.execution.deadline import Abandoned, DeadlinePassed
+from app.execution.process_pool import WorkerDied
 from app.store.errors import MissingBlob, MissingPair, StorageError
-from app.vision.errors import UnsupportedFormat
+from app.vision.decoding.errors import UnsupportedFormat
 from app.web.service import service
 from app.web.uploads import InvalidUpload
-from app.workers import WorkerDied
 
 log = logging.getLogger(__name__)
 

@@ -9,22 +9,22 @@ from typing import cast
 
 from flask import current_app
 
-from app import tasks
-from app.clock import Clock, Step, nobody
+from app import jobs as tasks
 from app.config import Settings
-from app.detail import sought
-from app.evaluate import fingerprint
-from app.gate import Gate
-from app.request import Request
+from app.evaluation.pipeline import fingerprint
+from app.evaluation.request import Request
+from app.evaluation.tiles import sought
+from app.execution.admission import Gate
+from app.execution.deadline import Clock, Step, nobody
+from app.execution.process_pool import Workers
+from app.execution.single_flight import Joint
 from app.store import Store
 from app.store.errors import MissingPair
 from app.store.records import NOT_DRAWN, FileRecord, ImageRecord, PairRecord, ReportRecord
 from app.vision.encode import Encoded
 from app.web.client import departure
-from app.web.joint import Joint
 from app.web.metrics import Metrics
 from app.web.uploads import Sent
-from app.workers import Workers
 
 
 class _Place(ExitStack):

@@ -20,7 +20,7 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import BadRequest, RequestTimeout
 
 from app.config import Settings
-from app.gate import QueueFull
+from app.execution.admission import QueueFull
 
 # How many may send a body, and read an answer, at once before the slowest of them makes way for the next.
 RECEIVING, SENDING = 64, 32

@@ -1,7 +1,6 @@
 """Pictures out of a multipart form."""
 
 import os
-import unicodedata
 from dataclasses import dataclass
 from hashlib import file_digest
 from tempfile import SpooledTemporaryFile
@@ -13,8 +12,7 @@ from werkzeug.formparser import FormDataParser
 
 from app.store import Upload
 from app.store.errors import storage_errors
-
-LONGEST_NAME = 200
+from app.store.names import display_name
 
 SMALL = 64 * 1024
 
@@ -87,13 +85,3 @@ def uploaded(field: str) -> Sent:
 def uploaded_pair() -> tuple[Sent, Sent]:
     """Both pictures of the form, as sent. Raises InvalidUpload."""
     return uploaded("a"), uploaded("b")
-
-
-def display_name(sent: str | None) -> str:
-    """A client's file name as something to show: the last path component, without what could mislead a reader.
-
-    Control and format characters (bidi overrides among them) go; so does all beyond 200 characters.
-    """
-    last = (sent or "").replace("\\", "/").rstrip("/").rpartition("/")[2]
-    shown = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-    return shown.strip()[:LONGEST_NAME] or "unnamed"

@@ -5,8 +5,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli.options import comparison_options, reached
-from app.report import VerdictKind
-from app.request import Request, parse_request
+from app.evaluation.report import VerdictKind
+from app.evaluation.request import Request, parse_request
 from app.vision.options import Pixelwise
 from app.vision.region import Box
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from app.vision.networks import embedded, imagenet
+from tests.batch.folders.making import fill
+from tests.batch.folders.test_run import wait_for
 from tests.cli.conftest import Process, Run
 from tests.conftest import ROOT
-from tests.folders.making import fill
-from tests.folders.test_run import wait_for
 from tests.pictures import jpeg, png, scene, textured
 from tests.web.links import Links
 

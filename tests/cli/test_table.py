@@ -6,11 +6,11 @@ from typing import Any
 import click
 import pytest
 
+from app.batch.offline import compare_files
 from app.cli.table import MOST, table
-from app.clock import Clock
-from app.offline import compare_files
-from app.report import AlignmentInfo, AnalysisInfo, RegionInfo, Report, Verdict
-from app.request import Request
+from app.evaluation.report import AlignmentInfo, AnalysisInfo, RegionInfo, Report, Verdict
+from app.evaluation.request import Request
+from app.execution.deadline import Clock
 from app.store import Upload
 from app.vision.region import Box
 from tests.pictures import changed_scene, png, scene

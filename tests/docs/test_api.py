@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser
 
-from app.clock import Clock
+from app import create_app
 from app.config import Settings
-from app.web.application import create_app
+from app.execution.deadline import Clock
 from tests.docs.busy import WAIT, Busy
 from tests.docs.fenced import Block, blocks, script
 from tests.docs.running import run

@@ -4,7 +4,7 @@ import runpy
 from configparser import RawConfigParser
 
 from app.config import Settings
-from app.workers import GRACE_SECONDS
+from app.execution.process_pool import GRACE_SECONDS
 from tests.docs.fenced import ROOT, blocks
 
 PAGE = "docs/service.md"

@@ -5,8 +5,8 @@ import os
 import signal
 import time
 
-from app import evaluate
-from app.vision.decode import Picture, decode
+from app.evaluation import pipeline as evaluate
+from app.vision.decoding.decode import Picture, decode
 
 SLOW, STUCK, CRASHING = 61, 62, 63
 SLOW_SECONDS = 1.5

@@ -1,8 +1,8 @@
 """The service with a decoder that has faults. Not beside it: processes for pictures import that, and serve nothing."""
 
+from app import create_app
 from app.config import Settings
-from app.web.application import create_app
-from app.workers import Workers
+from app.execution.process_pool import Workers
 from tests.faults.odd_decoder import break_decoder
 
 settings = Settings()

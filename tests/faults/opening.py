@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from app.clock import Clock
-from app.vision.decode import decode
-from app.vision.errors import PictureError
+from app.execution.deadline import Clock
+from app.vision.decoding.decode import decode
+from app.vision.decoding.errors import PictureError
 
 
 @dataclass(frozen=True)

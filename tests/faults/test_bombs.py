@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from PIL import Image
 
-from app.clock import Clock
-from app.memory import BYTES_PER_PIXEL
-from app.vision.decode import declared_pixels
-from app.workers import Workers
+from app.execution.deadline import Clock
+from app.execution.memory import BYTES_PER_PIXEL
+from app.execution.process_pool import Workers
+from app.vision.decoding.decode import declared_pixels
 from tests.faults.corpus import XMP, chunk, drawn, saved
 from tests.faults.opening import open_it
 

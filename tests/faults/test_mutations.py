@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, Phase, given, settings
 from PIL import Image
 
-from app.clock import Clock
+from app import create_app
 from app.config import Settings
-from app.web.application import create_app
-from app.workers import Workers
+from app.execution.deadline import Clock
+from app.execution.process_pool import Workers
 from tests.faults.corpus import saved, valid_files
 from tests.faults.mutating import mutations
 from tests.faults.opening import open_it

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from requests import Request
 
-from app.memory import BYTES_PER_PIXEL, WORKER_BYTES
+from app.execution.memory import BYTES_PER_PIXEL, WORKER_BYTES
 from tests.faults.server import Server, children, started
 from tests.pictures import changed_scene, png, scene
 

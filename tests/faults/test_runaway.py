@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from app.clock import Clock
+from app.execution.deadline import Clock
 from tests.faults.odd_decoder import CRASHING, SLOW, SLOW_SECONDS, STUCK
 from tests.faults.server import Server, started
 from tests.faults.stored import rows

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.vision.siamese.eye import NETWORK, load
+from app.vision.networks.change_detector import NETWORK, load
 from training.export import export
 from training.network import build
 

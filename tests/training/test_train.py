@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.vision.siamese.eye import load
+from app.vision.networks.change_detector import load
 from training import train
 from training.scenes import photographs
 

@@ -4,12 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from app.vision.align import Alignment, Status, align
+from app.vision.alignment.align import Alignment, Status, align
+from app.vision.alignment.motion_model import Kind
 from app.vision.arrays import Float64, UInt8
-from app.vision.decode import Picture
-from app.vision.description import Description
+from app.vision.decoding.decode import Picture
+from app.vision.decoding.metadata import Description
 from app.vision.geometry import inverse, resizing, shifting
-from app.vision.motion import Kind
 from app.vision.pair import make_pair
 from app.vision.region import Box
 

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app import create_app
 from app.config import Settings
-from app.web.application import create_app
-from app.workers import Workers
+from app.execution.process_pool import Workers
 from tests.web.forms import QUICK, pictures
 
 

@@ -1,10 +1,10 @@
-"""Work done in the test's own process, where a test can reach into it: tests/test_workers.py has the real ones."""
+"""Work done in the test's own process, where a test can reach into it: tests/execution/test_process_pool.py has the real ones."""
 
 from collections.abc import Callable
 from typing import Any
 
-from app.clock import Clock
-from app.workers import Workers
+from app.execution.deadline import Clock
+from app.execution.process_pool import Workers
 
 
 class Here(Workers):

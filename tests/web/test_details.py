@@ -13,16 +13,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import tasks
-from app.clock import Clock
+from app import create_app
+from app import jobs as tasks
 from app.config import Settings
-from app.detail import cut
-from app.gate import Gate
+from app.evaluation.tiles import cut
+from app.execution.admission import Gate
+from app.execution.deadline import Clock
 from app.store import Store, Upload
 from app.store.errors import StorageError
 from app.store.records import new_id
 from app.vision.encode import Encoded
-from app.web.application import create_app
 from app.web.service import Service
 from tests.pictures import png, read
 from tests.web.forms import QUICK, pictures

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.web.schemas import kind, rows
+from app.web.openapi.schemas import kind, rows
 from tests.web.links import Links
 
 

@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.execution.process_pool import Workers
 from app.vision.arrays import UInt8
 from app.vision.finders import FINDERS
-from app.workers import Workers
 from tests.pictures import changed_scene, jpeg, png, read, scene, textured
 from tests.web.forms import QUICK, pictures
 from tests.web.links import Links

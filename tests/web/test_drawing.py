@@ -9,12 +9,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import tasks
+from app import create_app
+from app import jobs as tasks
 from app.config import Settings
+from app.execution.process_pool import Workers
 from app.store.records import new_id
 from app.vision.analyses import ANALYSES
-from app.web.application import create_app
-from app.workers import Workers
 from tests.web.forms import QUICK, pictures
 from tests.web.here import Here
 

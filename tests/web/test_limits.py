@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 from pydantic import ValidationError
 from werkzeug.test import TestResponse
 
+from app import create_app
 from app.config import Settings
-from app.web.application import create_app
-from app.workers import Workers
+from app.execution.process_pool import Workers
 from tests.web.forms import QUICK, pictures
 
 

@@ -15,9 +15,9 @@ from pydantic import SecretStr
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 from werkzeug.test import TestResponse
 
-from app import detail
-from app.clock import Clock
 from app.config import Settings
+from app.evaluation import tiles as detail
+from app.execution.deadline import Clock
 from tests.web.forms import QUICK, A, B, pictures
 from tests.web.test_api import UNKNOWN
 

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.clock import Clock
+from app import create_app
 from app.config import Settings
-from app.web.application import create_app
+from app.execution.deadline import Clock
 from tests.web.forms import QUICK, pictures
 
 

@@ -10,8 +10,8 @@ from threading import Thread
 import pytest
 from werkzeug.serving import make_server
 
+from app import create_app
 from app.config import Settings
-from app.web.application import create_app
 from tests.conftest import ROOT
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")

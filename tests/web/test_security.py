@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from app import create_app
 from app.config import Settings
-from app.web.application import create_app
-from app.workers import Workers
+from app.execution.process_pool import Workers
 from tests.pictures import png, scene
 from tests.web.forms import QUICK, B, pictures
 from tests.web.test_api import assert_problem

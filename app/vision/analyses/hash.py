@@ -11,10 +11,10 @@ from PIL import Image
 
 from app.vision.analysis import Analysis
 from app.vision.arrays import UInt8
-from app.vision.draw import fitting
+from app.vision.drawing.outlines import fitting
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.reduce import reduce
+from app.vision.resize import reduce
 
 HASHES: dict[str, Callable[[Image.Image], imagehash.ImageHash]] = {
     "ahash": imagehash.average_hash,

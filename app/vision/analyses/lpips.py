@@ -5,14 +5,14 @@ from functools import cache
 import cv2
 import numpy as np
 
-from app.vision import draw
 from app.vision.analysis import Analysis, Drawings
 from app.vision.arrays import Float32, UInt8
+from app.vision.drawing import outlines as draw
 from app.vision.networks import embedded
 from app.vision.networks.runtime import prepare_tensorflow
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.reduce import reduce
+from app.vision.resize import reduce
 
 # The map is brightest where the distance of a place, over all stages, is this or more. Between unrelated photographs it
 # is 9 in the mean, and 0.5 between photographs with ten changes.
@@ -20,7 +20,7 @@ BRIGHTEST = 5.0
 
 
 def analyse(pair: Pair, _options: Options) -> Analysis:
-    """`lpips`: 0 for equal pictures, at most 20; see `app.vision.lpips`. Image: `lpips_map`, bright where it is large.
+    """`lpips`: 0 for equal pictures, at most 20; see `app.vision.metrics.lpips`. Image: `lpips_map`, bright where it is large.
 
     Raises Unavailable without the network's weights.
     """
@@ -42,7 +42,7 @@ def load() -> None:
 def _load() -> bool:
     """Once for the process; a failure is not kept."""
     prepare_tensorflow()
-    from app.vision.lpips import distance_maps  # TensorFlow takes seconds to load
+    from app.vision.metrics.lpips import distance_maps  # TensorFlow takes seconds to load
 
     blank = np.zeros((32, 32, 3), np.uint8)
     return bool(distance_maps(blank, blank))
@@ -51,7 +51,7 @@ def _load() -> bool:
 def _measured(pair: Pair) -> tuple[float, Float32]:
     """The distance, and that of each place. Where every pixel is equal, rounding must not make it more than 0."""
     load()
-    from app.vision.lpips import PIXELS, combined_map, distance_maps, mean_distance  # imports TensorFlow
+    from app.vision.metrics.lpips import PIXELS, combined_map, distance_maps, mean_distance  # imports TensorFlow
 
     size = draw.fitting(pair.size, PIXELS)
     maps = distance_maps(reduce(pair.a, size), reduce(pair.b, size))

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.vision import draw
 from app.vision.analyses.regions import describe
 from app.vision.analysis import Analysis, Drawings, Unavailable
 from app.vision.arrays import UInt8
+from app.vision.drawing import outlines as draw
 from app.vision.finders import FINDERS
 from app.vision.options import Options
 from app.vision.pair import Pair

@@ -14,7 +14,7 @@ from app.vision.networks.network import Network, network_input
 from app.vision.networks.recognition import Guess, probable, recognise
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.photograph import is_photograph
+from app.vision.photometric.photograph import is_photograph
 
 # The classifier is tried on the middle of the picture, as it was trained: measured on 1,000 held-out photographs, the
 # first guess is right for 89 %, and for 85 % with the whole picture. The distances must not miss a change at the

@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from app.vision.analysis import Analysis, Drawings
 from app.vision.arrays import Float32, Float64, Mask, UInt8
-from app.vision.draw import fit, fitting
+from app.vision.drawing.outlines import fit, fitting
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.reduce import reduce
+from app.vision.resize import reduce
 
 PIXELS = 1_000_000
 KEYPOINTS = 1000

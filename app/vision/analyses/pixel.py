@@ -7,8 +7,8 @@ import numpy as np
 
 from app.vision.analysis import Analysis, Drawings, Unavailable
 from app.vision.arrays import Mask, UInt8
-from app.vision.differences import differences
-from app.vision.draw import SCREEN, fit
+from app.vision.drawing.outlines import SCREEN, fit
+from app.vision.metrics.pixel_differences import differences
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.tiles import Tile, by_tiles

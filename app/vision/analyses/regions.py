@@ -3,18 +3,18 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from app.vision import draw
+from app.vision.alignment.row_diff import Gap
 from app.vision.analysis import Analysis, Drawings, Unavailable
 from app.vision.arrays import UInt8
+from app.vision.drawing import outlines as draw
 from app.vision.finders import FINDERS
-from app.vision.kind import classify
+from app.vision.finders.change_kind import classify
 from app.vision.networks import imagenet
 from app.vision.networks.recognition import Guess, probable, recognise
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.photograph import is_photograph
+from app.vision.photometric.photograph import is_photograph
 from app.vision.region import Box, Finding, Region
-from app.vision.rows import Gap
 
 Guesses = tuple[Guess | None, Guess | None]
 

@@ -5,14 +5,14 @@ from functools import cached_property
 
 import numpy as np
 
-from app.vision import draw
 from app.vision.analysis import Analysis, Drawings
 from app.vision.arrays import UInt8
+from app.vision.drawing import outlines as draw
 from app.vision.finders import ssim as finder
+from app.vision.metrics.ssim import MS_SSIM_MIN_SIDE, ms_ssim
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Finding
-from app.vision.structure import MS_SSIM_MIN_SIDE, ms_ssim
 
 TOO_SMALL = (
     f"MS-SSIM compares at five scales, each half as fine, and needs at least {MS_SSIM_MIN_SIDE} × {MS_SSIM_MIN_SIDE} "

@@ -6,10 +6,10 @@ import numpy as np
 
 from app.vision.arrays import Mask
 from app.vision.finders import exact, tolerant
-from app.vision.light import only_light
-from app.vision.noise import both_clean
 from app.vision.options import Options
 from app.vision.pair import Pair
+from app.vision.photometric.illumination import only_light
+from app.vision.photometric.noise import both_clean
 from app.vision.region import Box, Finding
 
 # Blocks that JPEG compressed anew are off by 1 to 6 levels on average over a whole group of them. What noise hides and

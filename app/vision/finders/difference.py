@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.draw import fitting
+from app.vision.drawing.outlines import fitting
 from app.vision.finders.grouping import close, finding, outer_boxes
+from app.vision.metrics.frequency_filters import KEPT, ZEROED, high_pass, low_pass, normalize
 from app.vision.options import Gradient, Options
 from app.vision.pair import Pair
-from app.vision.reduce import reduce
 from app.vision.region import Finding
-from app.vision.spectrum import KEPT, ZEROED, high_pass, low_pass, normalize
+from app.vision.resize import reduce
 
 MAX_PIXELS = 1_000_000
 

@@ -13,10 +13,10 @@ import numpy.typing as npt
 from cv2.typing import MatLike
 
 from app.vision.arrays import Labels, Mask, UInt8
-from app.vision.band import outside_band
-from app.vision.differences import differences
 from app.vision.finders.grouping import close
+from app.vision.metrics.pixel_differences import differences
 from app.vision.pair import Pair
+from app.vision.photometric.local_range import outside_band
 from app.vision.region import Box, Finding, Region
 from app.vision.tiles import Tile, where
 

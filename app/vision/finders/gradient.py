@@ -23,6 +23,6 @@ def find(pair: Pair, options: Options) -> Finding:
 
 def _gradient(metric: str, a: Float32, b: Float32) -> Float32:
     prepare_tensorflow()
-    from app.vision.loss import gradient  # TensorFlow takes seconds to load
+    from app.vision.metrics.gradients import gradient  # TensorFlow takes seconds to load
 
     return gradient(metric, a, b)

@@ -10,8 +10,8 @@ import numpy as np
 from app.vision.arrays import Mask, UInt8
 from app.vision.geometry import Size, resizing
 from app.vision.pair import Pair
-from app.vision.reduce import reduce
 from app.vision.region import Box, Finding, Region, map_box
+from app.vision.resize import reduce
 
 # No network is surer than this.
 DOUBT = 0.002

@@ -4,16 +4,16 @@ import math
 
 import numpy as np
 
+from app.vision.alignment.residual_flow import follow
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.drift import follow
 from app.vision.finders.grouping import chance, enlarged, groups, in_frame, log_odds, reduced
 from app.vision.geometry import Size
+from app.vision.networks.change_detector import PIXELS, look, within
+from app.vision.networks.realign import realign
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Box, Finding, Region
 from app.vision.resample import covered, resample
-from app.vision.siamese.correspond import realign
-from app.vision.siamese.eye import PIXELS, look, within
 
 # The chance from which a pixel counts as changed.
 CHANGED = 0.5

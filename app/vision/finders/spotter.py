@@ -7,10 +7,10 @@ import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.finders.grouping import finding
+from app.vision.metrics.ssim import similarity
 from app.vision.options import Options, Spotter
 from app.vision.pair import Pair
 from app.vision.region import Box, Finding
-from app.vision.structure import similarity
 
 # Beyond so many standard deviations a gaussian is 1.5e-8 of its peak: a longer kernel costs time and changes nothing.
 TAIL = 6

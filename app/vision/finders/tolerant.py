@@ -10,19 +10,19 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from app.vision.alignment.residual_flow import follow
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.band import local_range, outside_band
-from app.vision.drift import follow
 from app.vision.finders.grouping import chance, enlarged, groups, in_frame, log_odds, reduced
-from app.vision.focus import match_focus
 from app.vision.geometry import Size
 from app.vision.histogram import counts, quantile
-from app.vision.light import left_by_light, match_light
-from app.vision.noise import free_of_noise
+from app.vision.networks.change_detector import look, within
 from app.vision.pair import Pair
+from app.vision.photometric.blur import match_focus
+from app.vision.photometric.illumination import left_by_light, match_light
+from app.vision.photometric.local_range import local_range, outside_band
+from app.vision.photometric.noise import free_of_noise
+from app.vision.photometric.tone_curve import match_tones
 from app.vision.region import Box, Finding, Region
-from app.vision.siamese.eye import look, within
-from app.vision.tone import match_tones
 
 # The work is done on at most so many pixels; what is smaller than a few of them is lost among a photograph's noise.
 PIXELS = 2_000_000

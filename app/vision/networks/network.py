@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.vision.arrays import Float32, UInt8
-from app.vision.reduce import reduce
+from app.vision.resize import reduce
 
 SIDE = 224  # pixels of the square that both networks look at
 

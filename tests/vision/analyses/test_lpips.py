@@ -130,7 +130,7 @@ def test_any_size_will_do(shape: tuple[int, int]) -> None:
 
 
 def test_without_the_weights_it_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.vision import lpips as module
+    from app.vision.metrics import lpips as module
 
     monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
     monkeypatch.setattr(embedded, "_loaded", None)

@@ -4,11 +4,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from app.vision import draw
 from app.vision.analyses import methods
 from app.vision.analyses.methods import KEPT, PIXELS, analyse
 from app.vision.analysis import Unavailable
 from app.vision.arrays import UInt8
+from app.vision.drawing import outlines as draw
 from app.vision.finders import FINDERS
 from app.vision.options import Options
 from app.vision.pair import Pair

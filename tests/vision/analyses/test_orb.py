@@ -9,7 +9,7 @@ import pytest
 from app.vision.analyses import orb
 from app.vision.analysis import Metric
 from app.vision.arrays import Float64, UInt8
-from app.vision.draw import fit
+from app.vision.drawing.outlines import fit
 from app.vision.options import Options
 from app.vision.pair import Pair
 from tests.pictures import changed_scene, scene, textured

@@ -9,7 +9,7 @@ from skimage.metrics import mean_squared_error, peak_signal_noise_ratio
 from app.vision.analyses import pixel
 from app.vision.analysis import Unavailable
 from app.vision.arrays import UInt8
-from app.vision.differences import differences
+from app.vision.metrics.pixel_differences import differences
 from app.vision.options import Options
 from tests.pictures import changed_scene, paired, scene, smoothed_lines
 

@@ -1,19 +1,19 @@
 import numpy as np
 import pytest
 
-from app.vision import draw
+from app.vision.alignment.row_diff import Gap
 from app.vision.analyses import regions as module
 from app.vision.analyses.regions import SMALLEST, analyse
 from app.vision.arrays import Float32, UInt8
+from app.vision.drawing import outlines as draw
 from app.vision.finders import FINDERS
-from app.vision.kind import classify
+from app.vision.finders.change_kind import classify
 from app.vision.networks import imagenet
 from app.vision.networks.network import SIDE, Network, NetworkInfo
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.photograph import is_photograph
+from app.vision.photometric.photograph import is_photograph
 from app.vision.region import Box, Region
-from app.vision.rows import Gap
 from tests.pictures import paired
 
 LABELS = ("dark", "bright", "neither")

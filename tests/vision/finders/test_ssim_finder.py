@@ -7,9 +7,9 @@ import pytest
 from app.vision.arrays import UInt8
 from app.vision.finders import FINDERS
 from app.vision.finders.ssim import LEAST_LOSS, find, structure_lost
+from app.vision.metrics.ssim import similarity
 from app.vision.options import Options
 from app.vision.region import Box
-from app.vision.structure import similarity
 from tests.pictures import jpeg, noisy, paired, read
 
 DISCS = ((80, 70, 30), (300, 220, 20))

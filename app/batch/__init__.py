@@ -1,0 +1,1 @@
+"""Many pairs without a server."""

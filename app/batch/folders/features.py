@@ -1,0 +1,100 @@
+"""What pictures of a folder are found again by: a digest of the file, a perceptual hash, and the network's features."""
+
+import io
+import re
+import zipfile
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from app.batch.folders.files import write_whole
+from app.vision.analyses.hash import perceptual_hash
+from app.vision.arrays import Float32
+from app.vision.decoding.decode import decode
+from app.vision.networks import imagenet
+from app.vision.networks.network import network_input
+from app.vision.pair import on_white
+
+# To be raised when the same picture gets other features, so that the old ones are not read from the cache.
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Features:
+    """One picture.
+
+    digest: SHA-256 of the file, hexadecimal. phash: its perceptual hash, 64 bits. network: which one measured.
+    vector: float32 (1280,), the network's features at unit length.
+    """
+
+    digest: str
+    phash: int
+    network: str
+    vector: Float32
+
+    def cosine_distance(self, other: "Features") -> float:
+        """1 - cosine of the vectors, in [0, 2]. Raises ValueError where two networks measured."""
+        if self.network != other.network:
+            raise ValueError(f"features of {self.network} and {other.network} do not compare")
+        return float(np.sum((self.vector - other.vector) ** 2)) / 2
+
+    def hash_distance(self, other: "Features") -> int:
+        """How many of the 64 bits of the perceptual hashes differ."""
+        return (self.phash ^ other.phash).bit_count()
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the picture has no structure that the hash could describe, as a white page.
+
+        The bits compare with a median: a picture sets 32 of them, one of a single colour the first alone.
+        """
+        return self.phash.bit_count() < 16
+
+
+def features(data: bytes, max_pixels: int, cache: Path) -> Features:
+    """The features of a picture file, from the cache where its content has been measured by the same network before.
+
+    Raises PictureError for a file that cannot be decoded, and Unavailable without a network.
+    """
+    digest, network = sha256(data).hexdigest(), imagenet.chosen_name()
+    file = cache / f"features-{FORMAT}" / re.sub(r"\W+", "-", network.lower()) / digest[:2] / f"{digest}.npz"
+    if known := _read(file, digest, network):
+        return known
+    measured = _measure(data, digest, max_pixels)
+    with suppress(OSError):  # where nothing can be written, it is measured anew each time
+        _write(file, measured)
+    return measured
+
+
+def _measure(data: bytes, digest: str, max_pixels: int) -> Features:
+    picture = decode(data, max_pixels)
+    rgb = on_white(picture.rgb, picture.alpha)
+    network = imagenet.network()
+    vector = network.embed(network_input([rgb]))[0]
+    gray = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
+    return Features(digest, perceptual_hash(gray), network.info.name, unit_length(vector))
+
+
+def unit_length(vector: Float32) -> Float32:
+    """The vector divided by its length; zeros where it has none."""
+    length = float(np.linalg.norm(vector))
+    return np.asarray(vector / length if length else vector, np.float32)
+
+
+def _read(file: Path, digest: str, network: str) -> Features | None:
+    try:
+        with np.load(file, allow_pickle=False) as kept:
+            return Features(digest, int(kept["phash"]), network, np.asarray(kept["vector"], np.float32))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # missing, or damaged
+        return None
+
+
+def _write(file: Path, measured: Features) -> None:
+    buffer = io.BytesIO()
+    np.savez(buffer, phash=np.uint64(measured.phash), vector=measured.vector)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, buffer.getvalue())

@@ -1,0 +1,171 @@
+"""The pictures of a folder that look most like one picture, by a network's features, and a page that shows them."""
+
+import time
+from base64 import b64encode
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import render_template
+
+from app.batch.folders.features import Features, features
+from app.batch.folders.local import cores
+from app.batch.folders.pairing import legible
+from app.batch.folders.thumbnails import of_file
+from app.rendering.environment import templates
+from app.rendering.html import static_text
+from app.vision.decoding.errors import PictureError
+
+# The network uses all cores for one picture as well. Threads gain the time of reading and decoding, and each holds a
+# decoded picture.
+MAX_THREADS = 8
+CACHED_SECONDS = 0.01  # reading features from the cache takes a tenth of this, measuring a picture twice as long
+MAX_THUMBNAILS = 500  # of about 8 kB each
+
+
+class UnusableFile(Exception):
+    """A file of the folder has no features. The text says why."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """max_bytes: of one file. max_pixels: of one picture. cache: the folder in which features are kept."""
+
+    max_bytes: int
+    max_pixels: int
+    cache: Path
+
+
+@dataclass(frozen=True)
+class Query:
+    """The picture that the others are compared with. name: what to call it. data: its file."""
+
+    name: str
+    data: bytes
+    features: Features
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One picture of the folder.
+
+    name: relative to the folder, as the system has it. distance: cosine distance to the query, in [0, 2]; None where
+    the file is unusable, for the reason in `reason`. measured: the features were computed, not read from the cache.
+    """
+
+    name: str
+    distance: float | None
+    reason: str = ""
+    measured: bool = True
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A picture among the nearest.
+
+    rank: from 1 on. name: relative to the folder, legible. distance: cosine distance to the query, in [0, 2].
+    path: the file.
+    """
+
+    rank: int
+    name: str
+    distance: float
+    path: Path
+
+
+def other_names(names: frozenset[str], folder: Path, query: str) -> list[str]:
+    """The names, sorted, without that of the query where it lies in the folder.
+
+    Compared by path, so that a link to the query, like a copy, counts as another picture.
+    """
+    place = Path(query)
+    own = place.parent.resolve() / place.name
+    root = folder.resolve()
+    return sorted(name for name in names if root / name != own)
+
+
+def measure_distances(
+    query: Features, folder: Path, names: Sequence[str], limits: Limits
+) -> Generator[Measurement, None, None]:
+    """The distance of each picture to the query, in the order of `names`. Close the iterator to stop early.
+
+    Only distances are kept until they are asked for: pictures and features would fill the memory.
+    """
+    executor = ThreadPoolExecutor(min(len(cores()), MAX_THREADS))
+    try:
+        yield from executor.map(lambda name: _measure(query, folder, name, limits), names)
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+def nearest(measurements: Sequence[Measurement], folder: Path, k: int) -> list[Neighbour]:
+    """The k pictures with the least distance, nearest first; those at the same distance by name."""
+    found = [(m.distance, m.name) for m in measurements if m.distance is not None]
+    return [
+        Neighbour(rank, legible(name), distance, folder / name)
+        for rank, (distance, name) in enumerate(sorted(found)[:k], 1)
+    ]
+
+
+def printable(name: str) -> str:
+    """A file name in one line: it may hold what would move a cursor or turn the text round."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in legible(name))
+
+
+def similar_page(query: Query, folder: str, compared: int, neighbours: Sequence[Neighbour], limits: Limits) -> str:
+    """One HTML file that needs no network: the query and its neighbours as thumbnails.
+
+    folder: its name. compared: how many pictures have a distance.
+    """
+    shown = neighbours[:MAX_THUMBNAILS]
+    with templates().app_context():
+        return render_template(
+            "similar.html",
+            query=query,
+            folder=folder,
+            compared=compared,
+            neighbours=[(neighbour, _neighbour_thumbnail(neighbour, limits)) for neighbour in shown],
+            printable=printable,
+            left_out=len(neighbours) - len(shown),
+            thumbnail=_data_uri(of_file(query.data, limits.max_pixels)),
+            created=datetime.now(UTC),
+            inline=static_text,
+        )
+
+
+def _measure(query: Features, folder: Path, name: str, limits: Limits) -> Measurement:
+    began = time.perf_counter()
+    try:
+        found = features(_read(folder / name, limits.max_bytes), limits.max_pixels, limits.cache)
+    except (PictureError, UnusableFile) as reason:
+        return Measurement(name, None, str(reason))
+    except MemoryError:
+        return Measurement(name, None, "there is not enough memory for it")
+    measured = time.perf_counter() - began > CACHED_SECONDS
+    return Measurement(name, query.cosine_distance(found), measured=measured)
+
+
+def _read(path: Path, max_bytes: int) -> bytes:
+    """The bytes of a file. Raises UnusableFile."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
+    except OSError as error:
+        raise UnusableFile(error.strerror or str(error)) from error
+    if len(data) > max_bytes:
+        raise UnusableFile(f"it has more than {max_bytes / 1024**2:g} MiB, the limit; MAX_BODY sets another")
+    return data
+
+
+def _neighbour_thumbnail(neighbour: Neighbour, limits: Limits) -> str:
+    """A data: URI; "" where the file has gone or changed since it was measured."""
+    try:
+        return _data_uri(of_file(_read(neighbour.path, limits.max_bytes), limits.max_pixels))
+    except (PictureError, UnusableFile):
+        return ""
+
+
+def _data_uri(webp: bytes) -> str:
+    return f"data:image/webp;base64,{b64encode(webp).decode()}"

@@ -1,0 +1,226 @@
+"""What a worker does: a few pairs, one after another. Names and paths come in, rows go out, pictures stay on disk."""
+
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal, get_args
+
+from app.batch.folders.files import write_whole
+from app.batch.folders.pairing import Files
+from app.batch.folders.row import Row, Shown
+from app.batch.folders.thumbnails import of_comparison, of_file
+from app.batch.offline import Outcome, compare_files
+from app.config import VAR
+from app.evaluation.pipeline import PictureRejected, fingerprint, load_networks
+from app.evaluation.request import InvalidOptions, Request
+from app.execution.deadline import Clock, DeadlinePassed
+from app.rendering.filters import size
+from app.store import Upload
+from app.store.names import display_name
+from app.vision.decoding.errors import PictureError
+from app.vision.networks import imagenet
+from app.vision.networks.weights import Weights
+
+Reports = Literal["changed", "all", "none"]
+POLICIES: tuple[Reports, ...] = get_args(Reports)
+
+REPORTS, THUMBNAILS = "reports", "thumbnails"
+SIDES = ("BEFORE", "AFTER")
+ONLY_BEFORE, ONLY_AFTER = "It is not there any more.", "It is new: there is nothing to compare it with."
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is the same for all pairs. It travels with each chunk, so that any worker can do any chunk.
+
+    before, after, out: absolute folders, the same on every machine that works on it.
+    reports: of which pairs a report is written: changed and different ones, all, or none.
+    max_bytes, max_pixels: of one file, of one picture. deadline: seconds for one pair.
+    cache: a folder of what was measured of pictures before, such as features.
+    """
+
+    before: Path
+    after: Path
+    out: Path
+    request: Request
+    reports: Reports
+    max_bytes: int
+    max_pixels: int
+    deadline: float
+    weights: Weights
+    cache: Path = VAR / "cache"
+
+    def key(self, before: bytes | None, after: bytes | None) -> str:
+        """A digest of the question that is asked about the contents of two files, or about one alone.
+
+        Which network there is belongs to it: with another the answer is another one.
+        """
+        a, b = ("" if data is None else sha256(data).hexdigest() for data in (before, after))
+        return self.request.key(a, b, fingerprint())
+
+    def wants_report(self, row: Row) -> bool:
+        """Whether a report of this pair is to be written."""
+        return self.reports == "all" or (self.reports == "changed" and row.kind in ("changed", "different"))
+
+
+@dataclass(frozen=True)
+class Task:
+    """A pair to be compared, and what an earlier run told about it."""
+
+    files: Files
+    known: Row | None = None
+
+
+class Unusable(Exception):
+    """A pair cannot be compared; the text says why, as a sentence."""
+
+
+def compare_chunk(tasks: Sequence[Task], job: Job) -> list[Row]:
+    """The rows of a few pairs, in order; their reports and thumbnails are written.
+
+    To do it again changes nothing, so it may be interrupted, repeated, or done twice at once. What goes wrong with one
+    pair is told in its row.
+    """
+    imagenet.configure(job.weights)
+    return [_row(task, job) for task in tasks]
+
+
+def failed(files: Files, reason: str) -> Row:
+    """The row of a pair that could not be compared."""
+    return Row(id=files.id, name=files.name, name_after=files.name_after, status="failed", reason=reason)
+
+
+def read_file(name: str, job: Job, side: str) -> bytes:
+    """A file of BEFORE or AFTER. Raises Unusable where it cannot be read, or is larger than the limit."""
+    path = (job.before if side == "BEFORE" else job.after) / name
+    try:
+        with path.open("rb") as file:
+            data = file.read(job.max_bytes + 1)
+    except OSError as error:
+        raise Unusable(f"The file in {side} cannot be read: {error.strerror}.") from error
+    if len(data) > job.max_bytes:
+        raise Unusable(f"The file in {side} has more than {size(job.max_bytes)}, the limit.")
+    return data
+
+
+def _row(task: Task, job: Job) -> Row:
+    began = time.perf_counter()
+    try:
+        row = _answer(task, job)
+    except MemoryError:
+        row = failed(task.files, "There is not enough memory for this pair.")
+    except (Unusable, DeadlinePassed, InvalidOptions) as reason:
+        row = failed(task.files, str(reason))
+    except Exception as bug:
+        row = failed(task.files, _place(bug))
+    return row if row is task.known else row.model_copy(update={"seconds": round(time.perf_counter() - began, 3)})
+
+
+def _answer(task: Task, job: Job) -> Row:
+    files = task.files
+    before = None if files.before is None else read_file(files.before, job, "BEFORE")
+    after = None if files.after is None else read_file(files.after, job, "AFTER")
+    key = job.key(before, after)
+    known = task.known
+    if known and known.key == key and _is_about(known, files) and _whole(known, job):
+        return known
+    if before is None or after is None:
+        return _alone(files, key, before or after or b"", job)
+    load_networks(job.request)  # before the clock starts: the seconds that it takes are not this pair's
+    a, b = Upload(display_name(files.before), before), Upload(display_name(files.after), after)
+    try:
+        outcome = compare_files(a, b, job.request, job.max_pixels, Clock(job.deadline))
+    except PictureRejected as rejected:
+        if files.renamed and before == after:
+            return _renamed_unread(files, key, rejected)
+        side = SIDES["ab".index(rejected.field)]
+        raise Unusable(f"The file in {side} cannot be compared: {rejected.reason}.") from rejected
+    return _compared(files, key, outcome, job)
+
+
+def _compared(files: Files, key: str, outcome: Outcome, job: Job) -> Row:
+    """The row of a pair, once its files are written."""
+    report = outcome.report
+    summary = report.verdict.summary
+    row = Row(
+        id=files.id,
+        name=files.name,
+        name_after=files.name_after,
+        status="renamed" if files.renamed else "compared",
+        key=key,
+        kind=report.verdict.kind,
+        summary=f"{_renamed_from(files)} {summary}" if files.renamed else summary,
+        regions=len(report.regions) if "regions" in job.request.analyses else None,
+        pixel_match_rate=report.metrics.get("pixel_match_rate"),
+        different_pixels=report.metrics.get("different_pixels"),
+        ssim=report.metrics.get("ssim"),
+        thumbnails={name: _write(job, _thumbnail(files, name), data) for name, data in of_comparison(outcome).items()},
+        not_run={info.name: info.reason or "" for info in report.analyses if info.status != "ok"},
+    )
+    if not job.wants_report(row):
+        return row
+    page = _write(job, f"{REPORTS}/{files.id}.html", outcome.html().encode())
+    return row.model_copy(update={"report": page})
+
+
+def _renamed_from(files: Files) -> str:
+    return f"Renamed from {files.name}."
+
+
+def _renamed_unread(files: Files, key: str, rejected: PictureRejected) -> Row:
+    """The row of a file with another name and the same bytes that is no picture: there is nothing to compare."""
+    return Row(
+        id=files.id,
+        name=files.name,
+        name_after=files.name_after,
+        status="renamed",
+        key=key,
+        summary=f"{_renamed_from(files)} The bytes are the same.",
+        reason=f"It cannot be shown: {rejected.reason}.",
+    )
+
+
+def _is_about(row: Row, files: Files) -> bool:
+    """Whether an earlier answer says of these files what is to be said now."""
+    return row.name_after == files.name_after and (row.status == "renamed") == files.renamed
+
+
+def _alone(files: Files, key: str, data: bytes, job: Job) -> Row:
+    """The row of a file that has no other: a broken one is told, but it was not to be compared anyway."""
+    status, words = ("removed", ONLY_BEFORE) if files.after is None else ("added", ONLY_AFTER)
+    row = Row(id=files.id, name=files.name, status=status, key=key, summary=words)
+    try:
+        small = of_file(data, job.max_pixels)
+    except PictureError as reason:
+        return row.model_copy(update={"reason": f"It cannot be shown: {reason}."})
+    shown: Shown = "before" if files.after is None else "after"
+    return row.model_copy(update={"thumbnails": {shown: _write(job, _thumbnail(files, shown), small)}})
+
+
+def _whole(row: Row, job: Job) -> bool:
+    """Whether an earlier answer still has all its files."""
+    if job.wants_report(row) and not row.report:
+        return False
+    return all((job.out / file).is_file() for file in row.files)
+
+
+def _thumbnail(files: Files, shown: Shown) -> str:
+    return f"{THUMBNAILS}/{files.id}-{shown}.webp"
+
+
+def _write(job: Job, name: str, data: bytes) -> str:
+    """Write a file of the results; its name."""
+    path = job.out / name
+    path.parent.mkdir(exist_ok=True)
+    write_whole(path, data)
+    return name
+
+
+def _place(bug: Exception) -> str:
+    """What nobody foresaw, with the place, in one line."""
+    place = traceback.extract_tb(bug.__traceback__)[-1]
+    words = " ".join(f"{type(bug).__name__}: {bug}".split())
+    return f"Something failed inside: {words} ({Path(place.filename).name}:{place.lineno})"

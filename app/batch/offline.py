@@ -1,0 +1,73 @@
+"""Two files compared without a server: nothing is stored, the report and its pictures are handed back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from app.evaluation.pipeline import examine, fingerprint
+from app.evaluation.report import PictureInfo, Report
+from app.evaluation.request import Request
+from app.execution.deadline import Clock
+from app.rendering.environment import templates
+from app.rendering.html import standalone
+from app.rendering.png import report_sheet
+from app.store import Upload
+from app.vision.encode import Encoded
+
+# What a stored report has and this one lacks: ids, and addresses to get the rest from.
+STORED = {"id", "pair", "images", "links"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A report that nobody stored, and its pictures by name."""
+
+    report: Report
+    pictures: Mapping[str, Encoded]
+
+    def json(self) -> dict[str, Any]:
+        """The report as JSON values, as the API has it but for what only a stored one has."""
+        return self.report.model_dump(mode="json", exclude=STORED)
+
+    def html(self) -> str:
+        """The report as one file that needs no network."""
+        with templates().app_context():
+            return standalone(self.report, self.pictures.__getitem__)
+
+    def png(self) -> bytes:
+        """The sheet for a bug report."""
+        return report_sheet(self.report, self.pictures.__getitem__)
+
+
+def compare_files(a: Upload, b: Upload, request: Request, max_pixels: int, clock: Clock) -> Outcome:
+    """Compare two pictures as sent.
+
+    The report's id is a digest of the question, so that the same question has the same one.
+    Raises PictureRejected, InvalidOptions and DeadlinePassed.
+    """
+    findings, drawn = examine([(a.name, a.data), (b.name, b.data)], request, max_pixels, clock)
+    pictures = {name: picture for name, picture in drawn.items() if picture}
+    infos = {
+        side: PictureInfo(
+            **getattr(findings, side).model_dump(),
+            name=file.name,
+            bytes=len(file.data),
+            sha256=sha256(file.data).hexdigest(),
+        )
+        for side, file in (("a", a), ("b", b))
+    }
+    report = Report.model_validate(
+        {
+            **findings.model_dump(),
+            **infos,
+            "id": request.key(infos["a"].sha256, infos["b"].sha256, fingerprint()),
+            "created": datetime.now(UTC),
+            "pair": "",
+            "images": dict.fromkeys(pictures, ""),
+            "links": {},
+            "options": request.model_dump(mode="json"),
+        }
+    )
+    return Outcome(report, pictures)

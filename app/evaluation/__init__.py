@@ -1,0 +1,1 @@
+"""One evaluation: `pipeline` has the ordered list of its steps."""

@@ -1,0 +1,74 @@
+"""From a comparison to the findings that a report states."""
+
+from dataclasses import asdict, replace
+
+from app.evaluation.compare import Comparison
+from app.evaluation.report import AlignmentInfo, Described, Findings, RegionInfo
+from app.evaluation.verdict import Evidence, judge
+from app.execution.deadline import Clock
+from app.vision.alignment.align import Alignment
+from app.vision.decoding.decode import Description, compare_descriptions
+from app.vision.region import Region
+
+
+def conclude(comparison: Comparison, ignored: bool, same_bytes: bool, clock: Clock) -> Findings:
+    """Judge a comparison and put all that it found into the report's terms.
+
+    ignored: the caller left boxes out. same_bytes: the two files are one and the same.
+    """
+    regions: list[Region] | None = comparison.facts.get("regions")
+    notes = compare_descriptions(comparison.a.description, comparison.b.description)
+    evidence = Evidence(
+        equal=comparison.equal,
+        ignored=ignored,
+        same_bytes=same_bytes,
+        alignment=comparison.alignment,
+        compared=comparison.pair.pixels,
+        metrics=comparison.metrics,
+        network=comparison.facts.get("network", {}).get("name"),
+        regions=regions,
+        circumstances=comparison.circumstances,
+        notes=notes,
+    )
+    # The analyses ran side by side; they are told in their own order, not in that in which they ended.
+    first = ["load"] if "load" in clock.milliseconds else []
+    steps = [*first, "decode", "align", *(info.name for info in comparison.infos), "draw", "total"]
+    return Findings(
+        a=_described(comparison.a.description),
+        b=_described(comparison.b.description),
+        verdict=judge(evidence),
+        notes=notes,
+        alignment=_alignment(comparison.alignment),
+        analyses=comparison.infos,
+        metrics=dict(comparison.metrics),
+        classification=comparison.facts.get("classification"),
+        hashes=comparison.facts.get("hashes"),
+        recognised=comparison.facts.get("recognised"),
+        network=comparison.facts.get("network"),
+        device=comparison.facts.get("device"),
+        regions=[_region(region, comparison.alignment) for region in regions or []],
+        methods=comparison.facts.get("methods"),
+        correspondences=comparison.facts.get("correspondences"),
+        timings={step: clock.milliseconds[step] for step in steps},
+    )
+
+
+def _described(description: Description) -> Described:
+    return Described(**{name: getattr(description, name) for name in Described.model_fields})
+
+
+def _alignment(alignment: Alignment) -> AlignmentInfo:
+    return AlignmentInfo(
+        status=alignment.status,
+        kind=alignment.kind,
+        matrix=alignment.matrix.tolist(),
+        overlap=alignment.overlap,
+        inliers=alignment.inliers,
+        error=alignment.error,
+        summary=alignment.describe(),
+    )
+
+
+def _region(region: Region, alignment: Alignment) -> RegionInfo:
+    told = asdict(replace(region, box_b=region.box_b or alignment.in_b(region.box)))
+    return RegionInfo.model_validate(told)

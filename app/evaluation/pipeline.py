@@ -1,0 +1,160 @@
+"""One evaluation, step by step: decode, compare, draw, judge, save."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from app.evaluation.compare import compare
+from app.evaluation.findings import conclude
+from app.evaluation.images import all_drawings, draw
+from app.evaluation.report import Findings
+from app.evaluation.request import Request
+from app.execution.deadline import Clock
+from app.store import Store
+from app.store.records import PairRecord, ReportRecord
+from app.vision.analyses import lpips
+from app.vision.analysis import Unavailable
+from app.vision.decoding.decode import Picture, decode
+from app.vision.decoding.errors import PictureError
+from app.vision.encode import Encoded
+from app.vision.networks import imagenet
+
+VERSION = "0.1.0"
+
+
+class PictureRejected(Exception):
+    """One of the two pictures cannot be compared: which field, which file, and the reason."""
+
+    def __init__(self, field: str, name: str, reason: PictureError) -> None:
+        super().__init__(field, name, reason)  # all of it, as it travels between processes
+        self.field = field
+        self.name = name
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.field} ({self.name}): {self.reason}"
+
+
+def fingerprint(network: str | None = None) -> str:
+    """The program and the ImageNet network, as text. A stored answer is good only for the same program and network.
+
+    network: the name of the one that was used; by default of the one that would be used now.
+    """
+    return f"{program()} {network or imagenet.chosen_name()}"
+
+
+@cache
+def program() -> str:
+    """The version and a digest of the code, and of the weights in it."""
+    digest = sha256()
+    folder = Path(__file__).parent.parent
+    for file in sorted([*folder.rglob("*.py"), *folder.rglob("*.pb")]):
+        digest.update(file.read_bytes())
+    return f"{VERSION}+{digest.hexdigest()[:12]}"
+
+
+def open_pictures(files: Sequence[tuple[str, bytes]], max_pixels: int) -> tuple[Picture, Picture]:
+    """Decode A and B, given as (name, bytes), side by side: decoders release the interpreter lock. Equal ones once.
+
+    Raises PictureRejected.
+    """
+
+    def open_one(field: str, file: tuple[str, bytes]) -> Picture:
+        name, data = file
+        try:
+            return decode(data, max_pixels)
+        except PictureError as reason:
+            raise PictureRejected(field, name, reason) from reason
+
+    (_, bytes_a), (_, bytes_b) = files
+    if bytes_a == bytes_b:
+        picture = open_one("a", files[0])
+        return picture, picture
+    with ThreadPoolExecutor(2) as pool:
+        a, b = pool.map(open_one, "ab", files)
+    return a, b
+
+
+def stored_files(pair: PairRecord, store: Store) -> list[tuple[str, bytes]]:
+    """The two files of a stored pair as (name, bytes). Raises StorageError."""
+    return [(file.name, store.blobs.get(file.sha256)) for file in (pair.a, pair.b)]
+
+
+def examine(
+    files: Sequence[tuple[str, bytes]], request: Request, max_pixels: int, clock: Clock, drawn: bool = True
+) -> tuple[Findings, Mapping[str, Encoded | None]]:
+    """Compare A and B, given as (name, bytes): the findings, and the report's pictures by name.
+
+    drawn: else there are only their names. Drawing takes a quarter of the time, and programs hardly look.
+    Raises PictureRejected, InvalidOptions and DeadlinePassed.
+    """
+    # A step of its own, where it is to come, that the caller learns what this once takes so long.
+    to_load = _networks_to_load(request)
+    clock.plan(*(["load"] if to_load else []), "decode", "align", *request.analyses, "draw")
+    if to_load:
+        with clock.step("load"):
+            load_networks(request)
+    with clock.step("decode"):
+        a, b = open_pictures(files, max_pixels)
+    comparison = compare(a, b, request, clock)
+    with clock.step("draw"):
+        images = draw(comparison) if drawn else dict.fromkeys(all_drawings(comparison))
+    clock.check()
+    clock.milliseconds["total"] = round(clock.elapsed * 1000, 1)
+    (_, bytes_a), (_, bytes_b) = files
+    return conclude(comparison, bool(request.ignore), bytes_a == bytes_b, clock), images
+
+
+def load_networks(request: Request) -> None:
+    """Load the networks that the analyses need, unless they are loaded or missing; an analysis that needs one says so.
+
+    It takes seconds the first time.
+    """
+    for load in _networks_to_load(request):
+        with suppress(Unavailable):
+            load()
+
+
+def _networks_to_load(request: Request) -> list[Callable[[], object]]:
+    """Of the analyses that always need one. `regions` asks a network only about photographs, and waits for it then."""
+    of_imagenet = "mobilenet" in request.analyses and imagenet.needs_loading()
+    of_lpips = "lpips" in request.analyses and lpips.needs_loading()
+    return [*([imagenet.network] if of_imagenet else []), *([lpips.load] if of_lpips else [])]
+
+
+def evaluate(
+    pair: PairRecord,
+    request: Request,
+    store: Store,
+    max_pixels: int,
+    clock: Clock,
+    *,
+    guest: bool = False,
+    drawn: bool = True,
+) -> ReportRecord:
+    """Compare a stored pair and store the report; or answer from what is stored.
+
+    guest: it is somebody else's pair. drawn: as in examine(); redraw() makes up for it.
+    Raises PictureRejected, InvalidOptions, DeadlinePassed and StorageError.
+    """
+    key = request.key(pair.a.sha256, pair.b.sha256, fingerprint())
+    if not request.fresh and (answered := store.answer(pair, key, guest)):
+        return answered
+    findings, images = examine(stored_files(pair, store), request, max_pixels, clock, drawn)
+    if findings.network:  # which may be another than the one that was chosen before, as its weights came or went
+        key = request.key(pair.a.sha256, pair.b.sha256, fingerprint(findings.network.name))
+    return store.save_report(pair, key if findings.complete else "", request, findings, images, guest)
+
+
+def redraw(report: ReportRecord, pair: PairRecord, store: Store, max_pixels: int, clock: Clock) -> ReportRecord:
+    """Draw and store the pictures of a report that were left out, which takes the whole comparison once more.
+
+    What cannot be drawn this time stays left out. Raises as evaluate() does.
+    """
+    # Since the report was stored, an option may have gone.
+    request = Request.model_validate({k: v for k, v in report.options.items() if k in Request.model_fields})
+    _, images = examine(stored_files(pair, store), request, max_pixels, clock)
+    return store.add_images(report, {name: image for name, image in images.items() if name in report.images})

@@ -1,0 +1,1 @@
+"""Who may work when: worker processes, the queue, deadlines and memory."""

@@ -1,0 +1,1 @@
+"""How B lies on A: candidate motions, and the proof that each must pass."""

@@ -1,0 +1,1 @@
+"""Untrusted bytes to pixels, and what the file says of itself."""

@@ -1,0 +1,293 @@
+"""Bytes that someone sent → a picture. The only place that opens untrusted bytes."""
+
+import io
+import logging
+import math
+import re
+import struct
+import warnings
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageCms
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from app.vision.arrays import UInt8
+from app.vision.decoding.errors import BrokenPicture, PictureError, PictureTooLarge, UnsupportedFormat
+from app.vision.decoding.fast_codecs import with_libpng, with_opencv
+from app.vision.decoding.limits import TOO_MANY_PARTS, check_parts, check_segments, check_tags
+from app.vision.decoding.metadata import UNUSABLE, Description, base_mode, compare_descriptions, describe
+from app.vision.decoding.stderr import silence
+from app.vision.encode import JPEG_SIDE
+
+__all__ = ["Description", "Picture", "compare_descriptions", "declared_pixels", "decode"]
+
+# Pillow is used only here for what strangers send. What it says about broken files goes to the sender, as an error, not
+# to stderr.
+warnings.filterwarnings("ignore", module=r"PIL\b")
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+# The opener of each format is called directly: Image.open would also try the plugins of every other format, and
+# make an MPO of some JPEGs.
+_FORMATS: dict[str, tuple[bytes, type[ImageFile]]] = {
+    "PNG": (rb"\x89PNG\r\n\x1a\n", PngImageFile),
+    "JPEG": (rb"\xff\xd8\xff", JpegImageFile),
+    "WebP": (rb"RIFF.{4}WEBP", WebPImageFile),
+    "AVIF": (rb".{4}ftyp(avi[fs]|.{8}(.{4}){0,30}?avi[fs])", AvifImageFile),
+    "TIFF": (rb"II[*+]\0|MM\0[*+]", TiffImageFile),
+    "BMP": (rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0{3}", BmpImageFile),
+    "GIF": (rb"GIF8[79]a", GifImageFile),
+}
+
+# What was decoded is written again. Longer pictures fit into PNG alone, for which a report's download has no room, and
+# from a million pixels on into nothing.
+MAX_SIDE = JPEG_SIDE
+MAX_READS = 150_000
+MAX_PROFILE = 4 << 20
+_RUNS = (b"\1\0\0\0", b"\2\0\0\0")  # of BMP's compressions
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture, upright, in sRGB.
+
+    rgb: uint8 (height, width, 3), C-contiguous; straight, not multiplied by alpha.
+    alpha: uint8 (height, width), 255 is opaque; None where every pixel is.
+    description: what the file was.
+    """
+
+    rgb: UInt8
+    alpha: UInt8 | None
+    description: Description
+
+
+def decode(data: bytes, max_pixels: int) -> Picture:
+    """The first frame of a PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF, told by its content.
+
+    max_pixels: width × height that the header may declare, and neither side more than MAX_SIDE; checked before any
+    pixel is decoded.
+    Raises UnsupportedFormat, PictureTooLarge or BrokenPicture, and nothing else. A file that ends before its last
+    pixel is broken, even where a decoder would fill up with gray.
+    """
+    kind = _identify(data)
+    try:
+        with _open(kind, data, max_pixels) as image:
+            _check_size(image, max_pixels)
+            check_parts(image, data)
+            return _picture(kind, image, data)
+    except PictureError:
+        raise
+    except Image.DecompressionBombError as error:
+        pixels = re.search(r"\d+", str(error))
+        raise _too_large(int(pixels[0]) if pixels else 0, max_pixels) from error
+    except Exception as error:  # whatever a decoder raises on hostile bytes: OSError, SyntaxError, struct.error, …
+        raise BrokenPicture(_reason(kind, error)) from error
+
+
+def declared_pixels(data: bytes, max_pixels: int) -> int:
+    """Width × height as the header has it, nothing decoded; 0 where decode() will refuse the picture for its header."""
+    try:
+        with _open(_identify(data), data, max_pixels) as image:
+            _check_size(image, max_pixels)
+            check_parts(image, data)
+            return image.width * image.height
+    except Exception:  # as in decode(), which says what is wrong
+        return 0
+
+
+def _identify(data: bytes) -> str:
+    for kind, (signature, _) in _FORMATS.items():
+        if re.match(signature, data, re.DOTALL):
+            return kind
+    raise UnsupportedFormat("it is not a PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF picture" if data else "it is empty")
+
+
+class _Source(io.BytesIO):
+    """The bytes, for so many reads: enough for any picture, and an end for what chains tiny blocks for ever."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads += 1
+        if self.reads > MAX_READS:
+            raise BrokenPicture(TOO_MANY_PARTS)
+        return super().read(size)
+
+
+def _open(kind: str, data: bytes, max_pixels: int) -> ImageFile:
+    """Read the header, no pixels yet. Refuses a TIFF whose tags alone would take minutes to unpack."""
+    source = _Source(data)
+    if kind == "JPEG":
+        check_segments(data)
+    if kind == "TIFF":
+        check_tags(source, data)
+        source.seek(0)
+    # As it opens a GIF, Pillow fills what the first frame is to leave behind; above twice this limit it raises. All
+    # threads of a process have the same limit.
+    Image.MAX_IMAGE_PIXELS = max_pixels
+    return _FORMATS[kind][1](source)
+
+
+def _check_size(image: ImageFile, max_pixels: int) -> None:
+    pixels = image.width * image.height
+    if pixels <= 0:
+        raise BrokenPicture("it has no pixels")
+    if pixels > max_pixels:
+        raise _too_large(pixels, max_pixels)
+    side = max(image.size)
+    if side > MAX_SIDE:
+        raise PictureTooLarge(f"it has a side of {side:,} pixels; the limit is {MAX_SIDE:,}")
+
+
+def _too_large(pixels: int, max_pixels: int) -> PictureTooLarge:
+    declared = math.ceil(pixels / 1e5) / 10  # rounded up, so that it never reads like the limit itself
+    return PictureTooLarge(f"it has {declared:,.12g} million pixels; the limit is {max_pixels / 1e6:,.12g} million")
+
+
+def _reason(kind: str, error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "it needs more memory than there is"
+    cut_short = isinstance(error, EOFError | struct.error) or "truncated" in str(error).lower()
+    if cut_short:
+        return "it is cut short: a part of it is missing"
+    return f"its {kind} data are damaged, or of a kind that cannot be read"
+
+
+def _picture(kind: str, image: ImageFile, data: bytes) -> Picture:
+    transform, profile = _colour_transform(image)
+    rgb, alpha = None, None
+    if isinstance(image, PngImageFile):
+        rgb, alpha = (None, None) if transform else with_libpng(image, data)
+        if rgb is None:
+            image.load()
+        else:  # as load() does for the EXIF and text that follow the pixels, but without decoding those
+            image.load_prepare()
+            image.load_end()
+    description = describe(kind, image, data, profile)
+    plain = image.mode == "RGB" and description.frames == 1 and transform is None
+    in_runs = kind == "BMP" and data[14] >= 40 and data[30:34] in _RUNS
+    if in_runs or (plain and kind in ("JPEG", "WebP")):
+        rgb = with_opencv(data)
+    if in_runs and rgb is None:  # Pillow would take a minute for some: it adds pixel by pixel, in Python
+        raise BrokenPicture(f"its {kind} data are damaged, or of a kind that cannot be read")
+    if rgb is None:
+        rgb, alpha = _to_rgb(image, description.bits, transform)
+    if kind == "BMP" and alpha is not None and not alpha.any():
+        alpha = None  # a header that promises alpha and was never filled in: browsers, too, show it opaque
+    if kind != "TIFF":
+        rgb = _upright(rgb, description.orientation)
+        alpha = None if alpha is None else _upright(alpha, description.orientation)
+    height, width = rgb.shape[:2]
+    description = replace(description, width=width, height=height, alpha=alpha is not None)
+    # Screenshots often have a channel that says nothing; all that follows is spared it.
+    return Picture(rgb, None if alpha is None or alpha.min() == 255 else alpha, description)
+
+
+def _upright(pixels: UInt8, orientation: int) -> UInt8:
+    """Turn (height, width, ...) as EXIF says: 5 to 8 swap the axes, then one or both are mirrored."""
+    turned = cv2.transpose(pixels) if orientation >= 5 else pixels
+    mirror = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}.get(orientation)
+    if mirror is not None:
+        turned = cv2.flip(turned, mirror)
+    return turned.astype(np.uint8, copy=False)
+
+
+def _colour_transform(image: ImageFile) -> tuple[ImageCms.ImageCmsTransform | None, str | None]:
+    """How to bring the image's colours to sRGB, and the name of its ICC profile for the reader.
+
+    None, None: no profile. None, name: the profile is sRGB already. None, `UNUSABLE`: broken, huge, or made for
+    another colour model than the image's.
+    """
+    icc = image.info.get("icc_profile")
+    if icc is None:
+        return None, None
+    mode = base_mode(image.mode)
+    try:
+        if len(icc) > MAX_PROFILE:
+            return None, UNUSABLE
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+        name = "".join(filter(str.isprintable, ImageCms.getProfileDescription(profile).strip()))[:60]
+        transform = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB")
+        return None if _changes_nothing(transform, mode) else transform, name or "unnamed"
+    except Exception:  # ImageCms has its own errors, and passes on OSError, TypeError and ValueError
+        return None, UNUSABLE
+
+
+def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    """Whether it moves no colour by more than one level: sRGB by any name, whose pixels are better left exact."""
+    if mode not in ("L", "RGB"):
+        return False
+    steps = np.linspace(0, 255, 16).astype(np.uint8)
+    probe = np.stack(np.meshgrid(steps, steps, steps), -1).reshape(64, 64, 3) if mode == "RGB" else steps[None]
+    before = Image.fromarray(np.ascontiguousarray(probe))
+    after = np.asarray(transform.apply(before), np.int16)
+    return bool(np.abs(after - np.asarray(before.convert("RGB"), np.int16)).max() <= 1)
+
+
+def _to_rgb(image: Image.Image, bits: int, transform: ImageCms.ImageCmsTransform | None) -> tuple[UInt8, UInt8 | None]:
+    """Decode a Pillow image: uint8 (height, width, 3), and alpha (height, width) where it has transparency.
+
+    bits: per channel, as stored.
+    """
+    with silence() if isinstance(image, TiffImageFile) else nullcontext():  # libtiff writes of damages to stderr
+        image.load()
+    colours, alpha = _split_wide(image) if image.mode[0] in "IF" else _split(image, bits)
+    rgb = colours.convert("RGB") if transform is None else transform.apply(colours)
+    return np.asarray(rgb, np.uint8), alpha
+
+
+def _split(image: Image.Image, bits: int) -> tuple[Image.Image, UInt8 | None]:
+    mode = base_mode(image.mode)
+    if not image.has_transparency_data:
+        return image if image.mode == mode else image.convert(mode), None
+    if image.mode in ("L", "RGB"):
+        image.info["transparency"] = _eight_bit_key(image.info["transparency"], bits)
+    both = image.convert(mode + "A")
+    return both.convert(mode), np.asarray(both.getchannel("A"), np.uint8)
+
+
+def _eight_bit_key(key: int | tuple[int, ...], bits: int) -> int | tuple[int, ...]:
+    """PNG's transparent colour is given at the file's depth, Pillow looks for it among 8-bit samples."""
+    if isinstance(key, int):
+        return key * 255 // ((1 << bits) - 1)
+    return tuple(level >> (bits - 8) for level in key)
+
+
+def _split_wide(image: Image.Image) -> tuple[Image.Image, UInt8 | None]:
+    """Gray of 16 or 32 bits, which Pillow would clip at 255."""
+    samples = np.asarray(image)
+    key = image.info.get("transparency")
+    alpha = None if key is None else np.where(samples == key, 0, 255).astype(np.uint8)
+    return Image.fromarray(_to_eight_bits(samples)), alpha
+
+
+def _to_eight_bits(samples: npt.NDArray[np.generic]) -> UInt8:
+    """Gray samples of any type → uint8.
+
+    Of uint16 the high byte, which undoes both usual ways to widen 8 bits (× 256 and × 257), and is what Pillow does
+    for 16-bit RGB. Wider types have no fixed white: it is the least of 1 (floats only), 255, 65535 and 2³² − 1 that
+    no sample exceeds; samples below 0 or above them all are stretched from their minimum to their maximum.
+    """
+    if samples.dtype.kind == "u" and samples.dtype.itemsize == 2:
+        return (samples.astype(np.uint16) >> 8).astype(np.uint8)
+    levels = np.nan_to_num(samples.astype(np.float32), copy=False, posinf=0, neginf=0)
+    black, white = float(levels.min()), float(levels.max())
+    usual = (1, 255, 65535, 2**32 - 1)[samples.dtype.kind != "f" :]
+    if black >= 0 and white <= usual[-1]:
+        black, white = 0, next(limit for limit in usual if white <= limit)
+    if white - black > float(np.finfo(np.float32).max):  # of both signs, and nearly as far apart as numbers go
+        levels *= 0.25
+        black, white = black / 4, white / 4
+    levels -= black  # in place: at 50 megapixels each copy is 200 MB
+    levels *= 255 / max(white - black, 1e-30)
+    return np.rint(levels, out=levels).astype(np.uint8)

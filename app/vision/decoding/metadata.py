@@ -1,0 +1,211 @@
+"""What a picture's file is, beside its pixels, and what of it differs between two."""
+
+import hashlib
+from dataclasses import dataclass
+
+from PIL import Image
+from PIL.ExifTags import Base
+from PIL.ImageFile import ImageFile
+from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
+
+from app.vision.decoding.errors import PictureError
+from app.vision.decoding.limits import count_frames
+
+UNUSABLE = "unusable"
+MAX_EXIF = 1 << 20
+_GRAY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "F")
+_COLOURS = {"L": "gray", "RGB": "RGB", "CMYK": "CMYK", "LAB": "Lab"}
+_NOT_METADATA = ("icc_profile", "transparency", "version", "compression")
+_TIFF_TEXTS = (Base.ImageDescription, Base.Software, Base.DateTime, Base.Artist, Base.Copyright)
+
+_TURNS = {
+    2: "mirrored left to right",
+    3: "rotated 180°",
+    4: "mirrored top to bottom",
+    5: "mirrored along its main diagonal",
+    6: "rotated 90° clockwise",
+    7: "mirrored along its other diagonal",
+    8: "rotated 90° anticlockwise",
+}
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the file was, for the report.
+
+    format: PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF.
+    width, height: of the decoded picture, in pixels, after EXIF orientation.
+    colour: how colours are stored: gray, palette, RGB, CMYK or Lab.
+    alpha: whether it can hold transparency, as a channel, in the palette or as a transparent colour.
+    bits: per channel as stored; 8 for a palette. The pixels are decoded to 8.
+    frames: frames or pages, the first included; only the first is decoded.
+    orientation: the EXIF tag, 1 to 8; 1 is upright. How the picture was turned, not how it lies now.
+    profile: name of the embedded ICC profile, `UNUSABLE` where it could not be applied, None without one.
+    metadata: SHA-256 of EXIF, XMP and text, in hexadecimal; empty where there is none.
+    """
+
+    format: str
+    width: int
+    height: int
+    colour: str
+    alpha: bool
+    bits: int
+    frames: int
+    orientation: int
+    profile: str | None
+    metadata: str
+
+
+def base_mode(mode: str) -> str:
+    """The colour model behind a Pillow mode: L, RGB, CMYK or LAB."""
+    if mode in _GRAY:
+        return "L"
+    return mode if mode in ("CMYK", "LAB") else "RGB"
+
+
+def describe(kind: str, image: ImageFile, data: bytes, profile: str | None) -> Description:
+    """Read an opened file's header. Call it before a TIFF is loaded: Pillow turns it then, and drops the tag.
+
+    kind: the format. data: the whole file. profile: as in `Description`. The size is that before turning.
+    """
+    return Description(
+        format=kind,
+        width=image.width,
+        height=image.height,
+        colour=_colour(kind, image, data),
+        alpha=image.has_transparency_data,
+        bits=_bits(kind, image, data),
+        frames=count_frames(kind, image, data),
+        orientation=_orientation(image),
+        profile=profile,
+        metadata=_metadata_digest(image),
+    )
+
+
+def _orientation(image: ImageFile) -> int:
+    if len(image.info.get("exif", b"")) > MAX_EXIF:
+        return 1
+    try:
+        value = Image.Image.getexif(image).get(Base.Orientation)  # a PNG's own would decode its pixels first
+    except PictureError:
+        raise
+    except Exception:  # damaged EXIF is no reason to refuse the picture
+        return 1
+    return int(value) if value is not None and value in range(1, 9) else 1
+
+
+def _colour(kind: str, image: ImageFile, data: bytes) -> str:
+    if kind == "PNG" and data[25] in (0, 4):  # Pillow opens 16-bit gray with alpha as RGBA
+        return "gray"
+    return "palette" if image.mode in ("P", "PA") else _COLOURS[base_mode(image.mode)]
+
+
+def _bits(kind: str, image: ImageFile, data: bytes) -> int:
+    """Bits per channel; of its colours for a palette."""
+    if image.mode in ("P", "PA"):
+        return 8
+    if kind == "PNG":
+        return data[24]
+    if isinstance(image, TiffImageFile):
+        return int(max(image.tag_v2.get(BITSPERSAMPLE, (1,))))
+    if kind == "AVIF" and (box := data.find(b"av1C")) >= 0:
+        deep, deeper = data[box + 6] & 0x40, data[box + 6] & 0x20
+        return (12 if deeper else 10) if deep else 8
+    return 1 if image.mode == "1" else 8
+
+
+def _metadata_digest(image: ImageFile) -> str:
+    """SHA-256 over EXIF, XMP and text; empty without any."""
+    found: dict[object, object] = {key: value for key, value in image.info.items() if key not in _NOT_METADATA}
+    if isinstance(image, TiffImageFile):
+        found |= {tag: image.tag_v2.get(tag) for tag in _TIFF_TEXTS}
+    texts = {str(key): value for key, value in found.items() if isinstance(value, str | bytes | dict)}
+    digest = hashlib.sha256()
+    for key in sorted(texts):
+        value = texts[key]
+        digest.update(key.encode(errors="replace") + b"\0")
+        digest.update(value if isinstance(value, bytes) else str(value).encode(errors="replace"))
+    return digest.hexdigest() if texts else ""
+
+
+def compare_descriptions(a: Description, b: Description) -> list[str]:
+    """Sentences for the report: what the two files are, where that differs, and what the comparison left out of them.
+
+    Empty for two ordinary files of one kind. Sizes are not told: the alignment tells what it did about them.
+    """
+    return [
+        *_stored(a, b),
+        *_transparency(a, b),
+        *_profiles(a, b),
+        *_turned(a, b),
+        *_first_frame(a, b),
+        *_metadata(a, b),
+    ]
+
+
+def _stored(a: Description, b: Description) -> list[str]:
+    told = []
+    if a.format != b.format:
+        told.append(f"A is a {a.format} file, B a {b.format} file.")
+    if a.colour != b.colour:
+        told.append(f"A is stored as {a.colour}, B as {b.colour}.")
+    if a.bits == b.bits > 8:
+        told.append(f"Both have {a.bits} bits per channel; they were compared at 8.")
+    elif a.bits != b.bits:
+        loss = "; they were compared at 8" if max(a.bits, b.bits) > 8 else ""
+        told.append(f"A has {a.bits} {'bit' if a.bits == 1 else 'bits'} per channel, B has {b.bits}{loss}.")
+    return told
+
+
+def _transparency(a: Description, b: Description) -> list[str]:
+    if a.alpha == b.alpha:
+        return []
+    return ["A has transparency, B has none." if a.alpha else "B has transparency, A has none."]
+
+
+def _profiles(a: Description, b: Description) -> list[str]:
+    told = []
+    if a.profile != b.profile:
+        told.append(f"A has {_profile(a)}, B has {_profile(b)}; their colours were compared in sRGB.")
+    unusable = [name for name, picture in (("A", a), ("B", b)) if picture.profile == UNUSABLE]
+    return told + [
+        f"The colour profile of {name} could not be used; its colours were taken as sRGB." for name in unusable
+    ]
+
+
+def _profile(picture: Description) -> str:
+    if picture.profile is None:
+        return "no colour profile"
+    return "an unusable colour profile" if picture.profile == UNUSABLE else f"the colour profile “{picture.profile}”"
+
+
+def _turned(a: Description, b: Description) -> list[str]:
+    if a.orientation == b.orientation:
+        return []
+    return [
+        f"{name} is turned by its orientation tag ({_TURNS[picture.orientation]}); "
+        "it was turned upright before comparing."
+        for name, picture in (("A", a), ("B", b))
+        if picture.orientation != 1
+    ]
+
+
+def _first_frame(a: Description, b: Description) -> list[str]:
+    def frames(picture: Description) -> str:
+        return f"{picture.frames} {'pages' if picture.format == 'TIFF' else 'frames'}"
+
+    if frames(a) == frames(b) and a.frames > 1:
+        return [f"Both have {frames(a)}; the first of each was compared."]
+    return [
+        f"{name} has {frames(picture)}; the first was compared."
+        for name, picture in (("A", a), ("B", b))
+        if picture.frames > 1
+    ]
+
+
+def _metadata(a: Description, b: Description) -> list[str]:
+    if a.metadata == b.metadata:
+        return []
+    if a.metadata and b.metadata:
+        return ["Their metadata (EXIF, XMP or text) differ."]
+    return [f"Only {'A' if a.metadata else 'B'} has metadata (EXIF, XMP or text)."]

@@ -1,0 +1,1 @@
+"""Outlines, overlays and the sheet."""

@@ -1,0 +1,1 @@
+"""Measures of difference, each in one file."""

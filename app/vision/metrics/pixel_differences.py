@@ -1,0 +1,46 @@
+"""The pixels of a pair that look different, and those that only a smoothed edge makes differ."""
+
+import cv2
+import numpy as np
+
+from app.vision.arrays import Mask, UInt8
+from app.vision.metrics.antialiasing import REACH, antialiased
+from app.vision.metrics.yiq import differs, harmless, pick
+from app.vision.pair import Pair
+from app.vision.tiles import Tile, Window, where
+
+
+def differences(pair: Pair, threshold: float) -> tuple[Mask, Mask]:
+    """The valid pixels that differ, and those left out of them as anti-aliased: two bool (height, width).
+
+    threshold: colour distance from 0 to 1, see `colour.differs`.
+    """
+    # Not zeros_like, which fills in what most tiles of two screenshots leave alone: as long as the rest of it takes.
+    different, smoothed = np.zeros(pair.valid.shape, np.bool_), np.zeros(pair.valid.shape, np.bool_)
+    step = harmless(threshold, opaque=pair.alpha_a is None and pair.alpha_b is None)
+
+    def judge(tile: Tile) -> None:
+        """Fill in this tile of both masks."""
+        a = _rgba(pair.rgb_a, pair.alpha_a, tile.outer)
+        b = _rgba(pair.rgb_b, pair.alpha_b, tile.outer)
+        apart = cv2.inRange(cv2.absdiff(a, b), (0, 0, 0, 0), (step,) * 4)[tile.core] == 0
+        # Few are left, in two photographs as in two screenshots, so they are picked out.
+        among = pair.unequal[tile.inner] & apart
+        if not among.any():
+            return
+        far = np.zeros(a.shape[:2], bool)
+        far[tile.core][among] = differs(pick(a[tile.core], among)[None], pick(b[tile.core], among)[None], threshold)[0]
+        if not far.any():
+            return
+        edge = antialiased(a, b, far)
+        smoothed[tile.inner] = edge[tile.core]
+        different[tile.inner] = (far & ~edge)[tile.core]
+
+    where(pair.unequal, REACH, judge)
+    return different, smoothed
+
+
+def _rgba(rgb: UInt8, alpha: UInt8 | None, window: Window) -> UInt8:
+    if alpha is None:
+        return cv2.cvtColor(rgb[window], cv2.COLOR_RGB2RGBA).astype(np.uint8, copy=False)
+    return np.dstack((rgb[window], alpha[window]))

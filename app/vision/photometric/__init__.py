@@ -1,0 +1,1 @@
+"""Light, tone, sharpness and noise: how B was taken or stored otherwise."""

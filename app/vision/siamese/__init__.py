@@ -1,1 +1,0 @@
-"""The learned eye: one network that looks at both pictures and says where something changed."""

@@ -1,0 +1,72 @@
+"""Folders of small pictures, and what it takes to compare them here, without a process or a weight."""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from app.batch.folders.compare import compare_folders
+from app.batch.folders.pairing import Files, list_pictures, pair
+from app.batch.folders.results import Results
+from app.batch.folders.row import Row
+from app.batch.folders.run import Workers
+from app.batch.folders.work import Job, Reports
+from app.evaluation.request import Request
+from app.vision.networks.weights import Weights
+from tests.pictures import changed_scene, png, scene
+
+SAME, CHANGED = png(scene()), png(changed_scene())
+QUICK = Request(analyses=("pixel", "regions"))
+
+
+def fill(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Write files by relative name."""
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def make_job(root: Path, request: Request = QUICK, reports: Reports = "changed", deadline: float = 60) -> Job:
+    """Compare `before` with `after` in a folder, to `out`."""
+    for name in ("before", "after", "out"):
+        (root / name).mkdir(exist_ok=True)
+    return Job(
+        before=root / "before",
+        after=root / "after",
+        out=root / "out",
+        request=request,
+        reports=reports,
+        max_bytes=1_000_000,
+        max_pixels=1_000_000,
+        deadline=deadline,
+        weights=Weights((), (), root / "tfhub"),
+        cache=root / "cache",
+    )
+
+
+def pairs_of(job: Job) -> list[Files]:
+    """What there is to compare."""
+    return pair(*(list_pictures(folder, job.out).names for folder in (job.before, job.after)))
+
+
+@contextmanager
+def one_thread(_count: int) -> Iterator[Executor]:
+    """An executor in this very process."""
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
+
+
+HERE = Workers(1, 1, one_thread, BrokenExecutor)
+
+
+def compared(job: Job, fresh: bool = False) -> tuple[Results, list[str]]:
+    """A whole run here; the results, and the names of what was not known before."""
+    new: list[str] = []
+
+    def tell(row: Row, is_new: bool) -> None:
+        new.extend([row.name] if is_new else [])
+
+    return compare_folders(pairs_of(job), job, nullcontext(HERE), tell, fresh), sorted(new)

@@ -1,0 +1,214 @@
+"""`compare-folders` as one runs it: real processes, killed and interrupted."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app.batch.folders import local
+from app.cli import cli
+from app.vision.networks import embedded
+from tests.batch.folders.making import CHANGED, HERE, SAME, fill
+from tests.batch.folders.test_run import wait_for
+from tests.pictures import png, textured
+
+ROOT = Path(__file__).resolve().parents[3]
+PAIRS = 10
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What does not need processes does without: each takes seconds to start. What is started below has its own."""
+    monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "tfhub"))
+    monkeypatch.setattr(local, "local_workers", lambda _count, log: log.touch() or HERE)
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    """Two pairs, one of them changed."""
+    fill(tmp_path / "before", {"a.png": SAME, "b.png": SAME})
+    fill(tmp_path / "after", {"a.png": SAME, "b.png": CHANGED})
+    return tmp_path
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Path:
+    """Pairs that take about a quarter of a second each."""
+    a, b = textured(480, 360), textured(480, 360)
+    b[100:160, 100:160] = 255
+    fill(tmp_path / "before", {f"{place:02}.png": png(a) for place in range(PAIRS)})
+    fill(tmp_path / "after", {f"{place:02}.png": png(b) for place in range(PAIRS)})
+    return tmp_path
+
+
+def command(root: Path, *extra: str, before: str = "before", after: str = "after", out: str = "out") -> list[str]:
+    analyses = ["--analyses", "pixel,regions", "--jobs", "1"]
+    return ["compare-folders", str(root / before), str(root / after), "--out", str(root / out), *analyses, *extra]
+
+
+def run(root: Path, *extra: str, **named: str) -> Result:
+    return CliRunner().invoke(cli, command(root, *extra, **named))
+
+
+def started(root: Path) -> "subprocess.Popen[str]":
+    """The command in a process of its own, once it has done a pair or two."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", *command(root)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait_for(lambda: lines(root) >= 2)
+    return process
+
+
+def lines(root: Path) -> int:
+    journal = root / "out" / "results.jsonl"
+    return journal.read_bytes().count(b"\n") if journal.exists() else 0
+
+
+def written(root: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in (root / "out").glob("*/*")}
+
+
+def test_the_answer_is_a_sentence_a_table_and_files(folders: Path) -> None:
+    done = run(folders)
+    assert done.exit_code == 0, done.output
+    said = done.stdout.splitlines()
+    assert said[:4] == ["1 of 2 pairs changed.", "", "        1  changed", "        1  identical"]
+    assert re.fullmatch(r"changed    b\.png  1 thing appeared\..*", said[5])
+    assert said[-1].startswith(f"{folders / 'out' / 'index.html'} shows them all; this run took ")
+    assert {path.name for path in (folders / "out").iterdir()} == {
+        *("index.html", "results.json", "results.jsonl", "junit.xml", "workers.log", "reports", "thumbnails"),
+    }
+    again = run(folders, "--quiet", "--fail-on", "changed")
+    assert (again.exit_code, again.output) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "limit", "code"),
+    [
+        ([], ["new.png"], "changed", 0),
+        (["old.png"], [], "different", 0),
+        (["old.png"], [], "changed", 1),
+        (["broken.png"], ["broken.png"], None, 2),
+    ],
+)
+def test_exit_codes(folders: Path, before: list[str], after: list[str], limit: str | None, code: int) -> None:
+    (folders / "after" / "b.png").write_bytes(SAME)
+    fill(folders / "before", dict.fromkeys(before, SAME))
+    fill(folders / "after", dict.fromkeys(after, b"GIF89a"))
+    assert run(folders, *(["--fail-on", limit] if limit else [])).exit_code == code
+
+
+def test_a_run_killed_goes_on_where_it_was(slow: Path) -> None:
+    process = started(slow)
+    process.kill()
+    process.communicate()
+    kept, done = written(slow), lines(slow)
+    finished = [json.loads(line)["id"] for line in (slow / "out" / "results.jsonl").read_bytes().splitlines()[:done]]
+    assert 2 <= done < PAIRS
+    resumed = run(slow)
+    assert resumed.exit_code == 0, resumed.output
+    after = written(slow)
+    untouched = {name: moment for name, moment in kept.items() if any(name.startswith(known) for known in finished)}
+    assert untouched
+    assert untouched.items() <= after.items()
+    assert without_seconds(slow / "out") == without_seconds(fresh(slow))
+
+
+def test_interrupted_it_says_how_to_go_on(slow: Path) -> None:
+    process = started(slow)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers as well
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert re.fullmatch(r"Interrupted with \d of 10 pairs done; the same command goes on from there\.\n", said)
+    assert all(json.loads(line) for line in (slow / "out" / "results.jsonl").read_bytes().splitlines())
+
+
+def test_two_runs_into_one_folder_are_refused(folders: Path) -> None:
+    (folders / "out").mkdir()
+    with (folders / "out" / "results.jsonl").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        refused = run(folders)
+    assert refused.exit_code == 2
+    assert refused.stderr == f"Error: another run writes to {folders / 'out'}.\n"
+
+
+@pytest.mark.parametrize(
+    ("named", "reason"),
+    [
+        ({"out": "before"}, "before: the results need a folder of their own."),
+        ({"before": "nothing"}, "nothing' does not exist."),
+        ({"out": "before/a.png/x"}, "a.png/x: Not a directory."),
+        ({"before": "empty", "after": "empty"}, "there are no pictures in either folder."),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_a_line(folders: Path, named: dict[str, str], reason: str) -> None:
+    (folders / "empty").mkdir()
+    refused = run(folders, **named)
+    assert refused.exit_code == 2
+    assert reason in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+def test_results_inside_a_folder_are_not_compared(folders: Path) -> None:
+    first = run(folders, out="after/out", before="after")
+    second = run(folders, out="after/out", before="after")
+    assert first.stdout.splitlines()[0] == second.stdout.splitlines()[0] == "Nothing changed in 2 pairs."
+
+
+def test_links_that_lead_out_are_told(folders: Path) -> None:
+    (folders / "before" / "link.png").symlink_to(folders / "after" / "b.png")
+    told = run(folders)
+    assert "1 link leads out of its folder and is passed over; --follow-links reads it." in told.stderr
+    assert "1 of 2 pairs changed." in told.stdout
+    assert "1 of 3 pairs changed; 1 was removed." in run(folders, "--follow-links").stdout
+
+
+def test_an_analysis_that_did_not_run_is_told_once(folders: Path) -> None:
+    hiding = folders / "hiding" / embedded.PACKAGE  # earlier on the path than the network's own package
+    hiding.mkdir(parents=True)
+    (hiding / "__init__.py").touch()
+    told = subprocess.run(
+        [sys.executable, "-m", "app", *command(folders, "--analyses", "pixel,mobilenet")],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(hiding.parent)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.count(f"mobilenet did not run on 2 of 2 pairs: {embedded.MISSING}") == 1
+
+
+def test_a_terminal_has_one_line_that_changes(folders: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", *command(folders)], cwd=ROOT, stderr=theirs, stdout=subprocess.PIPE, text=True
+    )
+    os.close(theirs)
+    process.communicate(timeout=120)
+    shown = os.read(ours, 100_000).decode()
+    assert re.search(r"\r\x1b\[K1 of 2 pairs(, 1 changed)?, about \d+ s left", shown)
+    assert "\n" not in shown
+    assert shown.endswith("\r\x1b[K")
+
+
+def fresh(root: Path) -> Path:
+    """The same pairs in one run of their own."""
+    assert run(root, out="fresh").exit_code == 0
+    return root / "fresh"
+
+
+def without_seconds(out: Path) -> list[dict[str, object]]:
+    rows = json.loads((out / "results.json").read_text())["pairs"]
+    return [{**row, "seconds": 0} for row in rows]

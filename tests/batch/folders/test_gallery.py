@@ -1,0 +1,220 @@
+"""The gallery in a real browser, opened as a file."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import cycle, islice
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from app.batch.folders.files import write_whole
+from app.batch.folders.gallery import PLAIN, write_gallery
+from app.batch.folders.results import Results
+from app.batch.folders.row import OUTCOMES, Row
+from app.batch.folders.thumbnails import of_file
+from tests.batch.folders.making import SAME
+from tests.browser.conftest import fresh_page
+
+HOSTILE = "<img src=x onerror=alert(1)>\n\u202e\"'.png"
+MANY = 10_000
+SEEN = 1000  # milliseconds until there is something to look at
+
+
+def rows(count: int) -> list[Row]:
+    """As many of each outcome; the number in a name grows as the share of changed pixels falls."""
+    made = []
+    for place, outcome in enumerate(islice(cycle(OUTCOMES), count)):
+        alone = outcome in ("failed", "added", "removed")
+        told = {"status": outcome} if alone else {"status": "compared", "kind": outcome, "report": "reports/x.html"}
+        if outcome == "renamed":
+            told |= {"status": "renamed", "kind": "identical", "name_after": f"moved/page-{place}.png"}
+        rate = 1.0 if outcome != "changed" else place / (count + 1)
+        made.append(
+            Row.model_validate(
+                {
+                    "id": f"{place:032x}",
+                    "name": f"screens/page-{place}.png",
+                    "summary": f"What was found about {place}.",
+                    "pixel_match_rate": None if alone else rate,
+                    "ssim": None if alone else rate,
+                    "regions": None if alone else place,
+                    "thumbnails": {"before": "thumbnails/x.webp", "after": "thumbnails/x.webp"},
+                    **told,
+                }
+            )
+        )
+    return made
+
+
+def write(folder: Path, shown: list[Row]) -> Path:
+    for part in ("thumbnails", "reports"):
+        (folder / part).mkdir()
+    write_whole(folder / "thumbnails" / "x.webp", of_file(SAME, 1_000_000))
+    write_whole(folder / "reports" / "x.html", b"<!doctype html><title>A report</title>")
+    write_gallery(Results("main", "branch", tuple(shown), {}, datetime(2026, 1, 2, tzinfo=UTC), 1.0), folder)
+    return folder / "index.html"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Of each outcome two, a hostile name, and a renamed file that changed."""
+    hostile = Row(id="f" * 32, name=HOSTILE, status="failed", reason="It cannot be read.")
+    words = {"summary": "Renamed from screens/page-old.png. 1 thing changed.", "pixel_match_rate": 0.99, "regions": 1}
+    names = {"name": "screens/page-old.png", "name_after": "p.png"}
+    changed = Row.model_validate({"id": "e" * 32, "status": "renamed", "kind": "changed", **names, **words})
+    return write(tmp_path_factory.mktemp("small"), [*rows(16), hostile, changed]).as_uri()
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return write(tmp_path_factory.mktemp("large"), rows(MANY)).as_uri()
+
+
+@pytest.fixture
+def page(browser: Browser, small: str) -> Iterator[Page]:
+    with fresh_page(browser, small, viewport={"width": 1280, "height": 900}) as page:
+        page.goto(small)
+        yield page
+
+
+def names(page: Page) -> list[str]:
+    return page.locator(".row .name").all_inner_texts()
+
+
+def test_the_worst_come_first_with_pictures_and_a_link(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        re.compile("^3 of 18 pairs changed; 2 show something.*; 3 were renamed")
+    )
+    assert names(page)[:2] == ["screens/page-0.png", "screens/page-8.png"]
+    row = page.locator(".row").first
+    expect(row).to_contain_text("Not the same thing")
+    expect(row.get_by_role("img")).to_have_count(2)
+    assert row.get_by_alt_text("Before").evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+    row.get_by_role("link").click()
+    expect(page).to_have_title("A report")
+
+
+def test_a_hostile_name_is_text(page: Page) -> None:
+    assert HOSTILE in [name.text_content() for name in page.locator(".name").element_handles()]
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_chips_choose_outcomes_and_tell_how_many(page: Page) -> None:
+    chip = page.get_by_role("button", name="Changed 3")
+    chip.click()
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("status")).to_have_text("3 of 18 pairs")
+    page.get_by_role("button", name="Removed 2").click()
+    expect(page.locator(".row")).to_have_count(5)
+    chip.click()
+    assert [word.strip() for word in page.locator(".word").all_inner_texts()] == ["Removed"] * 2
+
+
+def test_a_renamed_file_has_both_names_and_is_found_under_its_chip(page: Page) -> None:
+    page.get_by_role("button", name="Renamed 3").click()
+    expect(page.locator(".row")).to_have_count(3)
+    words = [word.strip() for word in page.locator(".word").all_inner_texts()]
+    assert words == ["Changed, renamed", "Renamed", "Renamed"]
+    expect(page.locator(".row h2").nth(1)).to_have_attribute("title", "screens/page-13.png → moved/page-13.png")
+    expect(page.locator(".row .after").nth(1)).to_have_text("moved/page-13.png")
+    page.get_by_role("searchbox").fill("moved/page-5")
+    expect(page.locator(".row")).to_have_count(1)
+    assert names(page) == ["screens/page-5.png"]
+
+
+def test_search_and_order(page: Page) -> None:
+    page.get_by_role("searchbox").fill("PAGE-1")
+    expect(page.get_by_role("status")).to_have_text("7 of 18 pairs")
+    page.get_by_label("Sort by").select_option("name")
+    assert names(page) == [f"screens/page-{place}.png" for place in (1, 10, 11, 12, 13, 14, 15)]
+    page.get_by_role("searchbox").fill("")
+    page.get_by_label("Sort by").select_option("number of changes")
+    expect(page.locator(".row")).to_have_count(18)
+    assert names(page)[:2] == ["screens/page-15.png", "screens/page-14.png"]
+    page.get_by_label("Sort by").select_option("share of changed pixels")
+    assert names(page)[:2] == ["screens/page-2.png", "screens/page-10.png"]
+
+
+def test_the_way_back_from_a_report_finds_the_same_choice(page: Page) -> None:
+    page.get_by_role("button", name="Changed 3").click()
+    page.get_by_label("Sort by").select_option("name")
+    page.locator(".row a").first.click()
+    expect(page).to_have_title("A report")
+    page.go_back()
+    expect(page.get_by_role("status")).to_have_text("3 of 18 pairs")
+    expect(page.get_by_label("Sort by")).to_have_value("name")
+
+
+def test_keys_lead_through_the_rows(page: Page) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="screens/page-8.png")).to_be_focused()
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page).to_have_title("A report")
+    page.go_back()
+    page.keyboard.press("/")
+    page.keyboard.type("jk")
+    expect(page.get_by_role("searchbox")).to_have_value("jk")
+    expect(page.get_by_role("status")).to_have_text("0 of 18 pairs")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("status")).to_have_text("18 pairs")
+
+
+def test_ten_thousand_open_at_once_and_each_can_be_reached(browser: Browser, large: str) -> None:
+    with fresh_page(browser, large, viewport={"width": 1280, "height": 900}) as page:
+        page.goto(large)
+        expect(page.get_by_role("status")).to_have_text("10,000 pairs")
+        assert page.locator(".row").count() < 500
+        painted = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
+        assert page.evaluate(painted) < 4 * SEEN  # four times what it may take alone: others use the machine, too
+        tall = page.evaluate("() => document.querySelector('#list').offsetHeight")
+        page.keyboard.press("End")
+        expect(page.get_by_text("screens/page-9999.png")).to_be_visible()  # the last that is identical
+        assert page.evaluate("() => document.querySelector('#list').offsetHeight") == tall
+        assert page.locator(".row").count() < 1000
+        page.get_by_role("searchbox").fill("page-4321.")
+        expect(page.locator(".row")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [375, 768, 1680, 2560])
+def test_rows_are_as_tall_as_was_counted_on(browser: Browser, small: str, width: int) -> None:
+    """Else what is still to be made would jump; and nothing is wider than the screen."""
+    with fresh_page(browser, small, viewport={"width": width, "height": 900}) as page:
+        page.goto(small)
+        foot = "element => element.getBoundingClientRect().bottom"
+        batch = page.locator(".batch")
+        assert batch.evaluate(foot) == batch.locator(".row").last.evaluate(foot)
+        assert page.evaluate("() => document.documentElement.scrollWidth") == width
+        for part in page.locator(".row").all()[:9]:
+            assert part.evaluate("row => row.scrollHeight <= row.clientHeight")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "prepare", [lambda page: page.keyboard.press("j"), lambda page: page.locator(".chip").first.click()]
+)
+def test_axe_has_nothing_to_object_to(page: Page, scheme: str, prepare: Callable[[Page], None]) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    prepare(page)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_without_scripts_there_is_a_table_of_the_worst(browser: Browser, large: str) -> None:
+    with fresh_page(browser, large, java_script_enabled=False) as page:
+        page.goto(large)
+        expect(page.locator("tbody tr")).to_have_count(PLAIN)
+        expect(page.locator("tbody tr").first).to_contain_text("Not the same thing")
+        expect(page.locator("noscript p")).to_contain_text("The 500 worst of 10,000.")
+        expect(page.get_by_role("searchbox")).to_be_hidden()
+
+
+def test_paper_has_all_rows(page: Page) -> None:
+    page.emulate_media(media="print")
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator(".row")).to_have_count(18)
+    expect(page.locator("#sift")).to_be_hidden()

@@ -1,0 +1,63 @@
+import cv2
+import numpy as np
+import pytest
+
+from app.batch.folders.row import Shown
+from app.batch.folders.thumbnails import PIXELS, of_comparison, of_file
+from app.batch.offline import compare_files
+from app.execution.deadline import Clock
+from app.store import Upload
+from app.vision.arrays import UInt8
+from tests.batch.folders.making import QUICK
+from tests.pictures import png, read, scene
+
+RED = (230, 0, 0)
+
+
+def thumbnails(a: UInt8, b: UInt8) -> dict[Shown, UInt8]:
+    outcome = compare_files(Upload("a", png(a)), Upload("b", png(b)), QUICK, 10_000_000, Clock(60))
+    return {shown: read(data) for shown, data in of_comparison(outcome).items()}
+
+
+def reddish(picture: UInt8) -> int:
+    """How many pixels are about red."""
+    distance = np.abs(picture.astype(int) - RED).max(axis=2)
+    return int((distance < 60).sum())
+
+
+def page(height: int, width: int) -> UInt8:
+    drawn = np.full((height, width, 3), 245, np.uint8)
+    for y in range(20, height, 40):
+        cv2.putText(drawn, f"line {y}", (10, y), 0, 0.6, (30, 30, 30), 1)
+    return drawn
+
+
+@pytest.mark.parametrize("place", [40, 2500, 5950])
+def test_of_a_long_page_the_part_with_the_change_is_shown(place: int) -> None:
+    a, b = page(6000, 300), page(6000, 300)
+    b[place : place + 30, 100:200] = RED
+    shown = thumbnails(a, b)
+    assert {picture.shape for picture in shown.values()} == {(260, 130, 3)}
+    assert reddish(shown["before"]) == 0
+    assert reddish(shown["after"]) > 100
+    assert (shown["changes"] != shown["before"]).any()
+
+
+def test_a_picture_turned_wide_keeps_its_shape() -> None:
+    assert read(of_file(png(page(400, 600)), 1_000_000)).shape == (150, 225, 3)
+    assert read(of_file(png(page(100, 5000)), 1_000_000)).shape == (100, 200, 3)
+
+
+def test_the_transparent_is_shown_on_white() -> None:
+    a = np.dstack([scene(), np.zeros((160, 240), np.uint8)])
+    a[:, 120:, 3] = 255
+    b = a.copy()
+    b[20:60, 150:200, :3] = RED
+    shown = thumbnails(a, b)
+    assert shown["before"][:, :100].min() > 240
+    assert reddish(shown["after"]) > 100
+    assert all(picture.shape[0] * picture.shape[1] <= PIXELS for picture in shown.values())
+
+
+def test_what_did_not_change_has_no_third_picture() -> None:
+    assert set(thumbnails(scene(), scene())) == {"before", "after"}

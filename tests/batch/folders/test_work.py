@@ -1,0 +1,150 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.batch.folders import work
+from app.batch.folders.pairing import Files
+from app.batch.folders.row import Row
+from app.batch.folders.work import Job, Task, compare_chunk
+from app.evaluation.request import Request
+from app.vision.networks import embedded
+from app.vision.networks.weights import Weights
+from app.vision.region import Box
+from tests.batch.folders.making import CHANGED, QUICK, SAME, fill, make_job
+from tests.pictures import read
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    fill(tmp_path / "before", {"a.png": SAME, "b.png": SAME, "broken.png": SAME, "old.png": SAME})
+    fill(tmp_path / "after", {"a.png": SAME, "b.png": CHANGED, "broken.png": CHANGED[:900], "new.png": b"nothing"})
+    return make_job(tmp_path)
+
+
+def row(job: Job, before: str | None, after: str | None = "", known: Row | None = None) -> Row:
+    (made,) = compare_chunk([Task(Files(before, before if after == "" else after), known)], job)
+    return made
+
+
+def test_a_changed_pair_has_its_measures_a_report_and_three_thumbnails(job: Job) -> None:
+    told = row(job, "b.png")
+    assert (told.status, told.kind, told.regions) == ("compared", "changed", 1)
+    assert 0 < told.changed < 0.1
+    assert told.summary
+    assert told.report == f"reports/{told.id}.html"
+    assert told.summary in (job.out / told.report).read_text()
+    sizes = {shown: read((job.out / name).read_bytes()).shape for shown, name in told.thumbnails.items()}
+    assert sizes == dict.fromkeys(["before", "after", "changes"], sizes["before"])
+    assert max(sizes["before"]) < 300
+
+
+def test_an_unchanged_pair_has_no_report(job: Job) -> None:
+    told = row(job, "a.png")
+    assert (told.kind, told.report, set(told.thumbnails)) == ("identical", None, {"before", "after"})
+    assert not (job.out / "reports").exists()
+
+
+@pytest.mark.parametrize(("reports", "expected"), [("all", [True, True]), ("none", [False, False])])
+def test_reports_are_written_as_asked(job: Job, reports: work.Reports, expected: list[bool]) -> None:
+    asked = replace(job, reports=reports)
+    assert [bool(row(asked, name).report) for name in ("a.png", "b.png")] == expected
+
+
+def test_a_file_alone_has_a_thumbnail_also_where_it_is_broken(job: Job) -> None:
+    removed, added = row(job, "old.png", None), row(job, None, "new.png")
+    assert (removed.status, list(removed.thumbnails)) == ("removed", ["before"])
+    assert (added.status, added.thumbnails) == ("added", {})
+    assert added.reason == "It cannot be shown: it is not a PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF picture."
+
+
+def test_a_broken_file_is_a_failed_row_and_no_more(job: Job) -> None:
+    tasks = [Task(Files(name, name)) for name in ("broken.png", "gone.png", "b.png")]
+    broken, gone, fine = compare_chunk(tasks, job)
+    assert (broken.status, broken.key) == ("failed", "")
+    assert broken.reason == "The file in AFTER cannot be compared: it is cut short: a part of it is missing."
+    assert gone.reason == "The file in BEFORE cannot be read: No such file or directory."
+    assert fine.kind == "changed"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"max_pixels": 1000}, "has 0.1 million pixels; the limit is 0.001 million."),
+        ({"max_bytes": 1000}, "The file in BEFORE has more than 1.0 kB, the limit."),
+        ({"deadline": 1e-9}, "The evaluation took longer than 1e-09 seconds"),
+        ({"request": Request(ignore=(Box(0, 0, 999, 999),))}, "ignore: the boxes cover everything"),
+    ],
+)
+def test_every_limit_is_told_in_words(job: Job, change: dict[str, object], reason: str) -> None:
+    told = row(replace(job, **change), "b.png")  # type: ignore[arg-type]
+    assert told.status == "failed"
+    assert reason in (told.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (MemoryError(), "There is not enough memory for this pair."),
+        (RuntimeError("two\nlines"), "Something failed inside: RuntimeError: two lines (test_work.py:"),
+    ],
+)
+def test_what_nobody_foresaw_is_a_failed_row(
+    job: Job, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(work, "compare_files", fail)
+    told = row(job, "b.png")
+    assert told.status == "failed"
+    assert (told.reason or "").startswith(reason)
+
+
+def test_a_known_row_is_kept_while_question_and_files_are_the_same(job: Job) -> None:
+    known = row(job, "b.png")
+    written = (job.out / str(known.report)).stat().st_mtime_ns
+    assert row(job, "b.png", known=known) is known
+    assert (job.out / str(known.report)).stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize("what", ["options", "contents", "report", "thumbnail", "policy", "weights", "suffix"])
+def test_it_is_compared_anew_where_anything_changed(job: Job, what: str) -> None:
+    known = row(job, "b.png")
+    files = Files("b.png", "b.png")
+    if what == "options":
+        job = replace(job, request=QUICK.model_copy(update={"threshold": 0.2}))
+    elif what == "contents":
+        fill(job.after, {"b.png": SAME})
+    elif what == "report":
+        (job.out / str(known.report)).unlink()
+    elif what == "thumbnail":
+        (job.out / known.thumbnails["after"]).unlink()
+    elif what == "policy":
+        known = known.model_copy(update={"report": None})
+    elif what == "weights":
+        folder = job.weights.cache_dir / "0beec7b5ea3f0fdbc95d0dd47f3c5bc275da8a33"  # SHA-1 of the handle
+        fill(folder, {"saved_model.pb": b""})
+        job = replace(job, weights=Weights(("foo",), ("foo",), job.weights.cache_dir))
+    else:
+        fill(job.after, {"b.webp": CHANGED})
+        files = Files("b.png", "b.webp")
+    (told,) = compare_chunk([Task(files, known)], job)
+    assert told is not known
+    assert all((job.out / name).is_file() for name in told.files)
+    assert told.name_after == ("b.webp" if what == "suffix" else None)
+
+
+def test_a_failed_row_is_never_known(job: Job) -> None:
+    failed = row(job, "broken.png")
+    fill(job.after, {"broken.png": CHANGED})
+    assert row(job, "broken.png", known=failed).kind == "changed"
+
+
+def test_an_analysis_that_did_not_run_is_told(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(embedded, "_loaded", None)
+    asked = replace(job, request=Request(analyses=("pixel", "mobilenet")))
+    told = row(asked, "b.png")
+    assert told.kind == "changed"
+    assert told.not_run["mobilenet"] == embedded.MISSING

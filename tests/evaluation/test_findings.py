@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from app.evaluation.compare import compare
+from app.evaluation.findings import conclude
+from app.evaluation.report import Findings
+from app.evaluation.request import Request
+from app.execution.deadline import Clock
+from app.vision.arrays import UInt8
+from app.vision.decoding.decode import decode
+from app.vision.networks import embedded
+from tests.pictures import changed_scene, png, resized, scene, textured
+
+
+def findings(a: UInt8, b: UInt8, **options: object) -> Findings:
+    """The conclusion about two arrays."""
+    clock = Clock(60)
+    with clock.step("decode"):
+        first, second = decode(png(a), 10**8), decode(png(b), 10**8)
+    comparison = compare(first, second, Request.model_validate({"analyses": "pixel,regions", **options}), clock)
+    clock.milliseconds |= {"draw": 0.0, "total": 0.0}
+    return conclude(comparison, ignored=False, same_bytes=False, clock=clock)
+
+
+def test_a_region_is_told_in_the_pixels_of_both() -> None:
+    large = resized(changed_scene(), 480, 320)
+    found = findings(scene(), large, align="off")
+    (region,) = found.regions
+    assert region.box_b.x in range(2 * region.box.x - 1, 2 * region.box.x + 2)
+    assert abs(region.box_b.width - 2 * region.box.width) <= 2
+    assert np.allclose(np.array(found.alignment.matrix), [[0.5, 0.0, -0.25], [0.0, 0.5, -0.25], [0.0, 0.0, 1.0]])
+
+
+def test_most_of_what_was_compared_is_told_as_the_change_it_is() -> None:
+    """The left third holds something else, the right half is ignored: what is left out is no majority for "same"."""
+    a = textured(320, 240)
+    b = a.copy()
+    b[:, :96] = np.roll(a[:, :96], 60, axis=0) // 2 + 100
+    ignored = [{"x": 134, "y": 0, "width": 186, "height": 240}]
+    assert findings(a, b, align="off", ignore=ignored).verdict.summary == "1 thing changed."
+
+
+def test_steps_are_told_in_order() -> None:
+    assert list(findings(scene(), scene()).timings) == ["decode", "align", "pixel", "regions", "draw", "total"]
+
+
+def test_only_an_answer_with_every_analysis_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(embedded, "_loaded", None)
+    assert findings(scene(), changed_scene()).complete
+    assert not findings(scene(), changed_scene(), analyses="pixel,mobilenet").complete
+
+
+def test_the_files_are_described() -> None:
+    gray = scene()[..., 1]
+    found = findings(scene(), gray)
+    assert (found.a.format, found.a.width, found.a.height) == ("PNG", 240, 160)
+    assert found.b.colour == "gray"
+    assert found.notes

@@ -1,0 +1,152 @@
+import json
+import re
+from typing import Any
+
+import pytest
+
+from app.evaluation.request import NAMES, InvalidOptions, Request, parse_json, parse_request
+from app.vision.analyses import ANALYSES, DEFAULT
+from app.vision.region import Box
+
+
+def test_defaults() -> None:
+    request = parse_request({})
+    assert request.analyses == DEFAULT
+    assert (request.align, request.threshold, request.ignore, request.fresh) == ("auto", 0.1, (), False)
+
+
+def test_every_finder_runs_only_for_who_asks() -> None:
+    assert set(ANALYSES) - set(DEFAULT) == {"methods"}
+    assert parse_request({"analyses": "methods"}).analyses == ("methods",)
+
+
+def test_a_form_and_json_mean_the_same() -> None:
+    form = {
+        "analyses": "ssim, pixel",
+        "align": "off",
+        "threshold": "0.2",
+        "ignore": '[{"x": 1, "y": 2, "width": 3, "height": 4}]',
+        "fresh": "true",
+    }
+    json = {
+        "analyses": ["ssim", "pixel"],
+        "align": "off",
+        "threshold": 0.2,
+        "ignore": [{"x": 1, "y": 2, "width": 3, "height": 4}],
+        "fresh": True,
+    }
+    assert parse_request(dict(form)) == parse_request(json)
+    assert parse_request(json).ignore == (Box(1, 2, 3, 4),)
+    assert parse_request({"ignore": ""}).ignore == ()
+    assert parse_request({"fresh": "True"}).fresh
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        ({"analyses": "pixel,magic"}, ["analyses", "pixel, ssim"]),
+        ({"analyses": ""}, ["analyses", "one or more of"]),
+        ({"analyses": {"pixel": 1}}, ["analyses"]),
+        ({"analyses": [["pixel"]]}, ["analyses"]),
+        ({"align": "maybe"}, ["align", "'auto' or 'off'"]),
+        ({"threshold": "1.5"}, ["threshold", "less than or equal to 1"]),
+        ({"threshold": "-0.1"}, ["threshold", "greater than or equal to 0"]),
+        ({"threshold": "nan"}, ["threshold"]),
+        ({"threshold": "high"}, ["threshold", "number"]),
+        ({"ignore": "everything"}, ["ignore", "JSON list"]),
+        ({"ignore": "[" * 100_000}, ["ignore"]),
+        ({"ignore": [{"x": 0, "y": 0, "width": 0, "height": 1}]}, ["ignore.0.width", "greater than 0"]),
+        ({"ignore": [{"x": -1, "y": 0, "width": 1, "height": 1}]}, ["ignore.0.x"]),
+        ({"ignore": [{"x": 10**30, "y": 0, "width": 1, "height": 1}]}, ["ignore.0.x"]),
+        ({"ignore": [{"x": 0, "y": 0, "width": 1, "height": 1}] * 1001}, ["ignore", "1000"]),
+        ({"ignore": '{"x": 1}'}, ["ignore", "JSON list"]),
+        ({"ignore": None}, ["ignore", "JSON list"]),
+        ({"ignore": [{"x": 0, "y": 0, "width": 1, "height": 1, "depth": 1}]}, ["ignore.0.depth", "width and height"]),
+        ({"ignore": [{"x": 0}]}, ["ignore.0.y: must be given"]),
+        ({"fresh": "perhaps"}, ["fresh", "true or false"]),
+        ({"fresh": "1"}, ["fresh", "true or false"]),
+        ({"colour": "red"}, ["colour", "threshold"]),
+        ({"finder": "magic"}, ["finder", "'combined', 'siamese'"]),
+        ({"spotter": '{"quantile": 2}'}, ["spotter.quantile", "less than or equal to 1"]),
+        ({"spotter": {"colour": 1}}, ["spotter.colour", "quantile, openings"]),
+        ({"spotter": "[" * 100_000}, ["spotter", "JSON object"]),
+        ({"pixelwise": "[]"}, ["pixelwise", "JSON object"]),
+        ({"gradient": {"factor": float("nan")}}, ["gradient.factor", "finite"]),
+    ],
+)
+def test_a_wrong_field_is_named_with_what_is_allowed(fields: dict[str, Any], names: list[str]) -> None:
+    with pytest.raises(InvalidOptions) as error:
+        parse_request(fields)
+    assert all(name in str(error.value) for name in names), str(error.value)
+    assert len(str(error.value)) < 500
+
+
+def test_several_wrong_fields_are_all_named() -> None:
+    with pytest.raises(InvalidOptions, match=r"align: .* threshold: "):
+        parse_request({"align": "maybe", "threshold": 2})
+
+
+def test_the_key_is_that_of_the_question() -> None:
+    key = Request().key("a", "b", "1")
+    assert key == Request(fresh=True).key("a", "b", "1"), "asking again is the same question"
+    assert key == Request(analyses=tuple(reversed(DEFAULT))).key("a", "b", "1")
+    others = [
+        Request().key("b", "a", "1"),
+        Request().key("a", "b", "2"),
+        Request(threshold=0.2).key("a", "b", "1"),
+        Request(ignore=(Box(0, 0, 1, 1),)).key("a", "b", "1"),
+        Request(analyses=("pixel",)).key("a", "b", "1"),
+    ]
+    assert len({key, *others}) == 6
+
+
+def test_settings_of_a_finder_are_text_in_a_form_and_an_object_in_json() -> None:
+    form = parse_request({"finder": "spotter", "spotter": '{"quantile": 0.9}', "gradient": ""})
+    assert form == parse_request({"finder": "spotter", "spotter": {"quantile": 0.9}})
+    assert (form.spotter.quantile, form.spotter.count) == (0.9, 15)
+    assert form.key("a", "b", "c") != parse_request({"finder": "spotter"}).key("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"threshold": "0.2"}, "threshold: must be a valid number."),
+        ({"threshold": True}, "threshold: must be a valid number."),
+        ({"fresh": 1}, "fresh: must be true or false."),
+        ({"fresh": "true"}, "fresh: must be true or false."),
+        ({"ignore": "[]"}, "ignore: must be a JSON list of boxes {x, y, width, height}."),
+        ({"ignore": [{"x": "1", "y": 1, "width": 1, "height": 1}]}, "ignore.0.x: must be a valid integer."),
+        ({"pixelwise": "{}"}, "pixelwise: must be a JSON object with the settings of this finder."),
+        ({"pixelwise": {"reach": 1.5}}, "pixelwise.reach: must be a valid integer."),
+        (["pixel"], "The body must be a JSON object with the options as its fields."),
+        ({"": 1}, "'': there is no such option"),
+    ],
+)
+def test_in_json_text_is_no_number_and_no_list(body: Any, words: str) -> None:
+    with pytest.raises(InvalidOptions) as error:
+        parse_json(json.dumps(body).encode())
+    assert str(error.value).startswith(words)
+
+
+def test_in_json_a_whole_number_may_have_a_point() -> None:
+    box = {"x": 1.0, "y": 2, "width": 3e0, "height": 4}
+    asked = parse_json(json.dumps({"ignore": [box], "pixelwise": {"reach": 3.0}, "threshold": 1}).encode())
+    assert (asked.ignore, asked.pixelwise.reach, asked.threshold) == ((Box(1, 2, 3, 4),), 3, 1.0)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[" * 100_000, b'{"a\xff": 1}', b'{"threshold": 0.1} {}'])
+def test_what_is_no_json_is_refused(body: bytes) -> None:
+    with pytest.raises(InvalidOptions, match="not valid JSON"):
+        parse_json(body)
+
+
+@pytest.mark.parametrize(
+    "names", ["pixel", " ssim,pixel", "hash , orb", "pixel,", ",", "pixel ssim", "pixel\n", "pixel;"]
+)
+def test_names_are_what_their_pattern_says(names: str) -> None:
+    try:
+        parse_request({"analyses": names})
+    except InvalidOptions:
+        assert not re.search(NAMES.replace("$", r"\Z"), names)
+    else:
+        assert re.search(NAMES, names)

@@ -1,0 +1,164 @@
+"""Real processes, and what becomes of the work when they fail."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from app.evaluation.pipeline import PictureRejected
+from app.evaluation.request import InvalidOptions
+from app.execution.deadline import Clock, DeadlinePassed, Step
+from app.execution.process_pool import WorkerDied, Workers
+from app.store.errors import MissingPair, StorageError
+from app.vision.decoding.errors import UnsupportedFormat
+
+
+def number(_clock: Clock) -> int:
+    return os.getpid()
+
+
+def steps(clock: Clock, names: tuple[str, ...]) -> float:
+    def step(name: str) -> None:
+        with clock.step(name):
+            time.sleep(0.001)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(step, names))
+    return clock.milliseconds[names[0]]
+
+
+def stuck(_clock: Clock) -> None:
+    """As in a library's call: no step begins, no check is made."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT])
+    time.sleep(60)
+
+
+def slow(clock: Clock) -> None:
+    while True:
+        time.sleep(0.01)
+        clock.check()
+
+
+def crash(_clock: Clock, how: signal.Signals) -> None:
+    os.kill(os.getpid(), how)
+
+
+def fail(_clock: Clock, error: Exception) -> None:
+    raise error
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    workers = Workers(2)
+    yield workers
+    workers.close()
+
+
+def test_work_is_done_elsewhere_and_one_process_serves_again(workers: Workers) -> None:
+    first = workers.run(Clock(60), number)
+    assert first != os.getpid()
+    assert workers.run(Clock(60), number) == first
+
+
+def test_several_at_once_have_a_process_each(workers: Workers) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        numbers = set(pool.map(lambda _: workers.run(Clock(60), wait_and_number), range(2)))
+    assert len(numbers) == 2
+
+
+def wait_and_number(_clock: Clock) -> int:
+    time.sleep(0.3)
+    return os.getpid()
+
+
+def test_steps_are_heard_from_several_threads(workers: Workers) -> None:
+    heard: list[Step] = []
+    clock = Clock(60, heard.append)
+    names = tuple(map(str, range(50)))
+    told = workers.run(clock, steps, names)
+    assert [sum(step.name == name for step in heard) for name in names] == [2] * 50
+    assert clock.milliseconds["0"] == told
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PictureRejected("b", "sky.png", UnsupportedFormat("it is a song")),
+        InvalidOptions("ignore: no."),
+        DeadlinePassed(60),
+        StorageError("The storage is full."),
+        MissingPair("0" * 32),
+        ZeroDivisionError("a bug"),
+    ],
+)
+def test_errors_arrive_as_they_were(workers: Workers, error: Exception) -> None:
+    with pytest.raises(type(error)) as raised:
+        workers.run(Clock(60), fail, error)
+    assert str(raised.value) == str(error)
+    assert vars(raised.value).keys() >= vars(error).keys()
+    assert "in fail" in raised.value.__notes__[0], "the log must say where"
+
+
+@pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
+def test_a_crash_is_told_and_the_next_work_is_done(workers: Workers, how: signal.Signals) -> None:
+    with pytest.raises(WorkerDied, match="broke down"):
+        workers.run(Clock(60), crash, how)
+    assert workers.run(Clock(60), number)
+
+
+def test_the_deadline_is_kept_within_a_librarys_call(monkeypatch: pytest.MonkeyPatch, workers: Workers) -> None:
+    monkeypatch.setattr("app.execution.process_pool.GRACE_SECONDS", 0.2)
+    victim = workers.run(Clock(60), number)
+    clock = Clock(0.3)
+    with pytest.raises(DeadlinePassed, match=r"longer than 0\.3 seconds"):
+        workers.run(clock, stuck)
+    assert clock.elapsed < 5
+    assert not alive(victim)
+    assert workers.run(Clock(60), number) != victim
+
+
+def test_between_steps_work_ends_by_itself_at_the_deadline(workers: Workers) -> None:
+    same = workers.run(Clock(60), number)
+    with pytest.raises(DeadlinePassed):
+        workers.run(Clock(0.1), slow)
+    assert workers.run(Clock(60), number) == same
+
+
+ORPHANING = """
+import os, sys
+from app.execution.deadline import Clock
+from app.execution.process_pool import Workers
+from tests.test_workers import number
+if __name__ == "__main__":
+    print(Workers(1).run(Clock(60), number), flush=True)
+    os.kill(os.getpid(), int(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_no_process_outlives_its_parent(tmp_path: Path, how: signal.Signals) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(ORPHANING)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in [str(Path.cwd()), *sys.path] if path)}
+    told = subprocess.run(
+        [sys.executable, script, str(int(how))], env=environment, stdout=subprocess.PIPE, check=False, timeout=60
+    )
+    for _ in range(100):
+        if not alive(int(told.stdout)):
+            return
+        time.sleep(0.05)
+    pytest.fail("the worker is still there")

@@ -1,0 +1,92 @@
+import cv2
+import numpy as np
+import pytest
+
+from app.vision.arrays import UInt8
+from app.vision.finders import combined
+from app.vision.finders.change_kind import classify
+from app.vision.options import Options
+from app.vision.pair import Pair
+from app.vision.region import Box, Region
+
+Point = tuple[int, int]
+
+
+def ground() -> UInt8:
+    """A soft texture, as of plaster."""
+    noise = np.random.default_rng(4).uniform(0, 255, (300, 400, 3)).astype(np.float32)
+    return np.asarray(np.clip(cv2.GaussianBlur(noise, (0, 0), 5) * 0.9 + 40, 0, 255), np.uint8)
+
+
+def with_mug(picture: UInt8, at: Point, colour: tuple[int, int, int] = (30, 60, 160)) -> UInt8:
+    """A striped mug drawn on a copy."""
+    drawn, (x, y) = picture.copy(), at
+    cv2.rectangle(drawn, (x, y), (x + 40, y + 50), colour, -1)
+    cv2.circle(drawn, (x + 46, y + 25), 12, colour, 5, cv2.LINE_AA)
+    for stripe in range(8, 48, 12):
+        cv2.line(drawn, (x, y + stripe), (x + 40, y + stripe), tuple(c // 2 for c in colour), 3)
+    return drawn
+
+
+def kinds(a: UInt8, b: UInt8) -> list[Region]:
+    pair = Pair(a, b, None, None, np.ones(a.shape[:2], np.bool_))
+    return classify(combined.find(pair, Options()), pair)
+
+
+def grainy(picture: UInt8) -> UInt8:
+    grain = np.random.default_rng(1).normal(0, 4, picture.shape)
+    return np.clip(picture + grain, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("copy", [np.copy, grainy], ids=["exact", "grainy"])
+def test_what_came_and_what_went(copy: type) -> None:
+    empty, full = ground(), with_mug(ground(), (180, 120))
+    assert [region.kind for region in kinds(empty, copy(full))] == ["appeared"]
+    assert [region.kind for region in kinds(full, copy(empty))] == ["disappeared"]
+
+
+@pytest.mark.parametrize("copy", [np.copy, grainy], ids=["exact", "grainy"])
+def test_another_colour(copy: type) -> None:
+    blue, red = with_mug(ground(), (180, 120)), with_mug(ground(), (180, 120), (190, 60, 40))
+    assert [region.kind for region in kinds(blue, copy(red))] == ["recoloured"]
+
+
+def test_a_thing_that_moved_is_told_in_both_places() -> None:
+    here, there = with_mug(ground(), (40, 60)), with_mug(ground(), (280, 180))
+    first, second = sorted(kinds(here, there), key=lambda region: region.box.x)
+    assert (first.kind, second.kind) == ("moved", "moved")
+    assert (first.moved_to, first.moved_from) == (second.box, None)
+    assert (second.moved_to, second.moved_from) == (None, first.box)
+
+
+def test_another_thing_elsewhere_did_not_move() -> None:
+    other = ground()
+    cv2.circle(other, (300, 200), 30, (240, 220, 40), -1)
+    assert {region.kind for region in kinds(with_mug(ground(), (40, 60)), other)} == {"appeared", "disappeared"}
+
+
+def test_a_panel_that_moved_by_a_pixel() -> None:
+    a = np.full((200, 300, 3), 240, np.uint8)
+    for row in (30, 150, 180):
+        cv2.putText(a, "what holds still", (10, row), cv2.FONT_HERSHEY_SIMPLEX, 1, (20, 20, 20), 2)
+    panel = np.random.default_rng(6).integers(0, 255, (60, 80, 3)).astype(np.uint8)
+    b = a.copy()
+    a[50:110, 100:180] = panel
+    b[50:110, 101:181] = panel
+    (region,) = kinds(a, b)
+    assert region.kind == "moved"
+    assert region.moved_to == Box(region.box.x + 1, region.box.y, region.box.width, region.box.height)
+
+
+def test_something_else_in_its_place_is_just_changed() -> None:
+    other = ground()
+    cv2.putText(other, "X", (182, 168), cv2.FONT_HERSHEY_SIMPLEX, 2.2, (250, 240, 60), 9, cv2.LINE_AA)
+    (region,) = kinds(with_mug(ground(), (180, 120)), other)
+    assert region.kind == "changed"
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 200), (12, 12)])
+def test_a_picture_that_changed_as_a_whole_is_changed_or_recoloured(shape: tuple[int, int]) -> None:
+    black, white = np.zeros((*shape, 3), np.uint8), np.full((*shape, 3), 255, np.uint8)
+    for region in kinds(black, white):
+        assert region.kind in ("changed", "recoloured")

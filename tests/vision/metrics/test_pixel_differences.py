@@ -1,0 +1,162 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.vision.arrays import UInt8
+from app.vision.metrics.pixel_differences import differences
+from tests.pictures import paired, smoothed_lines
+
+Pictures = tuple[UInt8, UInt8]
+
+
+def blank(height: int, width: int) -> UInt8:
+    return np.full((height, width, 3), 250, np.uint8)
+
+
+def pattern(height: int, width: int, colours: list[tuple[int, ...]], seed: int) -> UInt8:
+    """A few colours scattered in the same way on every machine."""
+    y, x = np.mgrid[:height, :width]
+    which = (x * x * 3 + y * y * 5 + x * y * 7 + (x + 2 * y) // 3 * seed) // 4 % len(colours)
+    picture: UInt8 = np.array(colours, np.uint8).take(which, axis=0)
+    return picture
+
+
+def moved_disc() -> Pictures:
+    a, b = blank(40, 40), blank(40, 40)
+    cv2.circle(a, (19, 20), 11, (200, 30, 60), -1, cv2.LINE_AA)
+    cv2.circle(b, (20, 20), 11, (200, 30, 60), -1, cv2.LINE_AA)
+    return a, b
+
+
+def smoothed_ellipse() -> Pictures:
+    a, b = blank(50, 70), blank(50, 70)
+    cv2.ellipse(a, (35, 25), (28, 15), 20, 0, 360, (0, 90, 160), -1, cv2.LINE_AA)
+    cv2.ellipse(b, (35, 25), (28, 15), 20, 0, 360, (0, 90, 160), -1, cv2.LINE_8)
+    return a, b
+
+
+def over_the_border() -> Pictures:
+    a, b = blank(12, 30), blank(12, 30)
+    cv2.circle(a, (2, 2), 9, (10, 120, 10), -1, cv2.LINE_AA)
+    cv2.circle(b, (3, 1), 9, (10, 120, 10), -1, cv2.LINE_AA)
+    cv2.line(b, (12, 11), (29, 6), (90, 0, 0), 1, cv2.LINE_AA)
+    return a, b
+
+
+def many_discs() -> Pictures:
+    """Wider and taller than one tile, with edges across the seams."""
+    a, b = np.full((700, 500, 3), 20, np.uint8), np.full((700, 500, 3), 20, np.uint8)
+    for n in range(400):
+        x, y, r, c = n * 37 % 500, n * 101 % 700, 4 + n % 17, (n * 53 % 256, n * 97 % 256, n * 29 % 256)
+        cv2.circle(a, (x, y), r, c, -1, cv2.LINE_AA)
+        cv2.circle(b, (x + n % 3 // 2, y), r, c, -1, cv2.LINE_AA)
+    return a, b
+
+
+def three_colours() -> Pictures:
+    colours: list[tuple[int, ...]] = [(0, 0, 0), (0, 0, 0), (255, 255, 255), (128, 120, 130)]
+    return pattern(33, 21, colours, 5), pattern(33, 21, colours, 6)
+
+
+def half_transparent() -> Pictures:
+    colours: list[tuple[int, ...]] = [(0, 0, 0, 255), (0, 0, 0, 0), (250, 40, 90, 128), (255, 255, 255, 254)]
+    return pattern(17, 40, colours, 3), pattern(17, 40, colours, 4)
+
+
+def veils(height: int, width: int) -> Callable[[], Pictures]:
+    """Grays that look the same and are not: one is opaque, the others let the page shine through."""
+    same: list[tuple[int, ...]] = [(155, 155, 155, 255), (0, 0, 0, 100), (105, 105, 105, 170)]
+    colours = [*same, *[(0, 0, 0, 255), (250, 250, 250, 255)] * 2, (0, 0, 0, 255)]
+    return lambda: (pattern(height, width, colours, 2), pattern(height, width, colours, 3))
+
+
+def ribbon(height: int, width: int) -> Callable[[], Pictures]:
+    colours: list[tuple[int, ...]] = [(10, 10, 10), (240, 240, 240), (10, 10, 10), (100, 100, 100)]
+    return lambda: (pattern(height, width, colours, 7), pattern(height, width, colours, 11))
+
+
+# The counts are those of pixelmatch 5.3.0 with its defaults and this threshold.
+FIXTURES: list[tuple[Callable[[], Pictures], float, int]] = [
+    (smoothed_lines, 0.1, 92),
+    (smoothed_lines, 0.02, 93),
+    (moved_disc, 0.1, 4),
+    (moved_disc, 0.0, 5),
+    (smoothed_ellipse, 0.05, 0),
+    (over_the_border, 0.05, 20),
+    (over_the_border, 0.3, 14),
+    (many_discs, 0.1, 657),
+    (three_colours, 0.1, 389),
+    (three_colours, 0.5, 187),
+    (half_transparent, 0.1, 402),
+    (half_transparent, 0.0, 402),
+    (veils(30, 50), 0.1, 1073),
+    (veils(3, 400), 0.1, 764),
+    (ribbon(1, 1), 0.1, 0),
+    (ribbon(1, 60), 0.1, 37),
+    (ribbon(60, 1), 0.1, 35),
+    (ribbon(2, 60), 0.1, 64),
+]
+
+
+@pytest.mark.parametrize(("draw", "threshold", "count"), FIXTURES)
+def test_different_pixels_are_counted_exactly(draw: Callable[[], Pictures], threshold: float, count: int) -> None:
+    different, smoothed = differences(paired(*draw()), threshold)
+    assert np.count_nonzero(different) == count
+    assert not (different & smoothed).any()
+
+
+@pytest.mark.parametrize("name", [f"pixelmatch_{n}" for n in range(1, 8)])
+def test_screenshots_are_counted_exactly(shared: Path, name: str) -> None:
+    data = shared / "data"
+    (case,) = (c for c in json.loads((data / "manifest.json").read_text())["ui"] if c["name"] == name)
+    a, b = (np.array(Image.open(data / case[side]).convert("RGBA")) for side in "ab")
+    different, _ = differences(paired(a, b), case["threshold"])
+    assert np.count_nonzero(different) == case["pixelmatch_5_3_0_count"]
+
+
+@pytest.mark.parametrize("draw", [smoothed_lines, many_discs, half_transparent])
+def test_equal_pictures_have_no_differences(draw: Callable[[], Pictures]) -> None:
+    a, _ = draw()
+    different, smoothed = differences(paired(a, a), 0)
+    assert not different.any()
+    assert not smoothed.any()
+
+
+@pytest.mark.parametrize("draw", [smoothed_lines, many_discs, over_the_border, half_transparent])
+def test_the_order_of_the_pictures_does_not_matter(draw: Callable[[], Pictures]) -> None:
+    a, b = draw()
+    there, back = differences(paired(a, b), 0.1), differences(paired(b, a), 0.1)
+    np.testing.assert_array_equal(there, back)
+
+
+def test_a_smoothed_edge_is_told_from_a_difference() -> None:
+    different, smoothed = differences(paired(*smoothed_ellipse()), 0.05)
+    a, b = smoothed_ellipse()
+    assert not different.any()
+    assert smoothed.any()
+    assert (a != b).any(axis=2)[smoothed].all()
+
+
+def test_what_is_not_valid_does_not_differ() -> None:
+    a, b = smoothed_lines()
+    valid = np.ones(a.shape[:2], np.bool_)
+    valid[:30] = False
+    everywhere, inside = differences(paired(a, b), 0.1), differences(paired(a, b, valid), 0.1)
+    assert not inside[0][:30].any()
+    assert not inside[1][:30].any()
+    np.testing.assert_array_equal(inside[0][33:], everywhere[0][33:])
+
+
+def test_only_what_can_be_seen_differs() -> None:
+    white, veiled = np.full((2, 5, 5, 4), 255, np.uint8)
+    veiled[2, 2, 3] = 0
+    assert not differences(paired(white, veiled), 0)[0].any()
+    veiled[2, 2, :3] = 0
+    assert not differences(paired(white, veiled), 0)[0].any()
+    veiled[2, 2, 3] = 128
+    assert np.argwhere(differences(paired(white, veiled), 0.1)[0]).tolist() == [[2, 2]]

@@ -1,0 +1,76 @@
+import cv2
+import numpy as np
+import pytest
+
+from app.vision.arrays import UInt8
+from app.vision.pair import Pair
+from app.vision.photometric.noise import BESIDE, STRIP, blockiness, free_of_noise, is_clean
+from tests.pictures import blurred, jpeg, noisy, read, textured
+
+
+def drawing() -> UInt8:
+    page = np.full((200, 300, 3), 250, np.uint8)
+    for line in range(6):
+        at, colour = (20, 40 + 25 * line), (20 * line, 30, 90)
+        cv2.putText(page, f"Line {line} of the page", at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, colour, 1, cv2.LINE_AA)
+    return page
+
+
+def gray(picture: UInt8) -> UInt8:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def pair(a: UInt8, b: UInt8) -> Pair:
+    return Pair(a, b, None, None, np.ones(a.shape[:2], np.bool_))
+
+
+def test_a_drawing_with_smoothed_edges_is_clean() -> None:
+    assert is_clean(gray(drawing()))
+
+
+@pytest.mark.parametrize("quality", [60, 75, 90])
+def test_compression_leaves_ripples(quality: int) -> None:
+    assert not is_clean(gray(read(jpeg(drawing(), quality))))
+
+
+def test_grain_is_noise() -> None:
+    assert not is_clean(gray(noisy(drawing(), 2)))
+
+
+@pytest.mark.parametrize("sigma", [1, 3])
+def test_a_photograph_is_not_clean(sigma: float) -> None:
+    assert not is_clean(gray(noisy(blurred(textured(), sigma), 2)))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (60, 80)])
+def test_one_colour_is_clean(shape: tuple[int, int]) -> None:
+    assert is_clean(np.full(shape, 200, np.uint8))
+
+
+@pytest.mark.parametrize("quality", [15, 25, 60, 80, 92])  # between them, hardly anything shows in thin letters
+def test_a_compressed_drawing_is_not_free_of_noise(quality: int) -> None:
+    assert not free_of_noise(pair(drawing(), read(jpeg(drawing(), quality))))
+    assert not free_of_noise(pair(read(jpeg(drawing(), quality)), drawing()))
+
+
+def test_two_drawings_are() -> None:
+    changed = cv2.rectangle(drawing(), (200, 100), (240, 130), (200, 30, 30), -1)
+    assert free_of_noise(pair(drawing(), np.asarray(changed, np.uint8)))
+
+
+def test_blocks_are_seen_at_their_borders() -> None:
+    assert blockiness(gray(drawing())) == pytest.approx(1, abs=0.25)
+    blocks = np.kron(np.random.default_rng(0).integers(0, 255, (20, 30)), np.ones((8, 8))).astype(np.uint8)
+    assert blockiness(blocks) > 100
+    assert blockiness(np.zeros((5, 5), np.uint8)) == 1
+
+
+@pytest.mark.parametrize("top", [0, STRIP - BESIDE, STRIP - 1, STRIP, 2 * STRIP + 7])
+def test_an_edge_is_seen_from_the_next_strip_of_rows(top: int) -> None:
+    """One bright line, and ripples on so many rows beside it: in whatever strip they lie, they are counted."""
+    for rippled, clean in ((BESIDE, False), (0, True)):
+        plain = np.full((3 * STRIP, 90), 100, np.uint8)
+        plain[top, 40:50] = 200
+        plain[top + 1 : top + 1 + rippled, 30:60:2] += 3
+        plain[max(0, top - rippled) : top, 30:60:2] += 3
+        assert is_clean(plain) is clean

@@ -1,0 +1,34 @@
+"""Photographs are told from what programs draw."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from app.vision.photometric.photograph import is_photograph
+from tests.pictures import scene
+
+
+def test_a_drawing_is_none() -> None:
+    page = np.full((300, 400, 3), 255, np.uint8)
+    cv2.putText(page, "A page", (30, 160), cv2.FONT_HERSHEY_SIMPLEX, 2, (20, 20, 20), 3, cv2.LINE_AA)
+    assert not is_photograph(page)
+    assert not is_photograph(np.zeros((1, 1, 3), np.uint8))
+
+
+def test_grain_makes_one() -> None:
+    grain = np.random.default_rng(0).normal(0, 6, scene().shape)
+    assert is_photograph(np.clip(scene() + grain, 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("folder", "pattern", "expected"), [("spot", "*_a.jpg", True), ("cases/screens", "*/a.png", False)]
+)
+def test_on_real_pictures(folder: str, pattern: str, expected: bool, shared: Path) -> None:
+
+    files = sorted((shared / "data" / folder).glob(pattern))[:20]
+    for file in files:
+        rgb = cv2.cvtColor(np.asarray(cv2.imread(str(file))), cv2.COLOR_BGR2RGB)
+        assert is_photograph(np.asarray(rgb, np.uint8)) == expected, file
+    assert files
