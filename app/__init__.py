@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from app.config import Settings
-    from app.execution.process_pool import Workers
+    from app.execution.process_pool import ProcessPool
 
 
-def create_app(settings: "Settings | None" = None, workers: "Workers | None" = None) -> "Flask":
+def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None" = None) -> "Flask":
     """The WSGI application: opens the store, brings its schema up to date, and registers the routes.
 
     workers: processes to share with other applications; by default the application starts its own.
@@ -21,9 +21,9 @@ def create_app(settings: "Settings | None" = None, workers: "Workers | None" = N
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from app.config import Settings
-    from app.execution.admission import Gate
-    from app.execution.process_pool import Workers
-    from app.jobs import warm
+    from app.execution.admission import AdmissionQueue
+    from app.execution.process_pool import ProcessPool
+    from app.jobs import load_networks_in_background
     from app.rendering.environment import bare_app
     from app.store import Store
     from app.vision.networks import imagenet
@@ -38,13 +38,13 @@ def create_app(settings: "Settings | None" = None, workers: "Workers | None" = N
     from app.web.uploads import FormRequest
 
     settings = settings or Settings()
-    workers = workers or Workers(settings.max_running, partial(warm, settings))
+    workers = workers or ProcessPool(settings.max_running, partial(load_networks_in_background, settings))
     app = bare_app()
     app.request_class = FormRequest
     app.config.update(flask_config(settings))
     store = Store(settings.data_dir, settings.database)
-    gate = Gate(settings.max_running, settings.max_waiting)
-    memory = Gate(settings.max_running, 0, settings.memory)
+    gate = AdmissionQueue(settings.max_running, settings.max_waiting)
+    memory = AdmissionQueue(settings.max_running, 0, settings.memory)
     counts = metrics.Metrics(gate)
     app.extensions["image_diff"] = Service(settings, store, gate, workers, memory, counts)
     imagenet.configure(settings.weights)

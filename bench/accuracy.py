@@ -22,7 +22,7 @@ from app.vision.finders import FINDERS
 from bench.conditions import CONDITIONS, MOTIONS
 from bench.screenshots import screenshots
 from bench.table import DEFAULT, Results, insert, tables
-from bench.trials import Entry, Trial, Way, anyhow, board, changed, unchanged
+from bench.trials import Entry, Trial, Way, board, changed, random_pose, unchanged
 from bench.views import view, visible
 
 PAGE = Path(__file__).parent.parent / "docs/accuracy.md"
@@ -59,7 +59,7 @@ def measure(folder: Path, manifest: Manifest, finders: list[str], jobs: int) -> 
             for entry, condition, trial in product(spot, CONDITIONS, (changed, unchanged))
         ]
         trials += [pool.submit(board, folder, entry, ways) for entry in pcb]
-        trials += [pool.submit(anyhow, folder, entry, _anyhow(finders)) for entry in spot]
+        trials += [pool.submit(random_pose, folder, entry, _anyhow(finders)) for entry in spot]
         shares = {motion: [pool.submit(visible, folder, entry, motion) for entry in spot] for motion in MOTIONS}
         views = [pool.submit(view, folder, entry) for entry in manifest["align"]]
         _follow([*pages, *trials, *chain(*shares.values()), *views])

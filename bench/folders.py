@@ -28,7 +28,7 @@ from app.batch.folders.pairing import list_pictures, pair
 from app.batch.folders.row import Row
 from app.batch.folders.work import POLICIES, Job, Reports
 from app.config import Settings
-from app.evaluation.request import Request
+from app.evaluation.request import EvaluationRequest
 from bench.pairs import photo
 
 QUARTERS = 4
@@ -67,7 +67,7 @@ def measure(root: Path, jobs: int, reports: Reports) -> Run:
     out = Path(tempfile.mkdtemp(dir=root))
     settings = Settings()
     limits = settings.max_body, settings.max_pixels, settings.deadline
-    job = Job(root / "before", root / "after", out, Request(), reports, *limits, settings.weights)
+    job = Job(root / "before", root / "after", out, EvaluationRequest(), reports, *limits, settings.weights)
     pairs = pair(*(list_pictures(folder, out).names for folder in (job.before, job.after)))
     memory: list[float] = []
     done = 0

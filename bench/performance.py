@@ -23,7 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import pairs, recipe
-from bench.highwater import CommandFailed, HighWater, resident, run
+from bench.competitors import PACKAGES, Competitor, CompetitorMissing, as_png, install
 from bench.outcome import (
     AGAIN,
     ALL,
@@ -40,7 +40,7 @@ from bench.outcome import (
     tables,
 )
 from bench.pairs import Pair, find, lay_out
-from bench.peers import PACKAGES, Peer, PeerMissing, as_png, install
+from bench.peak_memory import CommandFailed, PeakMemory, resident, run
 from bench.service import Service, ServiceFailed, serving, warm_up
 
 AT_ONCE, BATCH, WARM_ROUNDS = 4, 8, 3
@@ -68,7 +68,7 @@ def in_turn(ways: dict[str, Way], repeat: int) -> tuple[dict[str, list[Take]], d
 
 def ask(service: Service, a: bytes, b: bytes, page: bool = False, again: bool = False, **options: str) -> Take:
     """One evaluation by the service, with the high-water mark of all its processes."""
-    with HighWater(service.pid) as water:
+    with PeakMemory(service.pid) as water:
         answered = service.evaluate(a, b, page, again, **options)
         # A stored answer tells how long the first took.
         return Take(answered.seconds, water.peak, {} if again else answered.report["timings"])
@@ -80,13 +80,13 @@ def alone(pair: Pair) -> Take:
     return Take(ended.seconds, ended.memory)
 
 
-def by_peer(peer: Peer, pair: Pair) -> Take:
+def by_peer(peer: Competitor, pair: Pair) -> Take:
     """Another program's count of the pixels that differ."""
     ended = peer.compare(pair)
     return Take(ended.seconds, ended.memory)
 
 
-def measure(pair: Pair, peers: list[Peer], warm: Executor, repeat: int, scratch: Path) -> Measured:
+def measure(pair: Pair, peers: list[Competitor], warm: Executor, repeat: int, scratch: Path) -> Measured:
     """Every way on one pair, with a service of its own: what others left in its memory is not in the figures."""
     a, b = pair.a.read_bytes(), pair.b.read_bytes()
     with serving() as service:
@@ -134,7 +134,7 @@ def soak(pair: Pair, count: int) -> Soak:
     """So many evaluations in a row by one service."""
     a, b = pair.a.read_bytes(), pair.b.read_bytes()
     first, first_peak = min(FIRST, count), 0
-    with serving() as service, HighWater(service.pid) as water:
+    with serving() as service, PeakMemory(service.pid) as water:
         for done in range(1, count + 1):
             service.evaluate(a, b, fresh="true")
             show(f"{done} of {count} in a row")
@@ -154,7 +154,7 @@ def show(line: str) -> None:
     print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
 
 
-def everything(given: Path | None, repeat: int, in_a_row: int, peers: list[Peer]) -> Outcome:
+def everything(given: Path | None, repeat: int, in_a_row: int, peers: list[Competitor]) -> Outcome:
     """Measure it all."""
     # A process that is started anew: a fork of this one would share what it has loaded.
     spawn = multiprocessing.get_context("spawn")
@@ -206,7 +206,7 @@ def main(words: list[str] | None = None) -> None:
     try:
         peers = install()
         told = ", ".join(f"{name} {number}" for name, number in PACKAGES.items())
-    except PeerMissing as reason:
+    except CompetitorMissing as reason:
         peers, told = [], f"odiff and pixelmatch were not measured: {reason}"
     outcome = everything(arguments.pairs, arguments.repeat, arguments.soak, peers)
     show("")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.evaluation.pipeline import evaluate
-from app.evaluation.request import Request
-from app.execution.deadline import Clock
+from app.evaluation.request import EvaluationRequest
+from app.execution.deadline import StepTimer
 from app.store import Store, Upload
 from app.vision.options import Options
 from bench.trials import MAX_PIXELS, Entry, Way, search
@@ -35,8 +35,8 @@ def screenshots(folder: Path, entry: Entry, finders: list[str]) -> Screenshots:
     threshold = entry.get("threshold", Options().threshold)
     with tempfile.TemporaryDirectory() as scratch:
         store = Store(Path(scratch), f"sqlite:///{scratch}/bench.sqlite")
-        request = Request(threshold=threshold, analyses=("pixel", "ssim", "regions", "orb"))
-        report = evaluate(store.save_pair(a, b, None), request, store, MAX_PIXELS, Clock(3600)).body
+        request = EvaluationRequest(threshold=threshold, analyses=("pixel", "ssim", "regions", "orb"))
+        report = evaluate(store.save_pair(a, b, None), request, store, MAX_PIXELS, StepTimer(3600)).body
     sizes = dict.fromkeys(f"{report[side]['width']} × {report[side]['height']}" for side in "ab")
     return Screenshots(
         name=entry["name"],

@@ -19,8 +19,8 @@ from typing import Any
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from bench.highwater import ROOT
 from bench.pairs import commented, photo
+from bench.peak_memory import ROOT
 
 START_SECONDS, POLL_SECONDS = 60, 0.005
 TIMEOUT = 300

@@ -84,7 +84,7 @@ def unchanged(folder: Path, entry: Entry, condition: str, ways: list[Way]) -> li
     return _judge(search(_png(a), _png(CONDITIONS[condition](a)), ways), condition, np.empty((0, 3)), match_circles)
 
 
-def anyhow(folder: Path, entry: Entry, ways: list[Way]) -> list[Trial]:
+def random_pose(folder: Path, entry: Entry, ways: list[Way]) -> list[Trial]:
     """A pair of `spot`, with B turned, enlarged or reduced, and shifted at random, the same way each time."""
     a, b = read(folder, entry)
     size = (a.shape[1], a.shape[0])

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from app.evaluation.pipeline import evaluate
-from app.evaluation.request import Request
-from app.execution.deadline import Clock
+from app.evaluation.request import EvaluationRequest
+from app.execution.deadline import StepTimer
 from app.store import Store, Upload
 from docs.draw_example import FILES, FOLDER, harbour
 
@@ -30,8 +30,8 @@ def test_the_files_are_small() -> None:
 def test_five_things_changed(tmp_path: Path) -> None:
     store = Store(tmp_path, f"sqlite:///{tmp_path}/test.sqlite")
     a, b = (Upload(name, (FOLDER / name).read_bytes()) for name in FILES)
-    request = Request(analyses=("regions",))
-    body = evaluate(store.save_pair(a, b, None), request, store, 2_000_000, Clock(60)).body
+    request = EvaluationRequest(analyses=("regions",))
+    body = evaluate(store.save_pair(a, b, None), request, store, 2_000_000, StepTimer(60)).body
     assert body["verdict"]["summary"] == (
         "5 things changed: 1 moved, 1 appeared, 1 recoloured, 1 changed, 1 disappeared."
     )

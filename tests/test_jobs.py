@@ -14,7 +14,7 @@ from app.vision.networks import embedded, imagenet
 
 def warm(folder: Path) -> None:
     """Warm up, and wait until that is over."""
-    tasks.warm(Settings(data_dir=folder / "data", tfhub_cache_dir=folder / "tfhub"))
+    tasks.load_networks_in_background(Settings(data_dir=folder / "data", tfhub_cache_dir=folder / "tfhub"))
     for thread in threading.enumerate():
         if thread.name == "warm-up":
             thread.join(60)

@@ -24,7 +24,7 @@ from app.vision.networks.runtime import prepare_tensorflow
 from app.vision.pair import Pair, make_pair
 from bench.conditions import CONDITIONS
 from training.changes import apply_some
-from training.nuisance import disturb
+from training.nuisance import augment
 from training.scenes import photographs, scene
 
 SEED = 3
@@ -62,14 +62,14 @@ def example(paths: list[Path], rng: np.random.Generator) -> tuple[Pair, Mask, Ma
         b, changed, sure = apply_some(a, scene(paths, side, rng), rng)
     if rng.random() < 0.5:
         a, b = b, a
-    conditions: list[Callable[[UInt8], UInt8]] = [*CONDITIONS.values(), *[lambda image: disturb(image, rng)] * 8]
+    conditions: list[Callable[[UInt8], UInt8]] = [*CONDITIONS.values(), *[lambda image: augment(image, rng)] * 8]
     first, second = _picture(a), _picture(conditions[rng.integers(len(conditions))](b))
     return make_pair(first, second, align(first, second, "auto"), ()), changed, sure
 
 
 def by_tolerant(pair: Pair, changed: Mask, sure: Mask) -> list[Case]:
     """The groups that the tolerant finder judges with the network."""
-    sight = tolerant.see(pair)
+    sight = tolerant.detect(pair)
     if sight.network is None:
         return []
     boxes = groups(sight.mask, tolerant.NEAR, tolerant.SPECK)
@@ -83,7 +83,7 @@ def by_tolerant(pair: Pair, changed: Mask, sure: Mask) -> list[Case]:
 def by_siamese(pair: Pair, changed: Mask, sure: Mask) -> list[Case]:
     """The groups that the network sees by itself."""
     size = within(pair.size, PIXELS)
-    learned = siamese.see(*reduced(pair, size), size)
+    learned = siamese.detect(*reduced(pair, size), size)
     mask = learned > siamese.CHANGED
     boxes = groups(mask, siamese.NEAR, siamese.SPECK)
     return [

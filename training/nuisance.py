@@ -18,11 +18,11 @@ BAD, WORSE, UTMOST = 0.3, 3.0, 0.8
 Nuisance = Callable[[Float32, np.random.Generator], Float32]
 
 
-def disturb(scene: UInt8, rng: np.random.Generator) -> UInt8:
+def augment(scene: UInt8, rng: np.random.Generator) -> UInt8:
     """The scene after some of what may befall a picture, in the order of nature: light, lens, sensor, file."""
     picture = scene.astype(np.float32)
     more = WORSE if rng.random() < BAD else 1.0
-    for odds, happen in HAPPENINGS:
+    for odds, happen in AUGMENTATIONS:
         if rng.random() < min(UTMOST, odds * more):
             picture = np.clip(_metered(happen(picture, rng)), 0, 255)
     return np.asarray(picture + 0.5, np.uint8)
@@ -131,7 +131,7 @@ def jpeg(picture: Float32, rng: np.random.Generator) -> Float32:
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.float32)
 
 
-HAPPENINGS: list[tuple[float, Nuisance]] = [
+AUGMENTATIONS: list[tuple[float, Nuisance]] = [
     (0.22, shadow),
     (0.22, uneven_light),
     (0.15, haze),

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from app.vision.arrays import Float32, Float64, Mask, UInt8
 from training.changes import apply_some
-from training.nuisance import disturb, field
+from training.nuisance import augment, field
 from training.scenes import scene
 
 # The side of a training picture, and of the larger scene that it is cut from, in pixels.
@@ -54,7 +54,7 @@ def make(paths: list[Path], rng: np.random.Generator) -> Example:
     free = rng.random() < UNALIGNED
     to_b = _motion(FREE if free else REST, side, rng)
     bend = np.zeros((side, side, 2), np.float32) if free or rng.random() < 0.4 else _bend(side, rng)
-    seen_a, seen_b = (disturb(s, rng) if rng.random() > UNDISTURBED / 2 else s for s in (first, second))
+    seen_a, seen_b = (augment(s, rng) if rng.random() > UNDISTURBED / 2 else s for s in (first, second))
     inner = slice(MARGIN, MARGIN + SIDE)
     moved = _moved(seen_b, to_b, bend)
     known = sure & ~np.bool_(free)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from app.evaluation.pipeline import examine, fingerprint
+from app.evaluation.pipeline import fingerprint, run_pipeline
 from app.evaluation.report import PictureInfo, Report
-from app.evaluation.request import Request
-from app.execution.deadline import Clock
+from app.evaluation.request import EvaluationRequest
+from app.execution.deadline import StepTimer
 from app.rendering.environment import templates
 from app.rendering.html import standalone
 from app.rendering.png import report_sheet
@@ -41,13 +41,13 @@ class Outcome:
         return report_sheet(self.report, self.pictures.__getitem__)
 
 
-def compare_files(a: Upload, b: Upload, request: Request, max_pixels: int, clock: Clock) -> Outcome:
+def compare_files(a: Upload, b: Upload, request: EvaluationRequest, max_pixels: int, clock: StepTimer) -> Outcome:
     """Compare two pictures as sent.
 
     The report's id is a digest of the question, so that the same question has the same one.
     Raises PictureRejected, InvalidOptions and DeadlinePassed.
     """
-    findings, drawn = examine([(a.name, a.data), (b.name, b.data)], request, max_pixels, clock)
+    findings, drawn = run_pipeline([(a.name, a.data), (b.name, b.data)], request, max_pixels, clock)
     pictures = {name: picture for name, picture in drawn.items() if picture}
     infos = {
         side: PictureInfo(

@@ -12,8 +12,8 @@ from app.cli.failing import Failure, ended_at_once
 from app.cli.files import STREAM, read_whole, writable, write_whole
 from app.cli.options import comparison_options, fail_on, reached
 from app.evaluation.report import VerdictKind
-from app.evaluation.request import Request
-from app.vision.decoding.stderr import silence
+from app.evaluation.request import EvaluationRequest
+from app.vision.decoding.stderr import suppress_stderr
 
 if TYPE_CHECKING:
     from app.batch.offline import Outcome
@@ -40,7 +40,7 @@ Exit codes:
 def compare(
     a: str,
     b: str,
-    request: Request,
+    request: EvaluationRequest,
     as_json: bool,
     html: str | None,
     png: str | None,
@@ -69,11 +69,11 @@ def compare(
     click.get_current_context().exit(reached(outcome.report.verdict.kind, fail_on))
 
 
-def _compared(a: str, b: str, request: Request) -> "Outcome":
+def _compared(a: str, b: str, request: EvaluationRequest) -> "Outcome":
     # Here, not above: half a second that `--help` need not wait.
     from app.batch.offline import compare_files
     from app.evaluation.pipeline import PictureRejected
-    from app.execution.deadline import Clock, DeadlinePassed
+    from app.execution.deadline import DeadlinePassed, StepTimer
     from app.store import Upload
     from app.store.names import display_name
     from app.vision.networks import imagenet
@@ -86,8 +86,8 @@ def _compared(a: str, b: str, request: Request) -> "Outcome":
     imagenet.configure(now.weights)
     before, after = upload(a), upload(b)
     try:
-        with silence(), ended_at_once():
-            return compare_files(before, after, request, now.max_pixels, Clock(now.deadline))
+        with suppress_stderr(), ended_at_once():
+            return compare_files(before, after, request, now.max_pixels, StepTimer(now.deadline))
     except PictureRejected as error:
         raise Failure(f"{error}.") from error
     except DeadlinePassed as error:

@@ -16,7 +16,7 @@ from app.cli.failing import ERROR, INTERRUPTED, Failure
 from app.cli.options import comparison_options, fail_on, reached
 from app.cli.progress import Progress, duration
 from app.evaluation.report import VerdictKind
-from app.evaluation.request import Request
+from app.evaluation.request import EvaluationRequest
 
 if TYPE_CHECKING:
     from app.batch.folders.pairing import Files
@@ -68,7 +68,7 @@ def compare_folders(
     before: Path,
     after: Path,
     out: Path,
-    request: Request,
+    request: EvaluationRequest,
     jobs: int | None,
     dask: str | None,
     reports: "Reports",
@@ -125,7 +125,7 @@ def _failures_told(out: Path, dask: str | None, progress: Progress) -> Iterator[
         progress.close()
 
 
-def _job(before: Path, after: Path, out: Path, request: Request, reports: "Reports") -> "Job":
+def _job(before: Path, after: Path, out: Path, request: EvaluationRequest, reports: "Reports") -> "Job":
     from app.batch.folders.work import Job
 
     if out.resolve() in (before.resolve(), after.resolve()):

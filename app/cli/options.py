@@ -11,12 +11,12 @@ from pydantic.fields import FieldInfo
 
 from app.cli.failing import Failure
 from app.evaluation.report import VerdictKind
-from app.evaluation.request import InvalidOptions, Request, parse_request
+from app.evaluation.request import EvaluationRequest, InvalidOptions, parse_request
 
 T = TypeVar("T")
 
 # All but `fresh`, which asks a store.
-FIELDS = {name: field for name, field in Request.model_fields.items() if name != "fresh"}
+FIELDS = {name: field for name, field in EvaluationRequest.model_fields.items() if name != "fresh"}
 
 # From the least to the most.
 VERDICTS: tuple[VerdictKind, ...] = get_args(VerdictKind)
@@ -51,7 +51,7 @@ def reached(verdict: VerdictKind, limit: VerdictKind | None) -> bool:
     return limit is not None and VERDICTS.index(verdict) >= VERDICTS.index(limit)
 
 
-def _request(given: dict[str, Any]) -> Request:
+def _request(given: dict[str, Any]) -> EvaluationRequest:
     try:
         return parse_request({**given, "ignore": _boxes(given["ignore"])})
     except InvalidOptions as error:

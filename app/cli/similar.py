@@ -17,7 +17,7 @@ from app.cli.environment import settings
 from app.cli.failing import INTERRUPTED, Failure, ended_at_once
 from app.cli.files import STREAM, read_whole, writable, write_whole
 from app.cli.progress import Progress
-from app.vision.decoding.stderr import silence
+from app.vision.decoding.stderr import suppress_stderr
 
 if TYPE_CHECKING:
     from app.batch.folders.similar import Limits, Measurement, Neighbour, Query
@@ -63,7 +63,7 @@ def similar(query: str, folder: str, k: int, as_json: bool, html: str | None, fo
     measured = _measure(asked, folder, names, limits, quiet)
     neighbours = nearest(measured, Path(folder), k)
     if html:
-        with silence():
+        with suppress_stderr():
             name = Path(folder).resolve().name or folder
             page = similar_page(asked, name, len(measured), neighbours, limits)
         write_whole(html, page.encode())
@@ -110,7 +110,7 @@ def _query(place: str, limits: "Limits") -> "Query":
     name = "standard input" if place == STREAM else display_name(place)
     data = read_whole(place, limits.max_bytes)
     try:
-        with silence(), ended_at_once():
+        with suppress_stderr(), ended_at_once():
             return Query(name, data, features(data, limits.max_pixels, limits.cache))
     except PictureError as error:
         raise Failure(f"{'standard input' if place == STREAM else place}: {error}.") from error
@@ -125,7 +125,7 @@ def _measure(query: "Query", folder: str, names: Sequence[str], limits: "Limits"
     measured = []
     with (
         _standard_error() as stream,
-        silence(),
+        suppress_stderr(),
         _progress(len(names), quiet, stream) as progress,
         closing(measure_distances(query.features, Path(folder), names, limits)) as measurements,
     ):

@@ -8,15 +8,15 @@ from functools import partial
 from typing import Any
 
 from app.evaluation.report import AnalysisInfo
-from app.evaluation.request import InvalidOptions, Request
-from app.execution.deadline import Clock
+from app.evaluation.request import EvaluationRequest, InvalidOptions
+from app.execution.deadline import StepTimer
 from app.vision.alignment.align import Alignment, align, same_pixels
 from app.vision.analyses import ANALYSES
 from app.vision.analysis import Analysis, Metric, Unavailable
 from app.vision.arrays import UInt8
 from app.vision.decoding.decode import Picture
 from app.vision.pair import Pair, make_pair
-from app.vision.photometric.conditions import circumstances
+from app.vision.photometric.conditions import conditions
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Comparison:
     metrics: Mapping[str, Metric]
     facts: Mapping[str, Any]
     images: Mapping[str, Callable[[], UInt8]]
-    circumstances: list[str]
+    conditions: list[str]
 
     @property
     def equal(self) -> bool:
@@ -45,7 +45,7 @@ class Comparison:
         return self.a.rgb.shape == self.b.rgb.shape and not self.pair.gaps and bool(self.pair.equal.all())
 
 
-def compare(a: Picture, b: Picture, request: Request, clock: Clock) -> Comparison:
+def compare(a: Picture, b: Picture, request: EvaluationRequest, clock: StepTimer) -> Comparison:
     """Line B up with A and run the analyses asked for.
 
     Raises InvalidOptions where `ignore` leaves nothing to compare, DeadlinePassed between steps.
@@ -60,7 +60,7 @@ def compare(a: Picture, b: Picture, request: Request, clock: Clock) -> Compariso
         raise InvalidOptions("ignore: the boxes cover everything that could be compared.")
     # Side by side: OpenCV, NumPy and TensorFlow release the interpreter lock.
     with ThreadPoolExecutor(len(request.analyses) + 1) as pool:
-        told = pool.submit(circumstances, pair, resampled=pair.rgb_b is not b.rgb)
+        told = pool.submit(conditions, pair, resampled=pair.rgb_b is not b.rgb)
         outcomes = list(pool.map(lambda name: run(name, pair, request, clock), request.analyses))
     analyses = [analysis for _, analysis in outcomes]
     return Comparison(
@@ -73,11 +73,11 @@ def compare(a: Picture, b: Picture, request: Request, clock: Clock) -> Compariso
         metrics={name: value for analysis in analyses for name, value in analysis.metrics.items()},
         facts={name: value for analysis in analyses for name, value in analysis.facts.items()},
         images={name: partial(analysis.images.__getitem__, name) for analysis in analyses for name in analysis.images},
-        circumstances=told.result(),
+        conditions=told.result(),
     )
 
 
-def run(name: str, pair: Pair, request: Request, clock: Clock) -> tuple[AnalysisInfo, Analysis]:
+def run(name: str, pair: Pair, request: EvaluationRequest, clock: StepTimer) -> tuple[AnalysisInfo, Analysis]:
     """Run one analysis. What goes wrong in it stays in it: the others still run."""
     status, reason, analysis = "ok", None, Analysis({})
     with clock.step(name):

@@ -3,15 +3,15 @@
 from dataclasses import asdict, replace
 
 from app.evaluation.compare import Comparison
-from app.evaluation.report import AlignmentInfo, Described, Findings, RegionInfo
-from app.evaluation.verdict import Evidence, judge
-from app.execution.deadline import Clock
+from app.evaluation.report import AlignmentInfo, FileDescription, Findings, RegionInfo
+from app.evaluation.verdict import Evidence, decide
+from app.execution.deadline import StepTimer
 from app.vision.alignment.align import Alignment
 from app.vision.decoding.decode import Description, compare_descriptions
 from app.vision.region import Region
 
 
-def conclude(comparison: Comparison, ignored: bool, same_bytes: bool, clock: Clock) -> Findings:
+def build_findings(comparison: Comparison, ignored: bool, same_bytes: bool, clock: StepTimer) -> Findings:
     """Judge a comparison and put all that it found into the report's terms.
 
     ignored: the caller left boxes out. same_bytes: the two files are one and the same.
@@ -27,16 +27,16 @@ def conclude(comparison: Comparison, ignored: bool, same_bytes: bool, clock: Clo
         metrics=comparison.metrics,
         network=comparison.facts.get("network", {}).get("name"),
         regions=regions,
-        circumstances=comparison.circumstances,
+        conditions=comparison.conditions,
         notes=notes,
     )
     # The analyses ran side by side; they are told in their own order, not in that in which they ended.
     first = ["load"] if "load" in clock.milliseconds else []
     steps = [*first, "decode", "align", *(info.name for info in comparison.infos), "draw", "total"]
     return Findings(
-        a=_described(comparison.a.description),
-        b=_described(comparison.b.description),
-        verdict=judge(evidence),
+        a=_file_description(comparison.a.description),
+        b=_file_description(comparison.b.description),
+        verdict=decide(evidence),
         notes=notes,
         alignment=_alignment(comparison.alignment),
         analyses=comparison.infos,
@@ -53,8 +53,8 @@ def conclude(comparison: Comparison, ignored: bool, same_bytes: bool, clock: Clo
     )
 
 
-def _described(description: Description) -> Described:
-    return Described(**{name: getattr(description, name) for name in Described.model_fields})
+def _file_description(description: Description) -> FileDescription:
+    return FileDescription(**{name: getattr(description, name) for name in FileDescription.model_fields})
 
 
 def _alignment(alignment: Alignment) -> AlignmentInfo:

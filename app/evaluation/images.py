@@ -9,7 +9,7 @@ import numpy as np
 from app.evaluation.compare import Comparison
 from app.vision.arrays import UInt8
 from app.vision.drawing.alignment_overlay import checkerboard, dim, extent
-from app.vision.drawing.outlines import SCREEN, fit
+from app.vision.drawing.outlines import SCREEN, shrink_to
 from app.vision.encode import Encoded, encode
 from app.vision.pair import Pair, on_white
 
@@ -36,22 +36,22 @@ def all_drawings(comparison: Comparison) -> dict[str, Drawing]:
     a, b, whole = comparison.a, comparison.b, comparison.whole
 
     def shown_b() -> UInt8:
-        return whole.shown_b if whole.rgb_b is b.rgb else fit(on_white(b.rgb, b.alpha), SCREEN)
+        return whole.screen_b if whole.rgb_b is b.rgb else shrink_to(on_white(b.rgb, b.alpha), SCREEN)
 
     return {
         # On white they are the same where nothing is transparent, and drawn already.
-        "a": lambda: whole.shown_a if a.alpha is None else with_alpha(a.rgb, a.alpha),
+        "a": lambda: whole.screen_a if a.alpha is None else with_alpha(a.rgb, a.alpha),
         "b": lambda: shown_b() if b.alpha is None else with_alpha(b.rgb, b.alpha),
         **_aligned(comparison),
         **comparison.images,
-        "thumbnail_a": lambda: fit(whole.shown_a, THUMBNAIL_PIXELS),
-        "thumbnail_b": lambda: fit(shown_b(), THUMBNAIL_PIXELS),
+        "thumbnail_a": lambda: shrink_to(whole.screen_a, THUMBNAIL_PIXELS),
+        "thumbnail_b": lambda: shrink_to(shown_b(), THUMBNAIL_PIXELS),
     }
 
 
 def _encoded(name: str, drawing: Drawing) -> Encoded | None:
     try:
-        return encode(fit(drawing(), SCREEN))
+        return encode(shrink_to(drawing(), SCREEN))
     except Exception:
         log.exception("the picture %s could not be drawn", name)
         return None

@@ -8,11 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from app.evaluation.compare import compare
-from app.evaluation.findings import conclude
+from app.evaluation.findings import build_findings
 from app.evaluation.images import all_drawings, draw
 from app.evaluation.report import Findings
-from app.evaluation.request import Request
-from app.execution.deadline import Clock
+from app.evaluation.request import EvaluationRequest
+from app.execution.deadline import StepTimer
 from app.store import Store
 from app.store.records import PairRecord, ReportRecord
 from app.vision.analyses import lpips
@@ -43,11 +43,11 @@ def fingerprint(network: str | None = None) -> str:
 
     network: the name of the one that was used; by default of the one that would be used now.
     """
-    return f"{program()} {network or imagenet.chosen_name()}"
+    return f"{code_fingerprint()} {network or imagenet.chosen_name()}"
 
 
 @cache
-def program() -> str:
+def code_fingerprint() -> str:
     """The version and a digest of the code, and of the weights in it."""
     digest = sha256()
     folder = Path(__file__).parent.parent
@@ -83,8 +83,12 @@ def stored_files(pair: PairRecord, store: Store) -> list[tuple[str, bytes]]:
     return [(file.name, store.blobs.get(file.sha256)) for file in (pair.a, pair.b)]
 
 
-def examine(
-    files: Sequence[tuple[str, bytes]], request: Request, max_pixels: int, clock: Clock, drawn: bool = True
+def run_pipeline(
+    files: Sequence[tuple[str, bytes]],
+    request: EvaluationRequest,
+    max_pixels: int,
+    clock: StepTimer,
+    drawn: bool = True,
 ) -> tuple[Findings, Mapping[str, Encoded | None]]:
     """Compare A and B, given as (name, bytes): the findings, and the report's pictures by name.
 
@@ -105,10 +109,10 @@ def examine(
     clock.check()
     clock.milliseconds["total"] = round(clock.elapsed * 1000, 1)
     (_, bytes_a), (_, bytes_b) = files
-    return conclude(comparison, bool(request.ignore), bytes_a == bytes_b, clock), images
+    return build_findings(comparison, bool(request.ignore), bytes_a == bytes_b, clock), images
 
 
-def load_networks(request: Request) -> None:
+def load_networks(request: EvaluationRequest) -> None:
     """Load the networks that the analyses need, unless they are loaded or missing; an analysis that needs one says so.
 
     It takes seconds the first time.
@@ -118,7 +122,7 @@ def load_networks(request: Request) -> None:
             load()
 
 
-def _networks_to_load(request: Request) -> list[Callable[[], object]]:
+def _networks_to_load(request: EvaluationRequest) -> list[Callable[[], object]]:
     """Of the analyses that always need one. `regions` asks a network only about photographs, and waits for it then."""
     of_imagenet = "mobilenet" in request.analyses and imagenet.needs_loading()
     of_lpips = "lpips" in request.analyses and lpips.needs_loading()
@@ -127,10 +131,10 @@ def _networks_to_load(request: Request) -> list[Callable[[], object]]:
 
 def evaluate(
     pair: PairRecord,
-    request: Request,
+    request: EvaluationRequest,
     store: Store,
     max_pixels: int,
-    clock: Clock,
+    clock: StepTimer,
     *,
     guest: bool = False,
     drawn: bool = True,
@@ -143,18 +147,20 @@ def evaluate(
     key = request.key(pair.a.sha256, pair.b.sha256, fingerprint())
     if not request.fresh and (answered := store.answer(pair, key, guest)):
         return answered
-    findings, images = examine(stored_files(pair, store), request, max_pixels, clock, drawn)
+    findings, images = run_pipeline(stored_files(pair, store), request, max_pixels, clock, drawn)
     if findings.network:  # which may be another than the one that was chosen before, as its weights came or went
         key = request.key(pair.a.sha256, pair.b.sha256, fingerprint(findings.network.name))
     return store.save_report(pair, key if findings.complete else "", request, findings, images, guest)
 
 
-def redraw(report: ReportRecord, pair: PairRecord, store: Store, max_pixels: int, clock: Clock) -> ReportRecord:
+def redraw(report: ReportRecord, pair: PairRecord, store: Store, max_pixels: int, clock: StepTimer) -> ReportRecord:
     """Draw and store the pictures of a report that were left out, which takes the whole comparison once more.
 
     What cannot be drawn this time stays left out. Raises as evaluate() does.
     """
     # Since the report was stored, an option may have gone.
-    request = Request.model_validate({k: v for k, v in report.options.items() if k in Request.model_fields})
-    _, images = examine(stored_files(pair, store), request, max_pixels, clock)
+    request = EvaluationRequest.model_validate(
+        {k: v for k, v in report.options.items() if k in EvaluationRequest.model_fields}
+    )
+    _, images = run_pipeline(stored_files(pair, store), request, max_pixels, clock)
     return store.add_images(report, {name: image for name, image in images.items() if name in report.images})

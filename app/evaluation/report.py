@@ -16,7 +16,7 @@ def _open(schema: dict[str, Any]) -> None:
     schema.pop("additionalProperties", None)
 
 
-class Part(BaseModel):
+class ApiModel(BaseModel):
     """Base of all that is answered: immutable, and strict about its fields."""
 
     model_config = ConfigDict(
@@ -28,7 +28,7 @@ class Part(BaseModel):
     )
 
 
-class Described(Part):
+class FileDescription(ApiModel):
     """What one of the two files holds; width and height are those of the upright picture."""
 
     width: int
@@ -42,7 +42,7 @@ class Described(Part):
     profile: str | None
 
 
-class FileInfo(Part):
+class FileInfo(ApiModel):
     """A picture as it was sent."""
 
     name: str
@@ -50,18 +50,18 @@ class FileInfo(Part):
     sha256: str
 
 
-class PictureInfo(Described, FileInfo):
+class PictureInfo(FileDescription, FileInfo):
     """What one of the two files holds, and which file it was."""
 
 
-class Verdict(Part):
+class Verdict(ApiModel):
     """The answer: a kind for programs, a sentence for people."""
 
     kind: VerdictKind
     summary: str
 
 
-class AlignmentInfo(Part):
+class AlignmentInfo(ApiModel):
     """How B was laid over A. `matrix` takes B's pixels to A's; `overlap` is a share of A; `error` is in pixels."""
 
     status: Literal["not_needed", "applied", "failed", "off"]
@@ -73,7 +73,7 @@ class AlignmentInfo(Part):
     summary: str | None
 
 
-class AnalysisInfo(Part):
+class AnalysisInfo(ApiModel):
     """Whether an analysis ran, why not, and how long it took."""
 
     name: str
@@ -82,14 +82,14 @@ class AnalysisInfo(Part):
     milliseconds: float
 
 
-class Label(Part):
+class Label(ApiModel):
     """An ImageNet class, and the probability that the network gives it."""
 
     label: str
     probability: float
 
 
-class RegionInfo(Part):
+class RegionInfo(ApiModel):
     """A changed place: `box` in A, `box_b` the same place in B's own pixels.
 
     `moved_to` and `moved_from` are in A's frame; `before` and `after` what the network recognises there.
@@ -107,7 +107,7 @@ class RegionInfo(Part):
     after: Label | None = None
 
 
-class Spot(Part):
+class ScoredBox(ApiModel):
     """A place that a finder marked in A, and how sure it is, in [0, 1]."""
 
     box: Box
@@ -118,24 +118,24 @@ class MethodInfo(AnalysisInfo):
     """What one finder made of the pair: how many regions, and those with most change, 200 at most."""
 
     count: int
-    regions: list[Spot]
+    regions: list[ScoredBox]
 
 
-class Classification(Part):
+class Classification(ApiModel):
     """The five likeliest classes of each picture."""
 
     a: list[Label]
     b: list[Label]
 
 
-class Recognised(Part):
+class Recognised(ApiModel):
     """What each photograph shows, where the network is right about it four times of five; else null."""
 
     a: Label | None
     b: Label | None
 
 
-class NetworkInfo(Part):
+class NetworkInfo(ApiModel):
     """The network that measured embeddings and classes: where its weights come from, and their licence."""
 
     name: str
@@ -143,11 +143,11 @@ class NetworkInfo(Part):
     licence: str
 
 
-class Findings(Part):
+class Findings(ApiModel):
     """All that an evaluation found out. It depends on the pictures, the options and the program alone."""
 
-    a: Described
-    b: Described
+    a: FileDescription
+    b: FileDescription
     verdict: Verdict
     notes: list[str] = Field(description="What else the two files differ in, or what was passed over: sentences.")
     alignment: AlignmentInfo

@@ -18,7 +18,7 @@ class InvalidOptions(Exception):
     """An option is malformed; the text names the field and what is allowed."""
 
 
-class Request(Options):
+class EvaluationRequest(Options):
     """The comparison's options, which analyses to run, and whether a stored answer will do."""
 
     analyses: Annotated[
@@ -61,21 +61,21 @@ class Request(Options):
         return hashlib.sha256(question.encode()).hexdigest()
 
 
-def parse_request(fields: dict[str, Any]) -> Request:
+def parse_request(fields: dict[str, Any]) -> EvaluationRequest:
     """Check the fields of a form, or of a command: text is as good as what it says.
 
     Raises InvalidOptions with one sentence per wrong field.
     """
     try:
-        return Request.model_validate(fields)
+        return EvaluationRequest.model_validate(fields)
     except ValidationError as error:
         raise _invalid(error) from None
 
 
-def parse_json(body: bytes) -> Request:
+def parse_json(body: bytes) -> EvaluationRequest:
     """Check a body of JSON, where a number is a number and a list a list. Raises InvalidOptions as parse_request."""
     try:
-        return Request.model_validate_json(body, strict=True)
+        return EvaluationRequest.model_validate_json(body, strict=True)
     except ValidationError as error:
         raise _invalid(error) from None
 
@@ -105,6 +105,6 @@ def _sentence(error: Any) -> str:
 
 def _options(place: tuple[str | int, ...]) -> list[str]:
     """The names allowed in a place: those of a finder's settings, or of the request."""
-    settings = Request.model_fields.get(str(place[0])) if len(place) > 1 else None
-    model = type(settings.default) if settings else Request
+    settings = EvaluationRequest.model_fields.get(str(place[0])) if len(place) > 1 else None
+    model = type(settings.default) if settings else EvaluationRequest
     return list(model.model_fields)

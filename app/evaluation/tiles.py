@@ -22,7 +22,7 @@ DECISIVE = ("align", "threshold", "ignore")
 NAME = re.compile(rf"detail-({'|'.join(NAMES)})-(0|[1-9][0-9]{{0,2}})-(0|[1-9][0-9]{{0,2}})")
 
 
-def offered(images: Collection[str], width: int, height: int) -> list[str]:
+def tiled_images(images: Collection[str], width: int, height: int) -> list[str]:
     """Of which of a report's pictures there are squares: of none, where it shows them in full anyway."""
     return [name for name in NAMES if name in images] if width * height > SCREEN else []
 
@@ -33,16 +33,18 @@ def which(name: str) -> str | None:
     return found and found[1]
 
 
-def sought(name: str, images: Collection[str], width: int, height: int) -> str | None:
+def requested_tile(name: str, images: Collection[str], width: int, height: int) -> str | None:
     """The same, where that square is one of a report's with these pictures, of such a size; else None."""
     found = NAME.fullmatch(name)
-    if not found or found[1] not in offered(images, width, height):
+    if not found or found[1] not in tiled_images(images, width, height):
         return None
     column, row = int(found[2]), int(found[3])
     return found[1] if column * SIDE < width and row * SIDE < height else None
 
 
-def cut(picture: str, report: ReportRecord, pair: PairRecord, store: Store, max_pixels: int) -> dict[str, Encoded]:
+def render_tile_images(
+    picture: str, report: ReportRecord, pair: PairRecord, store: Store, max_pixels: int
+) -> dict[str, Encoded]:
     """All squares of a picture, as `detail-<picture>-<column>-<row>`; of A and B together, as both are looked at.
 
     Everything is made anew from the two files: to keep it in memory would take 300 MB for a large pair, and to write

@@ -43,7 +43,7 @@ class Evidence:
     compared: how many pixels of A were compared: those that B shows too, less what is ignored.
     network: the name of the network that measured the embeddings; None where none did.
     regions: the changed regions; None when nobody looked.
-    circumstances: how B was taken or stored otherwise, in words. notes: how the files differ, in sentences.
+    conditions: how B was taken or stored otherwise, in words. notes: how the files differ, in sentences.
     """
 
     equal: bool
@@ -54,11 +54,11 @@ class Evidence:
     metrics: Mapping[str, int | float | None]
     network: str | None
     regions: Sequence[Region] | None
-    circumstances: Sequence[str] = ()
+    conditions: Sequence[str] = ()
     notes: Sequence[str] = ()
 
 
-def judge(evidence: Evidence) -> Verdict:
+def decide(evidence: Evidence) -> Verdict:
     """The verdict that the evidence supports. Without a search for regions it says only what was measured."""
     if evidence.equal:
         return _equal(evidence)
@@ -92,11 +92,11 @@ def _equal(evidence: Evidence) -> Verdict:
 
 
 def _regions(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
-    grown = _grown(evidence.alignment)
-    if not regions and not grown and _stands_out(evidence):
+    grown = _size_change(evidence.alignment)
+    if not regions and not grown and _mostly_equal(evidence):
         return _pixels(evidence)
     words = evidence.alignment.words
-    otherwise = listed([*([ANGLE] if ANGLE in words else words), *_circumstances(evidence, regions)])
+    otherwise = listed([*([ANGLE] if ANGLE in words else words), *_conditions(evidence, regions)])
     same = f"Same picture, {otherwise}; " if otherwise else ""
     if grown:
         shared = f"{same}{_changes(regions)}" if regions else "nothing changed in the part that both have"
@@ -104,13 +104,13 @@ def _regions(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
     if regions:
         return Verdict(kind="changed", summary=_sentence(f"{same}{_changes(regions)}"))
     nothing = "nothing changed." if same else "Nothing meaningful changed."
-    return Verdict(kind="same", summary=f"{same}{nothing} {'' if same else _aside(evidence)}".strip())
+    return Verdict(kind="same", summary=f"{same}{nothing} {'' if same else _psnr_note(evidence)}".strip())
 
 
-def _circumstances(evidence: Evidence, regions: Sequence[Region]) -> Sequence[str]:
+def _conditions(evidence: Evidence, regions: Sequence[Region]) -> Sequence[str]:
     """How B was taken; nothing where most of what was compared changed, for then it is the change that is lighter."""
     changed = sum(region.changed_pixels for region in regions if "rows" not in region.found_by)
-    return [] if changed > evidence.compared / 2 else evidence.circumstances
+    return [] if changed > evidence.compared / 2 else evidence.conditions
 
 
 def _sentence(words: str) -> str:
@@ -133,13 +133,13 @@ def _changes(regions: Sequence[Region]) -> str:
     return "; ".join(said)
 
 
-def _stands_out(evidence: Evidence) -> bool:
+def _mostly_equal(evidence: Evidence) -> bool:
     """Whether most pixels are equal to the bit, so that neither noise nor compression explains those that are not."""
     equal, different = evidence.metrics.get("exact_match_rate"), evidence.metrics.get("different_pixels")
     return (equal or 0) > MOSTLY and bool(different)
 
 
-def _grown(alignment: Alignment) -> str | None:
+def _size_change(alignment: Alignment) -> str | None:
     """How much more or less B shows than A, where both are at one scale, as a page that grew is: a change in itself."""
     if alignment.kind not in ("identity", "rows"):
         return None
@@ -152,7 +152,7 @@ def _grown(alignment: Alignment) -> str | None:
     return f"B is {' and '.join(words)}" if words else None
 
 
-def _aside(evidence: Evidence) -> str:
+def _psnr_note(evidence: Evidence) -> str:
     """What does differ though nothing changed."""
     if "psnr" not in evidence.metrics:
         return ""

@@ -6,14 +6,14 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.execution.deadline import GLANCE_SECONDS, Clock
+from app.execution.deadline import POLL_SECONDS, StepTimer
 
 
 class QueueFull(Exception):
     """All places are taken, those for waiting too."""
 
 
-class Gate:
+class AdmissionQueue:
     """Lets a bounded number and weight in, lets a bounded number wait, and refuses the rest.
 
     First come, first served, whatever one weighs: to let light ones overtake would leave a heavy one waiting for ever.
@@ -45,7 +45,7 @@ class Gate:
             raise QueueFull("Too many comparisons are running and waiting. Try again in a few seconds.")
 
     @contextmanager
-    def enter(self, clock: Clock, weight: float = 0) -> Iterator[None]:
+    def admit(self, clock: StepTimer, weight: float = 0) -> Iterator[None]:
         """Wait for a place (the clock's step `queue`, where there is none at once), hold it, give it back.
 
         Raises QueueFull at once where nobody may wait any more, DeadlinePassed where waiting took all the time, and
@@ -60,7 +60,7 @@ class Gate:
                 self._weight -= weight
                 self._changed.notify_all()
 
-    def _take_place(self, clock: Clock, weight: float) -> None:
+    def _take_place(self, clock: StepTimer, weight: float) -> None:
         turn = object()
         with self._changed:
             self.check()
@@ -74,10 +74,10 @@ class Gate:
                 self._line.remove(turn)
                 self._changed.notify_all()
 
-    def _wait(self, clock: Clock, turn: object, weight: float) -> None:
+    def _wait(self, clock: StepTimer, turn: object, weight: float) -> None:
         with clock.step("queue"):
             while not self._free(turn, weight):
-                self._changed.wait(min(clock.left, GLANCE_SECONDS))
+                self._changed.wait(min(clock.left, POLL_SECONDS))
                 clock.check()
 
     def _free(self, turn: object, weight: float) -> bool:

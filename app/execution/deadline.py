@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 # How often who waits for work or for a place looks whether there is still somebody to wait for.
-GLANCE_SECONDS = 0.25
+POLL_SECONDS = 0.25
 
 
 class DeadlinePassed(Exception):
@@ -33,7 +33,7 @@ class Step:
     milliseconds: float | None = None
 
 
-def nobody(_step: Step) -> None:
+def ignore_step(_step: Step) -> None:
     """The listener of those who only want the result."""
 
 
@@ -42,7 +42,7 @@ def never() -> bool:
     return False
 
 
-class Clock:
+class StepTimer:
     """Times the named steps of one piece of work and ends it, between two steps, once it is late or for nobody.
 
     Safe in several threads at once, as long as each step has a name of its own.
@@ -51,7 +51,7 @@ class Clock:
     def __init__(
         self,
         deadline: float,
-        tell: Callable[[Step], None] = nobody,
+        tell: Callable[[Step], None] = ignore_step,
         began: float | None = None,
         gone: Callable[[], bool] = never,
     ) -> None:

@@ -20,7 +20,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from app import logs
-from app.execution.deadline import GLANCE_SECONDS, Clock, DeadlinePassed, Step
+from app.execution.deadline import POLL_SECONDS, DeadlinePassed, Step, StepTimer
 from app.execution.memory import return_all, share_free_blocks
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class _Failed:
     error: Exception
 
 
-class Workers:
+class ProcessPool:
     """So many processes at most, each for one piece of work at a time; started when needed, replaced when they die."""
 
     def __init__(self, count: int, prepare: Callable[[], object] = int) -> None:
@@ -61,7 +61,9 @@ class Workers:
         with self._places:
             self._idle.append(self._take())
 
-    def run(self, clock: Clock, task: Callable[Concatenate[Clock, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def run(
+        self, clock: StepTimer, task: Callable[Concatenate[StepTimer, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         """Do `task` in a process; it gets a clock that tells this one's listener and ends when this one does.
 
         Where nobody waits any more, too: then at the next step, as killing would cost the start of another process.
@@ -109,13 +111,13 @@ class _Worker:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         theirs.close()
 
-    def ask(self, clock: Clock, task: Callable[..., Any], args: Any, kwargs: Any) -> _Done | _Failed:
+    def ask(self, clock: StepTimer, task: Callable[..., Any], args: Any, kwargs: Any) -> _Done | _Failed:
         """Hand the work over and listen until it is done. Raises DeadlinePassed and WorkerDied."""
         try:
             self._line.send((task, args, kwargs, clock.began, clock.deadline, logs.current()))
             stopped = False
             while clock.elapsed < clock.deadline + GRACE_SECONDS:
-                if self._line.poll(GLANCE_SECONDS):
+                if self._line.poll(POLL_SECONDS):
                     message = self._line.recv()
                     if not isinstance(message, Step):
                         return cast(_Done | _Failed, message)
@@ -166,7 +168,7 @@ def _serve(line: Connection, prepare: Callable[[], object]) -> None:
                 task, args, kwargs, began, deadline, request = asked
                 logs.ask(partial(str, request))
                 # While it is at work, all that can come is the word to stop.
-                clock = Clock(deadline, tell, began, gone=line.poll)
+                clock = StepTimer(deadline, tell, began, gone=line.poll)
                 tell(_outcome(partial(task, clock, *args, **kwargs)))
                 return_all()
 

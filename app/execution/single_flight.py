@@ -6,12 +6,12 @@ from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
 
 from app.execution.admission import QueueFull
-from app.execution.deadline import GLANCE_SECONDS, Clock
+from app.execution.deadline import POLL_SECONDS, StepTimer
 
 T = TypeVar("T")
 
 
-class Joint(Generic[T]):
+class SingleFlight(Generic[T]):
     """Who asks for what is under way waits for it, up to so many of them, and gets the same.
 
     The stored answers alone would not do: what is asked at the same time is not stored yet.
@@ -22,7 +22,7 @@ class Joint(Generic[T]):
         self._lock = threading.Lock()
         self._under_way: dict[Hashable, Future[T | None]] = {}
 
-    def do(self, question: Hashable, clock: Clock, work: Callable[[], T]) -> T:
+    def run(self, question: Hashable, clock: StepTimer, work: Callable[[], T]) -> T:
         """The outcome of `work`, or of the equal work under way. Where that fails, the next one tries itself: it may
         have failed for reasons of its own, as a client that is gone, or less time left.
 
@@ -46,13 +46,13 @@ class Joint(Generic[T]):
             mine.set_result(outcome)
         return outcome
 
-    def _wait(self, other: Future[T | None], clock: Clock) -> T | None:
+    def _wait(self, other: Future[T | None], clock: StepTimer) -> T | None:
         """What the other came to; None where it failed."""
         if not self._waiting.acquire(blocking=False):
             raise QueueFull("Too many ask for this comparison. Try again in a few seconds.")
         try:
             with clock.step("queue"):
-                while not wait([other], min(clock.left, GLANCE_SECONDS)).done:
+                while not wait([other], min(clock.left, POLL_SECONDS)).done:
                     clock.check()
                 return other.result()
         finally:

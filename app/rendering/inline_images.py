@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import UInt8
-from app.vision.drawing.outlines import fit
+from app.vision.drawing.outlines import shrink_to
 from app.vision.encode import Encoded, is_flat
 
 # The pictures of the viewer, those without which the page is none first. All others are plates of the cards.
@@ -25,7 +25,7 @@ BEST = 90  # quality of a photograph on the rung where flat graphics are lossles
 
 
 @dataclass(frozen=True)
-class Rung:
+class QualityLevel:
     """How a picture is written: WebP's quality, None as it is stored, and the share of its pixels that are kept.
 
     room: the share of the room that A and B may take at this quality as long as others wait for theirs.
@@ -37,15 +37,40 @@ class Rung:
     room: float = 1.0
 
 
-LADDER = (
-    *(Rung(None, room=0.6), Rung(LOSSLESS, room=0.7), Rung(85, room=0.7), Rung(80, room=0.75), Rung(75, room=0.75)),
-    *(Rung(70, room=0.8), Rung(60, room=0.8), Rung(50, room=0.85), Rung(40, room=0.9), Rung(30, room=0.9), Rung(20)),
-    *(Rung(35, kept=1 / 2), Rung(35, kept=1 / 4)),
+LEVELS = (
+    *(
+        QualityLevel(None, room=0.6),
+        QualityLevel(LOSSLESS, room=0.7),
+        QualityLevel(85, room=0.7),
+        QualityLevel(80, room=0.75),
+        QualityLevel(75, room=0.75),
+    ),
+    *(
+        QualityLevel(70, room=0.8),
+        QualityLevel(60, room=0.8),
+        QualityLevel(50, room=0.85),
+        QualityLevel(40, room=0.9),
+        QualityLevel(30, room=0.9),
+        QualityLevel(20),
+    ),
+    *(QualityLevel(35, kept=1 / 2), QualityLevel(35, kept=1 / 4)),
 )
 # Few steps, as each costs the encoding of two pictures.
-MAPPING = (Rung(None), Rung(75), Rung(50), Rung(35, kept=1 / 2), Rung(35, kept=1 / 4), Rung(35, kept=1 / 9))
+MAPPING = (
+    QualityLevel(None),
+    QualityLevel(75),
+    QualityLevel(50),
+    QualityLevel(35, kept=1 / 2),
+    QualityLevel(35, kept=1 / 4),
+    QualityLevel(35, kept=1 / 9),
+)
 # Plates are looked at in a card's column, and a third of its width is enough for that.
-PLATES = (Rung(None), Rung(75, kept=1 / 2), Rung(60, kept=1 / 4), Rung(45, kept=1 / 9))
+CARD_LEVELS = (
+    QualityLevel(None),
+    QualityLevel(75, kept=1 / 2),
+    QualityLevel(60, kept=1 / 4),
+    QualityLevel(45, kept=1 / 9),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,20 +80,20 @@ class Stored:
     name: str
     file: Encoded
     uses: int
-    _written: dict[Rung, Encoded] = field(default_factory=dict)
+    _written: dict[QualityLevel, Encoded] = field(default_factory=dict)
 
     @cached_property
     def pixels(self) -> UInt8:
         """In OpenCV's order of channels."""
         return np.asarray(cv2.imdecode(np.frombuffer(self.file.data, np.uint8), cv2.IMREAD_UNCHANGED), np.uint8)
 
-    def on(self, rung: Rung) -> Encoded:
+    def on(self, rung: QualityLevel) -> Encoded:
         """As a rung of the ladder wants it."""
         if rung not in self._written:
             self._written[rung] = self.file if rung.quality is None else _write(self.pixels, rung.quality, rung.kept)
         return self._written[rung]
 
-    def cost(self, rung: Rung) -> int:
+    def cost(self, rung: QualityLevel) -> int:
         """Bytes that it takes in the page."""
         return self.uses * len(data_uri(self.on(rung)))
 
@@ -86,13 +111,13 @@ def inlined(pictures: Sequence[Stored], room: int) -> dict[str, str]:
     essential = [used[name] for name in ESSENTIAL if name in used]
     maps = [used[name] for name in MAPS if name in used]
     plates = [picture for name, picture in used.items() if name not in ESSENTIAL + MAPS]
-    if not _rung(essential, LADDER, room):
+    if not _rung(essential, LEVELS, room):
         room = GENEROUS
-    chosen = dict.fromkeys(essential, _rung(essential, LADDER, room, sparing=True) or LADDER[-1])
-    for group, ladder in ((maps, MAPPING), (plates, PLATES)):
+    chosen = dict.fromkeys(essential, _rung(essential, LEVELS, room, sparing=True) or LEVELS[-1])
+    for group, ladder in ((maps, MAPPING), (plates, CARD_LEVELS)):
         chosen |= _fitting(group, ladder, room - _cost(chosen))
     others = {picture: rung for picture, rung in chosen.items() if picture not in essential}
-    if better := _rung(essential, LADDER, room - _cost(others)):
+    if better := _rung(essential, LEVELS, room - _cost(others)):
         chosen |= dict.fromkeys(essential, better)
     return {picture.name: data_uri(picture.on(rung)) for picture, rung in chosen.items()}
 
@@ -102,7 +127,7 @@ def data_uri(file: Encoded) -> str:
     return f"data:{file.media_type};base64,{b64encode(file.data).decode()}"
 
 
-def _fitting(group: Sequence[Stored], ladder: Sequence[Rung], room: int) -> Mapping[Stored, Rung]:
+def _fitting(group: Sequence[Stored], ladder: Sequence[QualityLevel], room: int) -> Mapping[Stored, QualityLevel]:
     """As many of a group as fit, the first first, all on one rung."""
     for count in range(len(group), 0, -1):
         if rung := _rung(group[:count], ladder, room):
@@ -110,18 +135,20 @@ def _fitting(group: Sequence[Stored], ladder: Sequence[Rung], room: int) -> Mapp
     return {}
 
 
-def _cost(chosen: Mapping[Stored, Rung]) -> int:
+def _cost(chosen: Mapping[Stored, QualityLevel]) -> int:
     with ThreadPoolExecutor() as pool:
         return sum(pool.map(lambda item: item[0].cost(item[1]), chosen.items()))
 
 
-def _rung(group: Sequence[Stored], ladder: Sequence[Rung], room: int, sparing: bool = False) -> Rung | None:
+def _rung(
+    group: Sequence[Stored], ladder: Sequence[QualityLevel], room: int, sparing: bool = False
+) -> QualityLevel | None:
     """The highest rung on which all of a group fit, sparing room for others or not.
 
     The highest of all costs nothing; the others are tried by halving, as each costs an encoding.
     """
 
-    def fits(rung: Rung) -> bool:
+    def fits(rung: QualityLevel) -> bool:
         return _cost(dict.fromkeys(group, rung)) <= room * (rung.room if sparing else 1)
 
     if room <= 0 or not group:
@@ -133,7 +160,7 @@ def _rung(group: Sequence[Stored], ladder: Sequence[Rung], room: int, sparing: b
 def _write(pixels: UInt8, quality: int, kept: float) -> Encoded:
     if quality == LOSSLESS and not is_flat(pixels):
         quality = BEST
-    pixels = fit(pixels, math.ceil(kept * pixels.shape[0] * pixels.shape[1]))
+    pixels = shrink_to(pixels, math.ceil(kept * pixels.shape[0] * pixels.shape[1]))
     if max(pixels.shape[:2]) <= WEBP_SIDE:
         return Encoded(_encoded(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, quality]), "image/webp")
     if quality == LOSSLESS or pixels.shape[2:] == (4,):

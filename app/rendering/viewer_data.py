@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, url_for
 
 from app.evaluation.report import RegionInfo, Report
-from app.evaluation.tiles import SIDE, offered
+from app.evaluation.tiles import SIDE, tiled_images
 
 # The viewer's name for a picture: the report's names for it, the first that it has.
 PICTURES = {
@@ -34,10 +34,10 @@ def init_app(app: Flask) -> None:
     """Give the templates the data of a report's viewer and the list of its modules."""
     folder = Path(app.static_folder or "") / "js" / "viewer"
     modules = sorted(f"viewer/{file.name}" for file in folder.glob("*.js"))
-    app.jinja_env.globals.update(viewer_modules=modules, viewer_data=viewer_data, packed=packed)
+    app.jinja_env.globals.update(viewer_modules=modules, viewer_data=viewer_data, deflated_modules=deflated_modules)
 
 
-def packed(modules: list[str], read: Callable[[str], str]) -> str:
+def deflated_modules(modules: list[str], read: Callable[[str], str]) -> str:
     """The modules' sources by name, as base64 of deflated JSON: a third of what they take as they are."""
     sources = json.dumps({name: read(f"js/{name}") for name in modules})
     return b64encode(zlib.compress(sources.encode(), 9)).decode()
@@ -69,7 +69,7 @@ def _is_inline(images: dict[str, str]) -> bool:
 
 def _tiles(report: Report) -> dict[str, Any] | None:
     """Where the tiles are of a picture that was reduced; in a file of its own there are none to ask for."""
-    names = offered(report.images, report.a.width, report.a.height)
+    names = tiled_images(report.images, report.a.width, report.a.height)
     if not names or _is_inline(report.images):
         return None
     address = url_for("api.show_image", report=report.id, name="detail-NAME-COLUMN-ROW")

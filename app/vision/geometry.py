@@ -34,7 +34,7 @@ def transform(matrix: Float64, points: Float64) -> Float64:
         return np.asarray(mapped[:, :2] / mapped[:, 2:], np.float64)
 
 
-def lattice(size: Size, steps: int = 5) -> Float64:
+def sample_grid(size: Size, steps: int = 5) -> Float64:
     """Evenly spaced points of a picture, corners included: (steps², 2)."""
     x, y = np.meshgrid(np.linspace(0, size[0] - 1, steps), np.linspace(0, size[1] - 1, steps))
     return np.column_stack([x.ravel(), y.ravel()])
@@ -42,7 +42,7 @@ def lattice(size: Size, steps: int = 5) -> Float64:
 
 def displacement(matrix: Float64, reference: Float64, size: Size) -> float:
     """The largest distance in A, over its frame of `size`, between where two invertible maps put one pixel of B."""
-    points = lattice(size)
+    points = sample_grid(size)
     return float(np.linalg.norm(transform(matrix @ inverse(reference), points) - points, axis=1).max())
 
 
@@ -65,7 +65,7 @@ def jacobians(matrix: Float64, points: Float64) -> Float64:
     return np.asarray((matrix[None, :2, :2] - target[..., None] * matrix[2, :2]) / mapped[:, 2, None, None], np.float64)
 
 
-def plausible(matrix: Float64, size_a: Size, size_b: Size) -> bool:
+def is_plausible_homography(matrix: Float64, size_a: Size, size_b: Size) -> bool:
     """Whether a camera or an editor can have moved B like this: no mirror, no horizon in sight, no wild zoom or shear.
 
     Also demands that B covers a quarter of A: less is too little to tell a right estimate from a wrong one.
@@ -74,7 +74,7 @@ def plausible(matrix: Float64, size_a: Size, size_b: Size) -> bool:
         return False
     if not (_visible(matrix, size_b) and _visible(inverse(matrix), size_a)):
         return False
-    local = jacobians(inverse(matrix), lattice(size_a))
+    local = jacobians(inverse(matrix), sample_grid(size_a))
     stretch = np.linalg.svd(local, compute_uv=False)
     calm = stretch.max() < 10 and stretch.min() > 0.1 and (stretch[:, 0] / stretch[:, 1]).max() < 5
     return bool(np.all(np.linalg.det(local) > 0) and calm) and overlap(matrix, size_a, size_b) >= 0.25

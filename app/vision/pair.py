@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 
 from app.vision.alignment.align import Alignment
-from app.vision.alignment.row_diff import Gap
+from app.vision.alignment.row_diff import RowGap
 from app.vision.arrays import Mask, UInt8
 from app.vision.decoding.decode import Picture
-from app.vision.drawing.outlines import CANVAS, SCREEN, fit
+from app.vision.drawing.outlines import CANVAS, SCREEN, shrink_to
 from app.vision.geometry import Size
 from app.vision.metrics.ssim import Structure, compare
 from app.vision.region import Box
@@ -36,7 +36,7 @@ class Pair:
     alpha_a: UInt8 | None
     alpha_b: UInt8 | None
     valid: Mask
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[RowGap, ...] = ()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -64,24 +64,24 @@ class Pair:
         return self.a if self.same else on_white(self.rgb_b, self.alpha_b)
 
     @cached_property
-    def shown_a(self) -> UInt8:
+    def screen_a(self) -> UInt8:
         """A on white, no larger than a screen can show: uint8 RGB."""
-        return fit(self.a, SCREEN)
+        return shrink_to(self.a, SCREEN)
 
     @cached_property
-    def canvas_a(self) -> UInt8:
+    def plot_a(self) -> UInt8:
         """A on white at the size of an illustration: uint8 RGB."""
-        return fit(self.shown_a, CANVAS)
+        return shrink_to(self.screen_a, CANVAS)
 
     @cached_property
-    def shown_b(self) -> UInt8:
+    def screen_b(self) -> UInt8:
         """B on white, no larger than a screen can show: uint8 RGB."""
-        return fit(self.b, SCREEN)
+        return shrink_to(self.b, SCREEN)
 
     @cached_property
-    def canvas_b(self) -> UInt8:
+    def plot_b(self) -> UInt8:
         """B on white at the size of an illustration: uint8 RGB."""
-        return fit(self.shown_b, CANVAS)
+        return shrink_to(self.screen_b, CANVAS)
 
     @cached_property
     def gray_a(self) -> UInt8:

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from app.vision.arrays import Float64, Mask, UInt8
-from app.vision.networks.recognition import Guess
+from app.vision.networks.recognition import ClassProbability
 
 # More than any picture has, and far from what overflows.
 FARTHEST = 1_000_000
@@ -63,8 +63,8 @@ class Region:
     kind: Kind = "changed"
     moved_to: Box | None = None
     moved_from: Box | None = None
-    before: Guess | None = None
-    after: Guess | None = None
+    before: ClassProbability | None = None
+    after: ClassProbability | None = None
     box_b: Box | None = None
 
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float64, Mask, UInt8
-from app.vision.geometry import Size, inverse, jacobians, lattice, resizing
+from app.vision.geometry import Size, inverse, jacobians, resizing, sample_grid
 
 
 def resample(image: UInt8, matrix: Float64, size: Size, interpolation: int = cv2.INTER_CUBIC) -> UInt8:
@@ -39,7 +39,7 @@ def _resize(image: UInt8, size: Size, interpolation: int) -> UInt8:
 def _shrink(image: UInt8, matrix: Float64, size: Size) -> tuple[UInt8, Float64]:
     """First average the pixels that a warp would skip. Below a factor of 1.5 averaging blurs more than it helps."""
     source = image.shape[1], image.shape[0]
-    local = jacobians(inverse(matrix), lattice(size, 3)[4:5])[0]
+    local = jacobians(inverse(matrix), sample_grid(size, 3)[4:5])[0]
     factors = np.linalg.norm(local, axis=1)
     small = tuple(max(1, round(s / f)) if f > 1.5 else s for s, f in zip(source, factors.tolist(), strict=True))
     reduced = small[0], small[1]

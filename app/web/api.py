@@ -3,19 +3,19 @@
 from flask import Blueprint, Response, abort, request, url_for
 
 from app.evaluation.report import Report
-from app.evaluation.request import InvalidOptions, Request, parse_json, parse_request
+from app.evaluation.request import EvaluationRequest, InvalidOptions, parse_json, parse_request
 from app.store.records import NOT_DRAWN, PairRecord, ReportRecord
 from app.web.formats import Format, answer, wanted
 from app.web.forms import EvaluateForm, OptionsForm, PicturesForm
-from app.web.keys import demand_key, guard, holder, is_owner
+from app.web.keys import current_key, demand_key, is_owner, require_api_key
 from app.web.openapi.operation import Operation, declares
 from app.web.security import SANDBOX, YEAR, csrf
 from app.web.serializers import Pair, present_pair
 from app.web.service import service
-from app.web.uploads import uploaded_pair
+from app.web.uploads import received_pair
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
-api.before_request(guard)
+api.before_request(require_api_key)
 
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
@@ -29,17 +29,17 @@ TWO_FILES = "-F a=@before.png -F b=@after.png"
     Operation(
         201,
         PAIR,
-        takes={MULTIPART: PicturesForm},
-        demanded=True,
+        request_body={MULTIPART: PicturesForm},
+        required=True,
         problems=(400, 401, 413, 415, 422, 429, 503),
         headers=("Location",),
-        leads={"show_pair": "pair", "evaluate_pair": "pair", "delete_pair": "pair"},
+        links={"show_pair": "pair", "evaluate_pair": "pair", "delete_pair": "pair"},
         curl=TWO_FILES,
     )
 )
 def add_pair() -> Response:
     """Store two pictures, to compare them later or in several ways."""
-    pair = service().keep(*uploaded_pair(), owner=holder())
+    pair = service().store_pair(*received_pair(), owner=current_key())
     response = _pair(pair)
     response.status_code = 201
     response.headers["Location"] = url_for(".show_pair", pair=pair.id)
@@ -62,7 +62,7 @@ def delete_pair(pair: str) -> Response:
     page in `X-CSRFToken`.
     """
     found = own_pair(pair)
-    if found.owner is not None and not holder():
+    if found.owner is not None and not current_key():
         csrf.protect()
     service().store.delete_pair(found.id)
     return Response(status=204)
@@ -73,10 +73,10 @@ def delete_pair(pair: str) -> Response:
     Operation(
         200,
         REPORT,
-        takes={"application/json": Request, MULTIPART: OptionsForm, URLENCODED: OptionsForm},
+        request_body={"application/json": EvaluationRequest, MULTIPART: OptionsForm, URLENCODED: OptionsForm},
         problems=(400, 401, 404, 413, 422, 429, 503),
         parameters=("format",),
-        leads={"show_report": "report"},
+        links={"show_report": "report"},
         curl="""-H 'Content-Type: application/json' -d '{"analyses": "pixel,regions", "threshold": 0.2}'""",
     )
 )
@@ -87,7 +87,7 @@ def evaluate_pair(pair: str) -> Response:
     A pair made with an API key is compared with that key, one made in a browser by that browser.
     """
     form, found, asked = wanted(), own_pair(pair), requested()
-    with service().one_place():
+    with service().hold_slot():
         return answer(service().evaluate(found, asked, drawn=form is not Format.JSON), found, form)
 
 
@@ -96,20 +96,20 @@ def evaluate_pair(pair: str) -> Response:
     Operation(
         201,
         REPORT,
-        takes={MULTIPART: EvaluateForm},
-        demanded=True,
+        request_body={MULTIPART: EvaluateForm},
+        required=True,
         problems=(400, 401, 413, 415, 422, 429, 503),
         parameters=("format",),
         headers=("Location",),
-        leads={"show_report": "report"},
+        links={"show_report": "report"},
         curl=TWO_FILES,
     )
 )
 def evaluate_upload() -> Response:
     """Store two pictures and compare them, in one call."""
-    form, files, asked = wanted(), uploaded_pair(), requested(files=("a", "b"))
-    with service().one_place():
-        pair, report = service().keep_and_evaluate(*files, asked, owner=holder(), drawn=form is not Format.JSON)
+    form, files, asked = wanted(), received_pair(), requested(files=("a", "b"))
+    with service().hold_slot():
+        pair, report = service().store_and_evaluate(*files, asked, owner=current_key(), drawn=form is not Format.JSON)
         response = answer(report, pair, form)
     response.status_code = 201
     response.headers["Location"] = url_for(".show_report", report=report.id)
@@ -169,7 +169,7 @@ def show_image(report: str, name: str) -> Response:
     return response
 
 
-def requested(files: tuple[str, ...] = ()) -> Request:
+def requested(files: tuple[str, ...] = ()) -> EvaluationRequest:
     """The options of this request, from its JSON body or its form fields beside `files`. Raises InvalidOptions."""
     if request.mimetype != MULTIPART:  # which goes to the disk; all else is read into memory
         request.max_content_length = request.max_form_memory_size

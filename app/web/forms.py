@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, GetJsonSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema
 
-from app.evaluation.request import Request
+from app.evaluation.request import EvaluationRequest
 
 File = Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]
 
@@ -18,7 +18,7 @@ class PicturesForm(BaseModel):
     b: File = Field(description="The picture after, in any of these formats and of any size.")
 
 
-class OptionsForm(Request):
+class OptionsForm(EvaluationRequest):
     """The options as a form sends them: lists and objects are JSON in a text field."""
 
     @classmethod

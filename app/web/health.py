@@ -4,7 +4,7 @@ from typing import Literal
 
 from flask import Blueprint, Response
 
-from app.evaluation.report import Part
+from app.evaluation.report import ApiModel
 from app.store.errors import StorageError
 from app.vision.networks import imagenet
 from app.web.openapi.operation import Operation, declares
@@ -13,13 +13,13 @@ from app.web.service import service
 health = Blueprint("health", __name__)
 
 
-class Life(Part):
+class Life(ApiModel):
     """The process answers."""
 
     status: Literal["ok"]
 
 
-class Readiness(Part):
+class Readiness(ApiModel):
     """Whether the service can work, and what is in its way."""
 
     status: Literal["ok", "not ready"]

@@ -28,14 +28,14 @@ def demanded() -> bool:
     return bool(service().settings.api_keys)
 
 
-def holder() -> str | None:
+def current_key() -> str | None:
     """Who the key of this request stands for; None without one, and with one that is not known here."""
     digest = _owner(_sent())
     known = (_owner(key.get_secret_value()) for key in service().settings.api_keys)
     return digest if any(compare_digest(digest, other) for other in known) else None
 
 
-def guard() -> None:
+def require_api_key() -> None:
     """Before each request of the API: raise NoKey unless it may go on."""
     by_cookie = request.endpoint == "api.delete_pair" and "browser" in session  # as the pages do: see own_pair()
     if request.endpoint not in OPEN and not by_cookie:
@@ -44,7 +44,7 @@ def guard() -> None:
 
 def demand_key() -> None:
     """Raise NoKey where a key is wanted and none is sent that is known."""
-    if demanded() and not holder():
+    if demanded() and not current_key():
         wrong = {"error": "invalid_token"} if _sent() else {}
         raise NoKey(
             f"This needs an API key that is known here, as 'Authorization: Bearer KEY' or '{HEADER}: KEY'.",
@@ -58,8 +58,8 @@ def is_owner(pair: PairRecord) -> bool:
     One of nobody's is that of whoever knows its id, and may use the API.
     """
     if pair.owner is None:
-        return not demanded() or holder() is not None
-    return compare_digest(pair.owner, holder() or session.get("browser", ""))
+        return not demanded() or current_key() is not None
+    return compare_digest(pair.owner, current_key() or session.get("browser", ""))
 
 
 def _sent() -> str:

@@ -7,8 +7,8 @@ from flask import Flask, Response, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
-from app.execution.admission import Gate
-from app.execution.deadline import Clock
+from app.execution.admission import AdmissionQueue
+from app.execution.deadline import StepTimer
 from app.store.records import ReportRecord
 from app.web.request_id import route
 
@@ -24,7 +24,7 @@ class Metrics:
     They are of this process; each of several would have its own.
     """
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: AdmissionQueue) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         known: dict[str, Any] = {"namespace": "image_diff", "registry": self.registry}
@@ -41,7 +41,7 @@ class Metrics:
         self._requests.labels(route(), method, response.status_code).inc()
         return response
 
-    def evaluated(self, report: ReportRecord, clock: Clock) -> None:
+    def evaluated(self, report: ReportRecord, clock: StepTimer) -> None:
         """Count a comparison and its steps, if it was made and not only found."""
         if "draw" not in clock.milliseconds:
             return

@@ -26,7 +26,7 @@ from app.web.security import SANDBOX, browser
 from app.web.serializers import pair_links
 from app.web.server_sent_events import follow, wants_events
 from app.web.service import service
-from app.web.uploads import uploaded_pair
+from app.web.uploads import received_pair
 
 pages = Blueprint("pages", __name__)
 
@@ -49,7 +49,7 @@ def index() -> str:
 @pages.post("/upload")
 def upload() -> ResponseReturnValue:
     """Store the two pictures of the form."""
-    pair = service().keep(*uploaded_pair(), owner=browser())
+    pair = service().store_pair(*received_pair(), owner=browser())
     if wants_json():
         return {"id": pair.id, "links": pair_links(pair.id)}, 201
     return redirect(url_for(".show_pair", pair=pair.id), 303)

@@ -9,7 +9,7 @@ from pydantic import Field
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from app.evaluation.pipeline import PictureRejected
-from app.evaluation.report import Link, Part
+from app.evaluation.report import ApiModel, Link
 from app.evaluation.request import InvalidOptions
 from app.execution.admission import QueueFull
 from app.execution.deadline import Abandoned, DeadlinePassed
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 RETRY_SECONDS = 5
 
 
-class Problem(Part):
+class Problem(ApiModel):
     """An error, after RFC 9457."""
 
     type: Link = Field(description="What kind of error it is: the address of its description.")
@@ -58,13 +58,13 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Abandoned, lambda _: Response(status=499))  # for the log, and in it as nginx has it
     app.register_error_handler(WorkerDied, lambda error: problem(422, str(error)))
     app.register_error_handler(MissingPair, lambda _: problem(404, DETAILS[404]))  # deleted while it was evaluated
-    app.register_error_handler(MissingBlob, missing)
+    app.register_error_handler(MissingBlob, missing_blob)
     app.register_error_handler(StorageError, unavailable)
-    app.register_error_handler(CSRFError, forged)
+    app.register_error_handler(CSRFError, csrf_failed)
     app.register_error_handler(SecurityError, foreign_host)
     app.register_error_handler(RequestEntityTooLarge, too_large)
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(Exception, bug)
+    app.register_error_handler(Exception, internal_error)
 
 
 def problem(status: int, detail: str, field: str | None = None) -> Response:
@@ -100,7 +100,7 @@ def unavailable(error: StorageError) -> Response:
     return problem(503, str(error))
 
 
-def missing(error: MissingBlob) -> Response:
+def missing_blob(error: MissingBlob) -> Response:
     """A picture that is not on the disk: deleted while it was shown, or lost, which is no fault of who asks."""
     (digest,) = error.args
     try:
@@ -113,7 +113,7 @@ def missing(error: MissingBlob) -> Response:
     return problem(503, "A stored picture is missing from the disk.")
 
 
-def forged(_: CSRFError) -> Response:
+def csrf_failed(_: CSRFError) -> Response:
     """A browser post without the page's token: forged, or the page is old."""
     return problem(400, "csrf_token: missing or expired. Reload the page and try again.")
 
@@ -149,7 +149,7 @@ def http_error(error: HTTPException) -> Response:
     return response
 
 
-def bug(error: Exception) -> Response:
+def internal_error(error: Exception) -> Response:
     """Anything else is our fault: the log keeps the cause, the caller is spared it."""
     log.error("unhandled error", exc_info=error)
     return problem(500, "Something failed inside the service. It is written to the log.")

@@ -6,12 +6,12 @@ from typing import Any
 from flask import url_for
 from pydantic import Field
 
-from app.evaluation.report import FileInfo, Link, Part, PictureInfo, Report
+from app.evaluation.report import ApiModel, FileInfo, Link, PictureInfo, Report
 from app.evaluation.tiles import which
 from app.store.records import FileRecord, PairRecord, ReportRecord
 
 
-class Pair(Part):
+class Pair(ApiModel):
     """Two stored pictures."""
 
     id: str

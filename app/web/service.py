@@ -12,19 +12,19 @@ from flask import current_app
 from app import jobs as tasks
 from app.config import Settings
 from app.evaluation.pipeline import fingerprint
-from app.evaluation.request import Request
-from app.evaluation.tiles import sought
-from app.execution.admission import Gate
-from app.execution.deadline import Clock, Step, nobody
-from app.execution.process_pool import Workers
-from app.execution.single_flight import Joint
+from app.evaluation.request import EvaluationRequest
+from app.evaluation.tiles import requested_tile
+from app.execution.admission import AdmissionQueue
+from app.execution.deadline import Step, StepTimer, ignore_step
+from app.execution.process_pool import ProcessPool
+from app.execution.single_flight import SingleFlight
 from app.store import Store
 from app.store.errors import MissingPair
 from app.store.records import NOT_DRAWN, FileRecord, ImageRecord, PairRecord, ReportRecord
 from app.vision.encode import Encoded
 from app.web.client import departure
 from app.web.metrics import Metrics
-from app.web.uploads import Sent
+from app.web.uploads import ReceivedFile
 
 
 class _Place(ExitStack):
@@ -42,15 +42,17 @@ class Service:
 
     settings: Settings
     store: Store
-    gate: Gate
-    workers: Workers
-    memory: Gate
+    gate: AdmissionQueue
+    workers: ProcessPool
+    memory: AdmissionQueue
     metrics: Metrics
-    storing: Gate = field(default_factory=partial(Gate, running=2, waiting=16))
-    drawing: Gate = field(default_factory=partial(Gate, running=1, waiting=48))  # of browsers, each with six requests
-    asking: Joint[ReportRecord] = field(default_factory=partial(Joint, waiting=24))
+    upload_slots: AdmissionQueue = field(default_factory=partial(AdmissionQueue, running=2, waiting=16))
+    drawing: AdmissionQueue = field(
+        default_factory=partial(AdmissionQueue, running=1, waiting=48)
+    )  # of browsers, each with six requests
+    in_flight: SingleFlight[ReportRecord] = field(default_factory=partial(SingleFlight, waiting=24))
 
-    def keep(self, a: Sent, b: Sent, owner: str | None) -> PairRecord:
+    def store_pair(self, a: ReceivedFile, b: ReceivedFile, owner: str | None) -> PairRecord:
         """Store a pair. Both are decoded once, so that a broken picture is refused when it is sent, not later."""
         self.gate.check()  # who is turned away costs the disk nothing
         with self._keeping(a, b, owner) as pair, self.place(pair.a, pair.b) as clock:
@@ -60,8 +62,8 @@ class Service:
     def evaluate(
         self,
         pair: PairRecord,
-        asked: Request,
-        tell: Callable[[Step], None] = nobody,
+        asked: EvaluationRequest,
+        tell: Callable[[Step], None] = ignore_step,
         *,
         guest: bool = False,
         drawn: bool = True,
@@ -82,13 +84,13 @@ class Service:
         if asked.fresh:
             return compute()
         key = asked.key(pair.a.sha256, pair.b.sha256, fingerprint())
-        report = self.store.answer(pair, key, guest) or self.asking.do(key, clock, compute)
+        report = self.store.answer(pair, key, guest) or self.in_flight.run(key, clock, compute)
         if report.pair == pair.id and (guest or not report.guest):
             return report
         return self.store.answer(pair, key, guest) or compute()  # asked by another meanwhile: a report of one's own
 
-    def keep_and_evaluate(
-        self, a: Sent, b: Sent, asked: Request, owner: str | None, *, drawn: bool = True
+    def store_and_evaluate(
+        self, a: ReceivedFile, b: ReceivedFile, asked: EvaluationRequest, owner: str | None, *, drawn: bool = True
     ) -> tuple[PairRecord, ReportRecord]:
         """Store a pair and evaluate it. drawn: as in evaluate()."""
         if self.gate.full and not self._answered(a, b, asked):
@@ -96,19 +98,19 @@ class Service:
         with self._keeping(a, b, owner) as pair:
             return pair, self.evaluate(pair, asked, drawn=drawn)
 
-    def _answered(self, a: Sent, b: Sent, asked: Request) -> bool:
+    def _answered(self, a: ReceivedFile, b: ReceivedFile, asked: EvaluationRequest) -> bool:
         """Whether the answer is stored already, so that it takes no place."""
         key = asked.key(a.digest(), b.digest(), fingerprint())
         return not asked.fresh and self.store.records.find_report(key, "") is not None
 
     @contextmanager
-    def _keeping(self, a: Sent, b: Sent, owner: str | None) -> Iterator[PairRecord]:
+    def _keeping(self, a: ReceivedFile, b: ReceivedFile, owner: str | None) -> Iterator[PairRecord]:
         """Store a pair for what is done with it, and for good if that succeeds: else nobody learns its id.
 
         Two pairs at once are in memory for that; who waits for a place to be compared waits without his.
         """
-        with self.storing.enter(self._clock()):
-            pair = self.store.save_pair(a.take(), b.take(), owner)
+        with self.upload_slots.admit(self._clock()):
+            pair = self.store.save_pair(a.read(), b.read(), owner)
         try:
             yield pair
         except BaseException:
@@ -128,15 +130,15 @@ class Service:
         keeps a thread from all else.
         """
         size = report.body["a"]
-        picture = sought(name, report.images, size["width"], size["height"])
+        picture = requested_tile(name, report.images, size["width"], size["height"])
         if picture is None:
             return None
         clock = self._clock()
-        with self.drawing.enter(clock):
+        with self.drawing.admit(clock):
             current = self.store.records.report(report.id)
             if current and f"detail-{picture}-0-0" not in current.images:
                 with self._place(clock, pair.a, pair.b):
-                    current = self.workers.run(clock, tasks.squares, self.settings, picture, current, pair)
+                    current = self.workers.run(clock, tasks.render_tiles, self.settings, picture, current, pair)
         return current.images.get(name) if current else None
 
     def draw(self, report: ReportRecord, pair: PairRecord) -> ReportRecord:
@@ -147,7 +149,7 @@ class Service:
         if report.drawn:
             return report
         clock = self._clock()
-        with self.drawing.enter(clock):
+        with self.drawing.admit(clock):
             current = self.store.records.report(report.id)
             if current is None:
                 raise MissingPair(report.id)
@@ -166,14 +168,14 @@ class Service:
         return picture
 
     @contextmanager
-    def place(self, *files: FileRecord) -> Iterator[Clock]:
+    def place(self, *files: FileRecord) -> Iterator[StepTimer]:
         """A place and memory among those who compute with these files, and a clock that runs from asking for them."""
         clock = self._clock()
         with self._place(clock, *files):
             yield clock
 
     @contextmanager
-    def one_place(self) -> Iterator[None]:
+    def hold_slot(self) -> Iterator[None]:
         """Inside, the first place is kept to the end and serves for all: no comparison is refused its drawing.
 
         It is not taken at the beginning: who held one while waiting for another's equal question could be what that
@@ -186,11 +188,11 @@ class Service:
             finally:
                 _kept.reset(token)
 
-    def _clock(self, tell: Callable[[Step], None] = nobody) -> Clock:
-        return Clock(self.settings.deadline, tell, gone=departure())
+    def _clock(self, tell: Callable[[Step], None] = ignore_step) -> StepTimer:
+        return StepTimer(self.settings.deadline, tell, gone=departure())
 
     @contextmanager
-    def _place(self, clock: Clock, *files: FileRecord) -> Iterator[None]:
+    def _place(self, clock: StepTimer, *files: FileRecord) -> Iterator[None]:
         """First a process, which reads how large the pictures are, then memory for them; where there are any."""
         kept = _kept.get()
         if kept and kept.taken:
@@ -198,9 +200,9 @@ class Service:
             return
         with _Place() as own:
             place = kept or own
-            place.enter_context(self.gate.enter(clock))
-            weight = self.workers.run(clock, tasks.weigh, self.settings, files) if files else 0
-            place.enter_context(self.memory.enter(clock, weight))
+            place.enter_context(self.gate.admit(clock))
+            weight = self.workers.run(clock, tasks.estimate_memory, self.settings, files) if files else 0
+            place.enter_context(self.memory.admit(clock, weight))
             place.taken = True
             yield
 

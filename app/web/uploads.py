@@ -50,7 +50,7 @@ class FormRequest(Request):
 
 
 @dataclass(frozen=True)
-class Sent:
+class ReceivedFile:
     """A picture that has come: a name that is only ever data, and a file of which nothing is known yet."""
 
     name: str
@@ -62,13 +62,13 @@ class Sent:
         self.file.seek(0)
         return found
 
-    def take(self) -> Upload:
+    def read(self) -> Upload:
         """It, in memory; once."""
         with self.file:
             return Upload(self.name, self.file.read())
 
 
-def uploaded(field: str) -> Sent:
+def received_file(field: str) -> ReceivedFile:
     """The file of a form field. Raises InvalidUpload where there is none, more than one, or it is empty."""
     files = request.files.getlist(field)
     if not files:
@@ -79,9 +79,9 @@ def uploaded(field: str) -> Sent:
     if not file.stream.seek(0, os.SEEK_END):
         raise InvalidUpload(field, f"{display_name(file.filename)} is empty.")
     file.stream.seek(0)
-    return Sent(display_name(file.filename), file.stream)
+    return ReceivedFile(display_name(file.filename), file.stream)
 
 
-def uploaded_pair() -> tuple[Sent, Sent]:
+def received_pair() -> tuple[ReceivedFile, ReceivedFile]:
     """Both pictures of the form, as sent. Raises InvalidUpload."""
-    return uploaded("a"), uploaded("b")
+    return received_file("a"), received_file("b")

@@ -7,18 +7,18 @@ import pytest
 
 from app.batch.offline import Outcome, compare_files
 from app.evaluation.pipeline import PictureRejected
-from app.evaluation.request import Request
-from app.execution.deadline import Clock
+from app.evaluation.request import EvaluationRequest
+from app.execution.deadline import StepTimer
 from app.store import Upload
 from tests.pictures import changed_scene, png, scene
 from tests.web.links import Links
 
-QUICK = Request(analyses=("pixel", "regions"))
+QUICK = EvaluationRequest(analyses=("pixel", "regions"))
 
 
-def compared(request: Request = QUICK, b: bytes | None = None) -> Outcome:
+def compared(request: EvaluationRequest = QUICK, b: bytes | None = None) -> Outcome:
     files = (Upload("a.png", png(scene())), Upload("b.png", b or png(changed_scene())))
-    return compare_files(*files, request, 1_000_000, Clock(60))
+    return compare_files(*files, request, 1_000_000, StepTimer(60))
 
 
 def test_the_json_is_the_report_without_ids_and_addresses() -> None:
@@ -32,7 +32,7 @@ def test_the_json_is_the_report_without_ids_and_addresses() -> None:
 def test_the_same_question_has_the_same_id() -> None:
     first = compared().report.id
     assert compared().report.id == first
-    assert compared(Request(analyses=("pixel",))).report.id != first
+    assert compared(EvaluationRequest(analyses=("pixel",))).report.id != first
 
 
 def test_the_page_stands_alone() -> None:

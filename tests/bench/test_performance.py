@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bench import outcome, pairs, performance
-from bench.highwater import resident
-from bench.peers import Peer, PeerMissing
+from bench.competitors import Competitor, CompetitorMissing
+from bench.peak_memory import resident
 from bench.service import Service, ServiceFailed, serving, warm_up
 
 A, B = pairs.photo(160, 120)
@@ -33,7 +33,7 @@ def small(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(performance, "BATCH", 2)
     monkeypatch.setattr(performance, "WARM_ROUNDS", 1)
     monkeypatch.setattr(performance, "serving", partial(nullcontext, service))
-    peers = [Peer("odiff", SUCCEEDS, (0,), png=False), Peer("pixelmatch", SUCCEEDS, (0,), png=True)]
+    peers = [Competitor("odiff", SUCCEEDS, (0,), png=False), Competitor("pixelmatch", SUCCEEDS, (0,), png=True)]
     monkeypatch.setattr(performance, "install", lambda: peers)
 
 
@@ -57,8 +57,8 @@ def test_every_row_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.usefixtures("small")
 def test_without_peers_it_says_why(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def missing() -> list[Peer]:
-        raise PeerMissing("node and npm are not installed")
+    def missing() -> list[Competitor]:
+        raise CompetitorMissing("node and npm are not installed")
 
     monkeypatch.setattr(performance, "install", missing)
     monkeypatch.setattr(performance, "everything", lambda *_: outcome.Outcome([1], [], outcome.Load(4, 1, 2), None))

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from bench.trials import ANYHOW, BOARDS, Trial, Way, anyhow, board, changed, search, unchanged
+from bench.trials import ANYHOW, BOARDS, Trial, Way, board, changed, random_pose, search, unchanged
 from tests.bench.conftest import BOX
 
 Entries = dict[str, dict[str, Any]]
@@ -57,8 +57,8 @@ def test_a_search_tells_where(data: Path, entries: Entries) -> None:
 
 def test_held_anyhow_is_the_same_each_time_and_hard_for_those_who_do_not_line_up(data: Path, entries: Entries) -> None:
     ways = [COMBINED, NOT_ALIGNED]
-    aligned, as_it_lies = anyhow(data, entries["left"], ways)
+    aligned, as_it_lies = random_pose(data, entries["left"], ways)
     assert (aligned.condition, aligned.changes) == (ANYHOW, 1)
     assert sum(aligned.hits) == 1
     assert len(as_it_lies.hits) > 1 or not any(as_it_lies.hits)
-    assert [trial.hits for trial in anyhow(data, entries["left"], ways)] == [aligned.hits, as_it_lies.hits]
+    assert [trial.hits for trial in random_pose(data, entries["left"], ways)] == [aligned.hits, as_it_lies.hits]

@@ -6,18 +6,18 @@ from click.testing import CliRunner, Result
 
 from app.cli.options import comparison_options, reached
 from app.evaluation.report import VerdictKind
-from app.evaluation.request import Request, parse_request
+from app.evaluation.request import EvaluationRequest, parse_request
 from app.vision.options import Pixelwise
 from app.vision.region import Box
 
 
-def asked(*arguments: str) -> tuple[Result, Request | None]:
+def asked(*arguments: str) -> tuple[Result, EvaluationRequest | None]:
     """What the command is handed."""
-    handed: list[Request] = []
+    handed: list[EvaluationRequest] = []
 
     @click.command()
     @comparison_options
-    def command(request: Request) -> None:
+    def command(request: EvaluationRequest) -> None:
         handed.append(request)
 
     result = CliRunner().invoke(command, list(arguments))
@@ -25,12 +25,14 @@ def asked(*arguments: str) -> tuple[Result, Request | None]:
 
 
 def test_without_options_the_request_is_the_default() -> None:
-    assert asked()[1] == Request()
+    assert asked()[1] == EvaluationRequest()
 
 
 def test_every_option_of_the_api_but_fresh_is_there() -> None:
     told = asked("--help")[0].stdout
-    assert {name for name in Request.model_fields if f"--{name}" in told} == set(Request.model_fields) - {"fresh"}
+    assert {name for name in EvaluationRequest.model_fields if f"--{name}" in told} == set(
+        EvaluationRequest.model_fields
+    ) - {"fresh"}
     for words in ("[auto|off]", "[default: 0.1]", "pixelmatch defines it", '{"distance": 60, "reach": 8,'):
         assert words in " ".join(told.split())
 
@@ -39,7 +41,9 @@ def test_options_reach_the_request() -> None:
     _, request = asked(
         "--align", "off", "--threshold", "0.3", "--analyses", "ssim, pixel", "--pixelwise", '{"reach": 5}'
     )
-    assert request == Request(align="off", threshold=0.3, analyses=("pixel", "ssim"), pixelwise=Pixelwise(reach=5))
+    assert request == EvaluationRequest(
+        align="off", threshold=0.3, analyses=("pixel", "ssim"), pixelwise=Pixelwise(reach=5)
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,7 +54,7 @@ def test_options_reach_the_request() -> None:
     ],
 )
 def test_boxes_are_written_one_by_one_or_as_a_list(arguments: tuple[str, ...]) -> None:
-    assert asked(*arguments)[1] == Request(ignore=(Box(1, 2, 3, 4), Box(5, 6, 7, 8)))
+    assert asked(*arguments)[1] == EvaluationRequest(ignore=(Box(1, 2, 3, 4), Box(5, 6, 7, 8)))
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from app.batch.offline import compare_files
 from app.cli.table import MOST, table
 from app.evaluation.report import AlignmentInfo, AnalysisInfo, RegionInfo, Report, Verdict
-from app.evaluation.request import Request
-from app.execution.deadline import Clock
+from app.evaluation.request import EvaluationRequest
+from app.execution.deadline import StepTimer
 from app.store import Upload
 from app.vision.region import Box
 from tests.pictures import changed_scene, png, scene
@@ -20,8 +20,8 @@ from tests.pictures import changed_scene, png, scene
 def report() -> Report:
     """All that runs without weights, and the finders, on a pair with one change."""
     files = Upload("a.png", png(scene())), Upload("b.png", png(changed_scene()))
-    request = Request(analyses=("pixel", "ssim", "regions", "orb", "hash", "methods"))
-    return compare_files(*files, request, 1_000_000, Clock(60)).report
+    request = EvaluationRequest(analyses=("pixel", "ssim", "regions", "orb", "hash", "methods"))
+    return compare_files(*files, request, 1_000_000, StepTimer(60)).report
 
 
 def plain(report: Report, width: int = 100) -> str:

@@ -7,8 +7,8 @@ from PIL import Image
 
 from app.evaluation.compare import Comparison, compare
 from app.evaluation.images import THUMBNAIL_PIXELS, draw
-from app.evaluation.request import InvalidOptions, Request
-from app.execution.deadline import Clock
+from app.evaluation.request import EvaluationRequest, InvalidOptions
+from app.execution.deadline import StepTimer
 from app.vision.analyses import ANALYSES
 from app.vision.analysis import Analysis
 from app.vision.arrays import UInt8
@@ -23,8 +23,8 @@ from tests.pictures import changed_scene, png, read, resized, scene
 
 def comparison(a: UInt8, b: UInt8, *analyses: str, **options: object) -> Comparison:
     """Two arrays through the steps."""
-    request = Request.model_validate({"analyses": analyses or ("pixel",), **options})
-    return compare(decode(png(a), 10**8), decode(png(b), 10**8), request, Clock(60))
+    request = EvaluationRequest.model_validate({"analyses": analyses or ("pixel",), **options})
+    return compare(decode(png(a), 10**8), decode(png(b), 10**8), request, StepTimer(60))
 
 
 def test_the_findings_come_in_the_order_of_the_analyses() -> None:
@@ -56,10 +56,10 @@ def test_equal_means_every_pixel_at_the_same_size() -> None:
 
 
 def test_nothing_left_to_compare() -> None:
-    request = Request(ignore=(Box(0, 0, 1000, 1000),))
+    request = EvaluationRequest(ignore=(Box(0, 0, 1000, 1000),))
     picture = decode(png(scene()), 10**8)
     with pytest.raises(InvalidOptions, match="ignore"):
-        compare(picture, picture, request, Clock(60))
+        compare(picture, picture, request, StepTimer(60))
 
 
 def test_pictures_for_the_page_fit_a_screen() -> None:

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from app.evaluation.compare import compare
-from app.evaluation.findings import conclude
+from app.evaluation.findings import build_findings
 from app.evaluation.report import Findings
-from app.evaluation.request import Request
-from app.execution.deadline import Clock
+from app.evaluation.request import EvaluationRequest
+from app.execution.deadline import StepTimer
 from app.vision.arrays import UInt8
 from app.vision.decoding.decode import decode
 from app.vision.networks import embedded
@@ -14,12 +14,14 @@ from tests.pictures import changed_scene, png, resized, scene, textured
 
 def findings(a: UInt8, b: UInt8, **options: object) -> Findings:
     """The conclusion about two arrays."""
-    clock = Clock(60)
+    clock = StepTimer(60)
     with clock.step("decode"):
         first, second = decode(png(a), 10**8), decode(png(b), 10**8)
-    comparison = compare(first, second, Request.model_validate({"analyses": "pixel,regions", **options}), clock)
+    comparison = compare(
+        first, second, EvaluationRequest.model_validate({"analyses": "pixel,regions", **options}), clock
+    )
     clock.milliseconds |= {"draw": 0.0, "total": 0.0}
-    return conclude(comparison, ignored=False, same_bytes=False, clock=clock)
+    return build_findings(comparison, ignored=False, same_bytes=False, clock=clock)
 
 
 def test_a_region_is_told_in_the_pixels_of_both() -> None:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from app.evaluation.pipeline import PictureRejected, evaluate, program
-from app.evaluation.request import InvalidOptions, Request
-from app.execution.deadline import Clock, DeadlinePassed, Step
+from app.evaluation.pipeline import PictureRejected, code_fingerprint, evaluate
+from app.evaluation.request import EvaluationRequest, InvalidOptions
+from app.execution.deadline import DeadlinePassed, Step, StepTimer
 from app.store import Store, Upload
 from app.store.records import PairRecord, ReportRecord
 from app.vision.networks import embedded, imagenet
@@ -17,7 +17,7 @@ from app.vision.networks.weights import Weights
 from app.vision.region import Box
 from tests.pictures import changed_scene, jpeg, png, scene
 
-QUICK = Request(analyses=("pixel", "regions"))
+QUICK = EvaluationRequest(analyses=("pixel", "regions"))
 PIXELS = 1_000_000
 
 
@@ -31,8 +31,8 @@ def pair(store: Store) -> PairRecord:
     return store.save_pair(Upload("a.png", png(scene())), Upload("b.png", png(changed_scene())), None)
 
 
-def ask(store: Store, pair: PairRecord, request: Request = QUICK) -> ReportRecord:
-    return evaluate(pair, request, store, PIXELS, Clock(60))
+def ask(store: Store, pair: PairRecord, request: EvaluationRequest = QUICK) -> ReportRecord:
+    return evaluate(pair, request, store, PIXELS, StepTimer(60))
 
 
 def test_the_report_is_stored_with_its_pictures(store: Store, pair: PairRecord) -> None:
@@ -84,12 +84,12 @@ def test_a_broken_picture_is_named(store: Store) -> None:
 
 def test_no_work_after_the_deadline(store: Store, pair: PairRecord) -> None:
     with pytest.raises(DeadlinePassed):
-        evaluate(pair, QUICK, store, PIXELS, Clock(1e-9))
+        evaluate(pair, QUICK, store, PIXELS, StepTimer(1e-9))
 
 
 def test_every_step_is_announced_begun_and_done(store: Store, pair: PairRecord) -> None:
     heard: list[Step] = []
-    report = evaluate(pair, QUICK, store, PIXELS, Clock(60, heard.append))
+    report = evaluate(pair, QUICK, store, PIXELS, StepTimer(60, heard.append))
     names = ["decode", "align", "pixel", "regions", "draw"]
     assert [step.name for step in heard[:5] if step.state == "waiting"] == names
     for name in names:
@@ -99,7 +99,9 @@ def test_every_step_is_announced_begun_and_done(store: Store, pair: PairRecord) 
 
 
 def test_who_waits_for_the_networks_is_told(store: Store, pair: PairRecord, small_weights: Weights) -> None:
-    alone, quick = (Request(analyses=names, fresh=True) for names in (("pixel", "regions"), ("pixel", "mobilenet")))
+    alone, quick = (
+        EvaluationRequest(analyses=names, fresh=True) for names in (("pixel", "regions"), ("pixel", "mobilenet"))
+    )
     imagenet.configure(small_weights)
     try:
         told = ["load" in ask(store, pair, request).body["timings"] for request in (alone, quick, quick)]
@@ -111,13 +113,13 @@ def test_who_waits_for_the_networks_is_told(store: Store, pair: PairRecord, smal
 def test_a_stored_answer_takes_no_steps(store: Store, pair: PairRecord) -> None:
     ask(store, pair)
     heard: list[Step] = []
-    evaluate(pair, QUICK, store, PIXELS, Clock(60, heard.append))
+    evaluate(pair, QUICK, store, PIXELS, StepTimer(60, heard.append))
     assert heard == []
 
 
 def test_ignoring_everything_is_refused(store: Store, pair: PairRecord) -> None:
     with pytest.raises(InvalidOptions, match="ignore"):
-        ask(store, pair, Request(ignore=(Box(0, 0, 9999, 9999),)))
+        ask(store, pair, EvaluationRequest(ignore=(Box(0, 0, 9999, 9999),)))
 
 
 def test_an_incomplete_answer_is_not_given_again(
@@ -126,7 +128,7 @@ def test_an_incomplete_answer_is_not_given_again(
     """There is no network here: once its weights come, the same question deserves a fuller answer."""
     monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
     monkeypatch.setattr(embedded, "_loaded", None)
-    incomplete = Request(analyses=("pixel", "mobilenet"))
+    incomplete = EvaluationRequest(analyses=("pixel", "mobilenet"))
     assert ask(store, pair, incomplete).id != ask(store, pair, incomplete).id
     assert ask(store, pair).id == ask(store, pair).id
 
@@ -134,7 +136,7 @@ def test_an_incomplete_answer_is_not_given_again(
 def test_the_answer_of_one_network_is_not_given_for_the_other(
     store: Store, pair: PairRecord, small_weights: Weights
 ) -> None:
-    question = Request(analyses=("mobilenet",))
+    question = EvaluationRequest(analyses=("mobilenet",))
     first = ask(store, pair, question)
     imagenet.configure(small_weights)
     try:
@@ -159,6 +161,6 @@ def elsewhere(folder: Path, pair: PairRecord) -> str:
 
 
 def test_the_program_names_its_very_code() -> None:
-    version, digest = program().split("+")
+    version, digest = code_fingerprint().split("+")
     assert version.count(".") == 2
     assert len(digest) == 12

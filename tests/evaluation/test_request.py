@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.evaluation.request import NAMES, InvalidOptions, Request, parse_json, parse_request
+from app.evaluation.request import NAMES, EvaluationRequest, InvalidOptions, parse_json, parse_request
 from app.vision.analyses import ANALYSES, DEFAULT
 from app.vision.region import Box
 
@@ -87,15 +87,15 @@ def test_several_wrong_fields_are_all_named() -> None:
 
 
 def test_the_key_is_that_of_the_question() -> None:
-    key = Request().key("a", "b", "1")
-    assert key == Request(fresh=True).key("a", "b", "1"), "asking again is the same question"
-    assert key == Request(analyses=tuple(reversed(DEFAULT))).key("a", "b", "1")
+    key = EvaluationRequest().key("a", "b", "1")
+    assert key == EvaluationRequest(fresh=True).key("a", "b", "1"), "asking again is the same question"
+    assert key == EvaluationRequest(analyses=tuple(reversed(DEFAULT))).key("a", "b", "1")
     others = [
-        Request().key("b", "a", "1"),
-        Request().key("a", "b", "2"),
-        Request(threshold=0.2).key("a", "b", "1"),
-        Request(ignore=(Box(0, 0, 1, 1),)).key("a", "b", "1"),
-        Request(analyses=("pixel",)).key("a", "b", "1"),
+        EvaluationRequest().key("b", "a", "1"),
+        EvaluationRequest().key("a", "b", "2"),
+        EvaluationRequest(threshold=0.2).key("a", "b", "1"),
+        EvaluationRequest(ignore=(Box(0, 0, 1, 1),)).key("a", "b", "1"),
+        EvaluationRequest(analyses=("pixel",)).key("a", "b", "1"),
     ]
     assert len({key, *others}) == 6
 

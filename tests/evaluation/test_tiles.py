@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from app.evaluation.pipeline import PictureRejected
-from app.evaluation.request import Request
-from app.evaluation.tiles import NAMES, SIDE, cut, offered, sought, which
+from app.evaluation.request import EvaluationRequest
+from app.evaluation.tiles import NAMES, SIDE, render_tile_images, requested_tile, tiled_images, which
 from app.store import Store, Upload
 from app.store.records import PairRecord, ReportRecord
 from app.vision.arrays import UInt8
@@ -23,7 +23,7 @@ from tests.pictures import png, textured
 
 WIDTH, HEIGHT = 1160, 1090
 PIXELS = 6_000_000
-AS_GIVEN = Request(align="off")  # as most of these pictures lie on each other anyway
+AS_GIVEN = EvaluationRequest(align="off")  # as most of these pictures lie on each other anyway
 
 
 @pytest.fixture
@@ -44,13 +44,15 @@ def changed() -> UInt8:
     return picture
 
 
-def squares(store: Store, a: UInt8, b: UInt8, picture: str, request: Request = AS_GIVEN) -> Mapping[str, Encoded]:
+def squares(
+    store: Store, a: UInt8, b: UInt8, picture: str, request: EvaluationRequest = AS_GIVEN
+) -> Mapping[str, Encoded]:
     """The squares of a report about two arrays."""
     pair = store.save_pair(Upload("a.png", png(a)), Upload("b.png", png(b)), None)
-    return cut(picture, asked(pair, request), pair, store, PIXELS)
+    return render_tile_images(picture, asked(pair, request), pair, store, PIXELS)
 
 
-def asked(pair: PairRecord, request: Request) -> ReportRecord:
+def asked(pair: PairRecord, request: EvaluationRequest) -> ReportRecord:
     return ReportRecord("0" * 32, pair.id, datetime.now(UTC), "", request.model_dump(mode="json"), {}, {})
 
 
@@ -107,7 +109,7 @@ def test_b_is_cut_as_it_lies_on_a(store: Store) -> None:
     whole = drawing(WIDTH + 64, HEIGHT + 32)
     a, b = whole[32:, 64:], whole[:HEIGHT, :WIDTH].copy()
     b[500:560, 500:580] = (255, 0, 255)
-    found = squares(store, a, b, "b", Request())
+    found = squares(store, a, b, "b", EvaluationRequest())
     expected = a.copy()
     expected[468:528, 436:516] = (255, 0, 255)
     shown = joined(found, "b")
@@ -132,7 +134,7 @@ IGNORED = Box(900, 900, 300, 150)  # the whole change
 
 
 def test_what_is_ignored_stays_to_be_seen(store: Store) -> None:
-    found = squares(store, drawing(), changed(), "b", Request(align="off", ignore=(IGNORED,)))
+    found = squares(store, drawing(), changed(), "b", EvaluationRequest(align="off", ignore=(IGNORED,)))
     assert np.array_equal(joined(found, "b"), changed())
     assert np.array_equal(joined(found, "a"), drawing())
 
@@ -143,13 +145,13 @@ def test_the_difference_is_cut_alone_and_leaves_out_what_is_ignored(store: Store
     assert set(found) == {f"detail-difference-{column}-{row}" for column in (0, 1) for row in (0, 1)}
     assert np.array_equal((joined(found, "difference") == (255, 221, 0)).all(axis=2), different)
     right = Box(1024, 0, 300, HEIGHT)
-    ignoring = squares(store, drawing(), changed(), "difference", Request(align="off", ignore=(right,)))
+    ignoring = squares(store, drawing(), changed(), "difference", EvaluationRequest(align="off", ignore=(right,)))
     different[:, 1024:] = False
     assert np.array_equal((joined(ignoring, "difference") == (255, 221, 0)).all(axis=2), different)
 
 
 def test_the_difference_is_that_of_the_reports_threshold(store: Store) -> None:
-    found = squares(store, drawing(), changed(), "difference", Request(align="off", threshold=1))
+    found = squares(store, drawing(), changed(), "difference", EvaluationRequest(align="off", threshold=1))
     assert not (joined(found, "difference") == (255, 221, 0)).all(axis=2).any()
 
 
@@ -157,24 +159,26 @@ def test_the_difference_is_that_of_the_reports_threshold(store: Store) -> None:
 def test_a_report_with_options_of_another_time_is_cut_all_the_same(store: Store, picture: str) -> None:
     """An option that is gone, a finder and an analysis that are, and one that was not there yet."""
     pair = store.save_pair(Upload("a.png", png(drawing())), Upload("b.png", png(changed())), None)
-    request = Request(align="off", threshold=0.5, ignore=(IGNORED,))
+    request = EvaluationRequest(align="off", threshold=0.5, ignore=(IGNORED,))
     today = asked(pair, request)
     gone = {"sharpness": 3, "finder": "oracle", "analyses": ["pixel", "oracle"], "gradient": {"metric": "oracle"}}
     then = {name: value for name, value in today.options.items() if name != "spotter"} | gone
-    assert cut(picture, replace(today, options=then), pair, store, PIXELS) == cut(picture, today, pair, store, PIXELS)
+    assert render_tile_images(picture, replace(today, options=then), pair, store, PIXELS) == render_tile_images(
+        picture, today, pair, store, PIXELS
+    )
 
 
 def test_a_limit_that_was_lowered_meanwhile_holds(store: Store) -> None:
     pair = store.save_pair(Upload("a.png", png(drawing())), Upload("b.png", png(changed())), None)
     with pytest.raises(PictureRejected):
-        cut("a", asked(pair, AS_GIVEN), pair, store, WIDTH * HEIGHT - 1)
+        render_tile_images("a", asked(pair, AS_GIVEN), pair, store, WIDTH * HEIGHT - 1)
 
 
 def test_squares_are_offered_of_what_the_report_reduced() -> None:
-    assert offered(("a", "b", "difference", "ssim_map", "thumbnail_a"), 2000, 2001) == ["a", "b", "difference"]
-    assert offered(("a", "b", "ssim_map"), SCREEN + 1, 1) == ["a", "b"]
-    assert offered(("a", "b", "difference"), 2000, 2000) == []
-    assert offered((), 10_000, 10_000) == []
+    assert tiled_images(("a", "b", "difference", "ssim_map", "thumbnail_a"), 2000, 2001) == ["a", "b", "difference"]
+    assert tiled_images(("a", "b", "ssim_map"), SCREEN + 1, 1) == ["a", "b"]
+    assert tiled_images(("a", "b", "difference"), 2000, 2000) == []
+    assert tiled_images((), 10_000, 10_000) == []
 
 
 def test_a_square_is_known_by_its_name() -> None:
@@ -217,13 +221,13 @@ NONSENSE = [
 @pytest.mark.parametrize("name", NONSENSE)
 def test_any_other_name_is_no_square(name: str) -> None:
     assert which(name) is None
-    assert sought(name, NAMES, 99_999, 99_999) is None
+    assert requested_tile(name, NAMES, 99_999, 99_999) is None
 
 
 def test_a_square_is_sought_within_the_picture_alone() -> None:
     width, height = 2 * SIDE, 2 * SIDE + 1
-    assert sought("detail-b-1-2", NAMES, width, height) == "b"
-    assert sought("detail-b-2-0", NAMES, width, height) is None
-    assert sought("detail-b-0-3", NAMES, width, height) is None
-    assert sought("detail-difference-0-0", ("a", "b"), width, height) is None
-    assert sought("detail-a-0-0", NAMES, 2000, 2000) is None
+    assert requested_tile("detail-b-1-2", NAMES, width, height) == "b"
+    assert requested_tile("detail-b-2-0", NAMES, width, height) is None
+    assert requested_tile("detail-b-0-3", NAMES, width, height) is None
+    assert requested_tile("detail-difference-0-0", ("a", "b"), width, height) is None
+    assert requested_tile("detail-a-0-0", NAMES, 2000, 2000) is None

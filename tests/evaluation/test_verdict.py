@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.evaluation.verdict import Evidence, judge
+from app.evaluation.verdict import Evidence, decide
 from app.vision.alignment.align import Alignment, align
 from app.vision.arrays import UInt8
 from app.vision.decoding.decode import decode
@@ -31,34 +31,34 @@ FOUND = Evidence(
 
 
 def test_identical_says_whether_the_files_differ() -> None:
-    same_file = judge(replace(FOUND, equal=True, same_bytes=True))
-    other_file = judge(replace(FOUND, equal=True))
+    same_file = decide(replace(FOUND, equal=True, same_bytes=True))
+    other_file = decide(replace(FOUND, equal=True))
     assert same_file.kind == other_file.kind == "identical"
     assert "byte for byte" in same_file.summary
     assert "Only the files differ" in other_file.summary
 
 
 def test_equal_outside_ignored_boxes_is_not_identical() -> None:
-    assert judge(replace(FOUND, equal=True, ignored=True)).kind == "same"
+    assert decide(replace(FOUND, equal=True, ignored=True)).kind == "same"
 
 
 def test_no_region_is_no_change_and_says_what_there_is() -> None:
-    verdict = judge(FOUND)
+    verdict = decide(FOUND)
     assert verdict.kind == "same"
     assert "31.2 dB" in verdict.summary
 
 
 def test_a_few_pixels_that_differ_among_equal_ones_are_a_change_without_a_region() -> None:
     few = {"psnr": 60.0, "exact_match_rate": 0.9999, "different_pixels": 3, "pixel_match_rate": 0.9999}
-    assert judge(replace(FOUND, metrics=few)).summary == "3 pixels differ (0.01 %)."
+    assert decide(replace(FOUND, metrics=few)).summary == "3 pixels differ (0.01 %)."
     compressed = few | {"exact_match_rate": 0.3}
-    assert judge(replace(FOUND, metrics=compressed)).kind == "same"
+    assert decide(replace(FOUND, metrics=compressed)).kind == "same"
     faint = few | {"different_pixels": 0}
-    assert judge(replace(FOUND, metrics=faint)).kind == "same"
+    assert decide(replace(FOUND, metrics=faint)).kind == "same"
 
 
 def test_a_difference_that_transparency_hides_is_told_as_such() -> None:
-    verdict = judge(replace(FOUND, metrics={"psnr": None}))
+    verdict = decide(replace(FOUND, metrics={"psnr": None}))
     assert verdict.kind == "same"
     assert "transparency" in verdict.summary
 
@@ -81,52 +81,50 @@ def regions(*kinds: Kind) -> list[Region]:
     ],
 )
 def test_changes_are_counted_by_their_kind(kinds: list[Kind], words: str) -> None:
-    verdict = judge(replace(FOUND, regions=regions(*kinds)))
+    verdict = decide(replace(FOUND, regions=regions(*kinds)))
     assert (verdict.kind, verdict.summary) == ("changed", words)
 
 
 def test_a_thing_that_moved_counts_once() -> None:
     gone, come = regions("moved", "moved")
     both = [replace(gone, moved_to=Box(50, 10, 20, 20)), replace(come, moved_from=gone.box)]
-    assert judge(replace(FOUND, regions=both)).summary == "1 thing moved."
+    assert decide(replace(FOUND, regions=both)).summary == "1 thing moved."
 
 
 def test_how_b_was_taken_is_told_and_not_counted() -> None:
     picture = scene(480, 320)
     moved = aligned(picture, np.roll(picture, (6, -9), (0, 1)))
     assert moved.status == "applied"
-    darker = replace(FOUND, alignment=moved, circumstances=["darker", "re-compressed"])
-    assert judge(darker).summary == "Same picture, shifted by 11 px, darker and re-compressed; nothing changed."
-    assert judge(darker).kind == "same"
-    told = judge(replace(darker, regions=regions("changed", "changed")))
+    darker = replace(FOUND, alignment=moved, conditions=["darker", "re-compressed"])
+    assert decide(darker).summary == "Same picture, shifted by 11 px, darker and re-compressed; nothing changed."
+    assert decide(darker).kind == "same"
+    told = decide(replace(darker, regions=regions("changed", "changed")))
     assert told.summary == "Same picture, shifted by 11 px, darker and re-compressed; 2 things changed."
 
 
 @pytest.mark.parametrize(("share", "words"), [(0.49, "Same picture, lighter; 1 thing"), (0.51, "1 thing")])
 def test_what_changed_for_the_most_part_was_not_taken_in_another_light(share: float, words: str) -> None:
     most = replace(CHANGED, changed_pixels=round(share * WHOLE), kind="recoloured")
-    told = judge(replace(FOUND, circumstances=["lighter"], regions=[most]))
+    told = decide(replace(FOUND, conditions=["lighter"], regions=[most]))
     assert told.summary == f"{words} changed colour."
 
 
 def test_that_is_most_of_what_was_compared() -> None:
     third = replace(CHANGED, changed_pixels=WHOLE // 3)
-    lighter = replace(FOUND, circumstances=["lighter"], regions=[third])
-    assert judge(replace(lighter, compared=WHOLE // 2)).summary == "1 thing changed."
-    assert judge(lighter).summary == "Same picture, lighter; 1 thing changed."
+    lighter = replace(FOUND, conditions=["lighter"], regions=[third])
+    assert decide(replace(lighter, compared=WHOLE // 2)).summary == "1 thing changed."
+    assert decide(lighter).summary == "Same picture, lighter; 1 thing changed."
     rows = replace(CHANGED, changed_pixels=WHOLE, kind="disappeared", found_by=("rows",))
-    assert judge(replace(FOUND, circumstances=["lighter"], regions=[rows])).summary.startswith(
-        "Same picture, lighter; "
-    )
+    assert decide(replace(FOUND, conditions=["lighter"], regions=[rows])).summary.startswith("Same picture, lighter; ")
 
 
 def test_a_page_that_grew_is_a_change_even_where_nothing_else_is() -> None:
     grown = replace(STILL, size_b=(STILL.size_b[0], STILL.size_b[1] + 200))
     assert grown.kind == "identity"
-    verdict = judge(replace(FOUND, alignment=grown))
+    verdict = decide(replace(FOUND, alignment=grown))
     assert verdict.kind == "changed"
     assert verdict.summary == "Nothing changed in the part that both have. B is 200 px taller."
-    both = judge(replace(FOUND, alignment=grown, regions=regions("changed")))
+    both = decide(replace(FOUND, alignment=grown, regions=regions("changed")))
     assert both.summary == "1 thing changed. B is 200 px taller."
 
 
@@ -139,26 +137,26 @@ def test_inserted_and_removed_rows_are_told() -> None:
         CHANGED, box=Box(0, 300, 240, 1), box_b=Box(0, 300, 240, 80), kind="appeared", found_by=("rows",)
     )
     removed = replace(CHANGED, box=Box(0, 500, 240, 100), kind="disappeared", found_by=("rows",))
-    told = judge(replace(FOUND, alignment=rows, regions=[inserted, removed, *regions("changed")]))
+    told = decide(replace(FOUND, alignment=rows, regions=[inserted, removed, *regions("changed")]))
     assert told.summary == "80 rows were inserted; 100 rows were removed; 1 thing changed. B is 20 px shorter."
 
 
 def test_equal_pixels_in_another_file_say_what_differs() -> None:
     notes = ["A is a PNG file, B a WebP file."]
-    told = judge(replace(FOUND, equal=True, notes=notes))
+    told = decide(replace(FOUND, equal=True, notes=notes))
     assert told.summary == "The pixels are identical. A is a PNG file, B a WebP file."
 
 
 def test_unrelated_needs_every_sign_and_two_of_them() -> None:
     lost = replace(STILL, status="failed")
     signs = {"orb_inliers": 5, "ssim": 0.1, "embedding_cosine_distance": 0.8}
-    assert judge(replace(FOUND, alignment=lost, metrics=signs, regions=regions("changed"))).kind == "different"
+    assert decide(replace(FOUND, alignment=lost, metrics=signs, regions=regions("changed"))).kind == "different"
     assert (
-        judge(replace(FOUND, alignment=lost, metrics=signs | {"orb_inliers": 80}, regions=regions("changed"))).kind
+        decide(replace(FOUND, alignment=lost, metrics=signs | {"orb_inliers": 80}, regions=regions("changed"))).kind
         == "changed"
     )
-    assert judge(replace(FOUND, alignment=lost, metrics={"ssim": 0.1}, regions=regions("changed"))).kind == "changed"
-    assert judge(replace(FOUND, alignment=STILL, metrics=signs, regions=regions("changed"))).kind == "changed"
+    assert decide(replace(FOUND, alignment=lost, metrics={"ssim": 0.1}, regions=regions("changed"))).kind == "changed"
+    assert decide(replace(FOUND, alignment=STILL, metrics=signs, regions=regions("changed"))).kind == "changed"
 
 
 @pytest.mark.parametrize(
@@ -173,12 +171,12 @@ def test_unrelated_needs_every_sign_and_two_of_them() -> None:
 def test_how_far_is_unrelated_goes_by_the_network(network: str, distance: float, kind: str) -> None:
     signs = {"orb_inliers": 5, "ssim": 0.1, "embedding_cosine_distance": distance}
     lost = replace(FOUND, alignment=replace(STILL, status="failed"), metrics=signs, network=network)
-    assert judge(replace(lost, regions=regions("changed"))).kind == kind
+    assert decide(replace(lost, regions=regions("changed"))).kind == kind
 
 
 def test_without_regions_the_pixels_decide() -> None:
     counted = {"different_pixels": 12437, "pixel_match_rate": 0.9891}
-    assert judge(replace(FOUND, regions=None, metrics=counted)).summary == "12,437 pixels differ (1.09 %)."
+    assert decide(replace(FOUND, regions=None, metrics=counted)).summary == "12,437 pixels differ (1.09 %)."
     none = {"different_pixels": 0, "pixel_match_rate": 1.0}
-    assert judge(replace(FOUND, regions=None, metrics=none)).kind == "same"
-    assert "not run" in judge(replace(FOUND, regions=None, metrics={})).summary
+    assert decide(replace(FOUND, regions=None, metrics=none)).kind == "same"
+    assert "not run" in decide(replace(FOUND, regions=None, metrics={})).summary

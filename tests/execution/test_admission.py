@@ -3,15 +3,15 @@ import time
 
 import pytest
 
-from app.execution.admission import Gate, QueueFull
-from app.execution.deadline import Abandoned, Clock, DeadlinePassed, Step
+from app.execution.admission import AdmissionQueue, QueueFull
+from app.execution.deadline import Abandoned, DeadlinePassed, Step, StepTimer
 
 
-def occupy(gate: Gate, leave: threading.Event, weight: float = 0) -> threading.Thread:
+def occupy(gate: AdmissionQueue, leave: threading.Event, weight: float = 0) -> threading.Thread:
     """A thread that is in, or waits to be, until told to leave."""
 
     def stay() -> None:
-        with gate.enter(Clock(60), weight):
+        with gate.admit(StepTimer(60), weight):
             leave.wait(10)
 
     thread = threading.Thread(target=stay)
@@ -20,25 +20,25 @@ def occupy(gate: Gate, leave: threading.Event, weight: float = 0) -> threading.T
 
 
 def test_refuses_when_all_places_are_taken_and_lets_in_again() -> None:
-    gate, leave = Gate(running=1, waiting=1), threading.Event()
+    gate, leave = AdmissionQueue(running=1, waiting=1), threading.Event()
     threads = [occupy(gate, leave), occupy(gate, leave)]
     while not gate.full:
         time.sleep(0.001)
-    with pytest.raises(QueueFull), gate.enter(Clock(60)):
+    with pytest.raises(QueueFull), gate.admit(StepTimer(60)):
         pytest.fail("a third one got in")
     leave.set()
     for thread in threads:
         thread.join()
-    with gate.enter(Clock(60)):
+    with gate.admit(StepTimer(60)):
         assert not gate.full
 
 
 def test_runs_no_more_at_once_than_it_may() -> None:
-    gate, running, most = Gate(running=2, waiting=20), [], []
+    gate, running, most = AdmissionQueue(running=2, waiting=20), [], []
     lock = threading.Lock()
 
     def work() -> None:
-        with gate.enter(Clock(60)):
+        with gate.admit(StepTimer(60)):
             with lock:
                 running.append(1)
                 most.append(len(running))
@@ -55,9 +55,9 @@ def test_runs_no_more_at_once_than_it_may() -> None:
 
 
 def test_waiting_ends_with_the_deadline_and_leaves_the_gate_as_it_was() -> None:
-    gate, leave = Gate(running=1, waiting=1), threading.Event()
+    gate, leave = AdmissionQueue(running=1, waiting=1), threading.Event()
     thread = occupy(gate, leave)
-    with pytest.raises(DeadlinePassed), gate.enter(Clock(0.05)):
+    with pytest.raises(DeadlinePassed), gate.admit(StepTimer(0.05)):
         pytest.fail("there was no place")
     assert not gate.full
     leave.set()
@@ -65,32 +65,32 @@ def test_waiting_ends_with_the_deadline_and_leaves_the_gate_as_it_was() -> None:
 
 
 def test_an_error_inside_frees_the_place() -> None:
-    gate = Gate(running=1, waiting=0)
-    with pytest.raises(ZeroDivisionError), gate.enter(Clock(60)):
+    gate = AdmissionQueue(running=1, waiting=0)
+    with pytest.raises(ZeroDivisionError), gate.admit(StepTimer(60)):
         1 / 0  # noqa: B018
-    with gate.enter(Clock(60)):
+    with gate.admit(StepTimer(60)):
         pass
 
 
 def test_waiting_is_a_step_and_only_where_there_is_no_place() -> None:
-    gate, leave, heard = Gate(running=1, waiting=1), threading.Event(), list[Step]()
-    with gate.enter(Clock(60, heard.append)):
+    gate, leave, heard = AdmissionQueue(running=1, waiting=1), threading.Event(), list[Step]()
+    with gate.admit(StepTimer(60, heard.append)):
         assert heard == []
     thread = occupy(gate, leave)
-    clock = Clock(60, heard.append)
+    clock = StepTimer(60, heard.append)
     threading.Timer(0.05, leave.set).start()
-    with gate.enter(clock):
+    with gate.admit(clock):
         assert [(step.name, step.state) for step in heard] == [("queue", "running"), ("queue", "done")]
     thread.join()
     assert clock.milliseconds["queue"] > 20
 
 
 def test_who_is_gone_waits_no_longer_and_leaves_room() -> None:
-    gate, leave, gone = Gate(running=1, waiting=1), threading.Event(), threading.Event()
+    gate, leave, gone = AdmissionQueue(running=1, waiting=1), threading.Event(), threading.Event()
     thread = occupy(gate, leave)
     threading.Timer(0.05, gone.set).start()
-    clock = Clock(60, gone=gone.is_set)
-    with pytest.raises(Abandoned), gate.enter(clock):
+    clock = StepTimer(60, gone=gone.is_set)
+    with pytest.raises(Abandoned), gate.admit(clock):
         pytest.fail("there was no place")
     assert clock.elapsed < 5
     assert not gate.full
@@ -98,15 +98,15 @@ def test_who_is_gone_waits_no_longer_and_leaves_room() -> None:
     thread.join()
 
 
-def until(gate: Gate, running: int, waiting: int) -> None:
-    patience = Clock(10)
+def until(gate: AdmissionQueue, running: int, waiting: int) -> None:
+    patience = StepTimer(10)
     while (gate.running, gate.waiting) != (running, waiting):
         patience.check()
         time.sleep(0.001)
 
 
 def test_the_weight_of_all_inside_is_bounded() -> None:
-    gate, leave = Gate(running=9, waiting=0, weight=10), [threading.Event() for _ in range(3)]
+    gate, leave = AdmissionQueue(running=9, waiting=0, weight=10), [threading.Event() for _ in range(3)]
     threads = [occupy(gate, leave[0], 6)]
     until(gate, 1, 0)
     threads.append(occupy(gate, leave[1], 4))
@@ -123,7 +123,7 @@ def test_the_weight_of_all_inside_is_bounded() -> None:
 
 
 def test_what_is_heavier_than_all_may_be_goes_in_alone() -> None:
-    gate, leave = Gate(running=2, waiting=2, weight=10), [threading.Event() for _ in range(3)]
+    gate, leave = AdmissionQueue(running=2, waiting=2, weight=10), [threading.Event() for _ in range(3)]
     threads = [occupy(gate, leave[0], 1)]
     until(gate, 1, 0)
     threads.append(occupy(gate, leave[1], 99))
@@ -139,10 +139,10 @@ def test_what_is_heavier_than_all_may_be_goes_in_alone() -> None:
 
 
 def test_light_ones_never_overtake_a_heavy_one() -> None:
-    gate, leave, inside = Gate(running=2, waiting=9, weight=10), threading.Event(), list[float]()
+    gate, leave, inside = AdmissionQueue(running=2, waiting=9, weight=10), threading.Event(), list[float]()
 
     def work(weight: float) -> None:
-        with gate.enter(Clock(60), weight):
+        with gate.admit(StepTimer(60), weight):
             inside.append(weight)
 
     threads = [occupy(gate, leave, 6)]

@@ -2,11 +2,11 @@ import time
 
 import pytest
 
-from app.execution.deadline import Clock, DeadlinePassed, Step
+from app.execution.deadline import DeadlinePassed, Step, StepTimer
 
 
 def test_times_each_step() -> None:
-    clock = Clock(60)
+    clock = StepTimer(60)
     with clock.step("slow"):
         time.sleep(0.02)
     with clock.step("quick"):
@@ -17,14 +17,14 @@ def test_times_each_step() -> None:
 
 
 def test_a_step_that_raises_is_timed_too() -> None:
-    clock = Clock(60)
+    clock = StepTimer(60)
     with pytest.raises(ZeroDivisionError), clock.step("broken"):
         1 / 0  # noqa: B018
     assert "broken" in clock.milliseconds
 
 
 def test_no_step_begins_after_the_deadline() -> None:
-    clock = Clock(0.01)
+    clock = StepTimer(0.01)
     time.sleep(0.02)
     with pytest.raises(DeadlinePassed, match=r"longer than 0\.01 seconds"), clock.step("late"):
         pytest.fail("the step ran")
@@ -33,7 +33,7 @@ def test_no_step_begins_after_the_deadline() -> None:
 
 def test_a_listener_hears_what_is_planned_begun_and_done() -> None:
     heard: list[Step] = []
-    clock = Clock(60, heard.append)
+    clock = StepTimer(60, heard.append)
     clock.plan("one", "two")
     with clock.step("one"), clock.step("two"):
         pass
@@ -45,13 +45,13 @@ def test_a_listener_hears_what_is_planned_begun_and_done() -> None:
 
 def test_a_step_that_raises_is_told_to_be_over() -> None:
     heard: list[Step] = []
-    with pytest.raises(ZeroDivisionError), Clock(60, heard.append).step("broken"):
+    with pytest.raises(ZeroDivisionError), StepTimer(60, heard.append).step("broken"):
         1 / 0  # noqa: B018
     assert [step.state for step in heard] == ["running", "done"]
 
 
 def test_a_step_that_may_not_begin_is_not_told() -> None:
     heard: list[Step] = []
-    with pytest.raises(DeadlinePassed), Clock(0, heard.append).step("late"):
+    with pytest.raises(DeadlinePassed), StepTimer(0, heard.append).step("late"):
         pytest.fail("the step ran")
     assert heard == []

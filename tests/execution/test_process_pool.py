@@ -13,17 +13,17 @@ import pytest
 
 from app.evaluation.pipeline import PictureRejected
 from app.evaluation.request import InvalidOptions
-from app.execution.deadline import Clock, DeadlinePassed, Step
-from app.execution.process_pool import WorkerDied, Workers
+from app.execution.deadline import DeadlinePassed, Step, StepTimer
+from app.execution.process_pool import ProcessPool, WorkerDied
 from app.store.errors import MissingPair, StorageError
 from app.vision.decoding.errors import UnsupportedFormat
 
 
-def number(_clock: Clock) -> int:
+def number(_clock: StepTimer) -> int:
     return os.getpid()
 
 
-def steps(clock: Clock, names: tuple[str, ...]) -> float:
+def steps(clock: StepTimer, names: tuple[str, ...]) -> float:
     def step(name: str) -> None:
         with clock.step(name):
             time.sleep(0.001)
@@ -33,23 +33,23 @@ def steps(clock: Clock, names: tuple[str, ...]) -> float:
     return clock.milliseconds[names[0]]
 
 
-def stuck(_clock: Clock) -> None:
+def stuck(_clock: StepTimer) -> None:
     """As in a library's call: no step begins, no check is made."""
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT])
     time.sleep(60)
 
 
-def slow(clock: Clock) -> None:
+def slow(clock: StepTimer) -> None:
     while True:
         time.sleep(0.01)
         clock.check()
 
 
-def crash(_clock: Clock, how: signal.Signals) -> None:
+def crash(_clock: StepTimer, how: signal.Signals) -> None:
     os.kill(os.getpid(), how)
 
 
-def fail(_clock: Clock, error: Exception) -> None:
+def fail(_clock: StepTimer, error: Exception) -> None:
     raise error
 
 
@@ -62,32 +62,32 @@ def alive(process: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    workers = Workers(2)
+def workers() -> Iterator[ProcessPool]:
+    workers = ProcessPool(2)
     yield workers
     workers.close()
 
 
-def test_work_is_done_elsewhere_and_one_process_serves_again(workers: Workers) -> None:
-    first = workers.run(Clock(60), number)
+def test_work_is_done_elsewhere_and_one_process_serves_again(workers: ProcessPool) -> None:
+    first = workers.run(StepTimer(60), number)
     assert first != os.getpid()
-    assert workers.run(Clock(60), number) == first
+    assert workers.run(StepTimer(60), number) == first
 
 
-def test_several_at_once_have_a_process_each(workers: Workers) -> None:
+def test_several_at_once_have_a_process_each(workers: ProcessPool) -> None:
     with ThreadPoolExecutor(2) as pool:
-        numbers = set(pool.map(lambda _: workers.run(Clock(60), wait_and_number), range(2)))
+        numbers = set(pool.map(lambda _: workers.run(StepTimer(60), wait_and_number), range(2)))
     assert len(numbers) == 2
 
 
-def wait_and_number(_clock: Clock) -> int:
+def wait_and_number(_clock: StepTimer) -> int:
     time.sleep(0.3)
     return os.getpid()
 
 
-def test_steps_are_heard_from_several_threads(workers: Workers) -> None:
+def test_steps_are_heard_from_several_threads(workers: ProcessPool) -> None:
     heard: list[Step] = []
-    clock = Clock(60, heard.append)
+    clock = StepTimer(60, heard.append)
     names = tuple(map(str, range(50)))
     told = workers.run(clock, steps, names)
     assert [sum(step.name == name for step in heard) for name in names] == [2] * 50
@@ -105,37 +105,37 @@ def test_steps_are_heard_from_several_threads(workers: Workers) -> None:
         ZeroDivisionError("a bug"),
     ],
 )
-def test_errors_arrive_as_they_were(workers: Workers, error: Exception) -> None:
+def test_errors_arrive_as_they_were(workers: ProcessPool, error: Exception) -> None:
     with pytest.raises(type(error)) as raised:
-        workers.run(Clock(60), fail, error)
+        workers.run(StepTimer(60), fail, error)
     assert str(raised.value) == str(error)
     assert vars(raised.value).keys() >= vars(error).keys()
     assert "in fail" in raised.value.__notes__[0], "the log must say where"
 
 
 @pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
-def test_a_crash_is_told_and_the_next_work_is_done(workers: Workers, how: signal.Signals) -> None:
+def test_a_crash_is_told_and_the_next_work_is_done(workers: ProcessPool, how: signal.Signals) -> None:
     with pytest.raises(WorkerDied, match="broke down"):
-        workers.run(Clock(60), crash, how)
-    assert workers.run(Clock(60), number)
+        workers.run(StepTimer(60), crash, how)
+    assert workers.run(StepTimer(60), number)
 
 
-def test_the_deadline_is_kept_within_a_librarys_call(monkeypatch: pytest.MonkeyPatch, workers: Workers) -> None:
+def test_the_deadline_is_kept_within_a_librarys_call(monkeypatch: pytest.MonkeyPatch, workers: ProcessPool) -> None:
     monkeypatch.setattr("app.execution.process_pool.GRACE_SECONDS", 0.2)
-    victim = workers.run(Clock(60), number)
-    clock = Clock(0.3)
+    victim = workers.run(StepTimer(60), number)
+    clock = StepTimer(0.3)
     with pytest.raises(DeadlinePassed, match=r"longer than 0\.3 seconds"):
         workers.run(clock, stuck)
     assert clock.elapsed < 5
     assert not alive(victim)
-    assert workers.run(Clock(60), number) != victim
+    assert workers.run(StepTimer(60), number) != victim
 
 
-def test_between_steps_work_ends_by_itself_at_the_deadline(workers: Workers) -> None:
-    same = workers.run(Clock(60), number)
+def test_between_steps_work_ends_by_itself_at_the_deadline(workers: ProcessPool) -> None:
+    same = workers.run(StepTimer(60), number)
     with pytest.raises(DeadlinePassed):
-        workers.run(Clock(0.1), slow)
-    assert workers.run(Clock(60), number) == same
+        workers.run(StepTimer(0.1), slow)
+    assert workers.run(StepTimer(60), number) == same
 
 
 ORPHANING = """

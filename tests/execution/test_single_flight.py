@@ -7,8 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from app.execution.admission import QueueFull
-from app.execution.deadline import Clock, DeadlinePassed
-from app.execution.single_flight import Joint
+from app.execution.deadline import DeadlinePassed, StepTimer
+from app.execution.single_flight import SingleFlight
 
 
 class Work:
@@ -25,30 +25,30 @@ class Work:
         return self._outcome
 
 
-def begin(pool: ThreadPoolExecutor, joint: Joint[str], work: Work) -> Future[str]:
+def begin(pool: ThreadPoolExecutor, joint: SingleFlight[str], work: Work) -> Future[str]:
     """One who is at work on the question "q"."""
-    first = pool.submit(joint.do, "q", Clock(60), work)
+    first = pool.submit(joint.run, "q", StepTimer(60), work)
     work.begun.wait(10)
     return first
 
 
 def test_who_asks_meanwhile_gets_the_same() -> None:
-    joint, work = Joint[str](waiting=8), Work("first")
+    joint, work = SingleFlight[str](waiting=8), Work("first")
     with ThreadPoolExecutor(9) as pool:
         first = begin(pool, joint, work)
-        others = [pool.submit(joint.do, "q", Clock(60), lambda: "second") for _ in range(8)]
-        assert joint.do("another question", Clock(60), lambda: "at once") == "at once"
+        others = [pool.submit(joint.run, "q", StepTimer(60), lambda: "second") for _ in range(8)]
+        assert joint.run("another question", StepTimer(60), lambda: "at once") == "at once"
         time.sleep(0.1)
         work.end.set()
         assert {future.result(10) for future in (first, *others)} == {"first"}
-    assert joint.do("q", Clock(60), lambda: "later") == "later"
+    assert joint.run("q", StepTimer(60), lambda: "later") == "later"
 
 
 def test_where_the_first_fails_the_next_one_tries() -> None:
-    joint, work = Joint[str](waiting=8), Work(None)
+    joint, work = SingleFlight[str](waiting=8), Work(None)
     with ThreadPoolExecutor(2) as pool:
         first = begin(pool, joint, work)
-        other = pool.submit(joint.do, "q", Clock(60), lambda: "second")
+        other = pool.submit(joint.run, "q", StepTimer(60), lambda: "second")
         time.sleep(0.1)
         work.end.set()
         assert other.result(10) == "second"
@@ -57,14 +57,14 @@ def test_where_the_first_fails_the_next_one_tries() -> None:
 
 
 def test_nobody_waits_past_the_deadline_nor_beyond_the_bound() -> None:
-    joint, work = Joint[str](waiting=1), Work("first")
+    joint, work = SingleFlight[str](waiting=1), Work("first")
     with ThreadPoolExecutor(2) as pool:
         first = begin(pool, joint, work)
         with pytest.raises(DeadlinePassed):
-            joint.do("q", Clock(0.1), lambda: "second")
-        other = pool.submit(joint.do, "q", Clock(60), lambda: "second")
+            joint.run("q", StepTimer(0.1), lambda: "second")
+        other = pool.submit(joint.run, "q", StepTimer(60), lambda: "second")
         time.sleep(0.1)
         with pytest.raises(QueueFull):
-            joint.do("q", Clock(60), lambda: "third")
+            joint.run("q", StepTimer(60), lambda: "third")
         work.end.set()
         assert first.result(10) == other.result(10) == "first"

@@ -2,8 +2,8 @@
 
 from app import create_app
 from app.config import Settings
-from app.execution.process_pool import Workers
+from app.execution.process_pool import ProcessPool
 from tests.faults.odd_decoder import break_decoder
 
 settings = Settings()
-app = create_app(settings, Workers(settings.max_running, break_decoder))
+app = create_app(settings, ProcessPool(settings.max_running, break_decoder))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from app.execution.deadline import Clock
+from app.execution.deadline import StepTimer
 from app.vision.decoding.decode import decode
 from app.vision.decoding.errors import PictureError
 
@@ -26,7 +26,7 @@ class Cost:
     said: str
 
 
-def open_it(_clock: Clock, data: bytes, max_pixels: int) -> Cost:
+def open_it(_clock: StepTimer, data: bytes, max_pixels: int) -> Cost:
     """Decode bytes, for `Workers.run`. Raises what decode() should not."""
     warnings.simplefilter("always", append=True)  # each time, not once; what decode.py mutes stays muted
     with _stderr() as said:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from PIL import Image
 
-from app.execution.deadline import Clock
+from app.execution.deadline import StepTimer
 from app.execution.memory import BYTES_PER_PIXEL
-from app.execution.process_pool import Workers
+from app.execution.process_pool import ProcessPool
 from app.vision.decoding.decode import declared_pixels
 from tests.faults.corpus import XMP, chunk, drawn, saved
 from tests.faults.opening import open_it
@@ -24,8 +24,8 @@ PNG_HEAD = 33  # signature and IHDR
 
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    workers = Workers(1)
+def workers() -> Iterator[ProcessPool]:
+    workers = ProcessPool(1)
     workers.start()
     yield workers
     workers.close()
@@ -213,9 +213,9 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_bomb_costs_little(workers: Workers, name: str) -> None:
+def test_a_bomb_costs_little(workers: ProcessPool, name: str) -> None:
     expected, make = BOMBS[name]
-    cost = workers.run(Clock(30), open_it, make(), PIXELS)
+    cost = workers.run(StepTimer(30), open_it, make(), PIXELS)
     assert expected in cost.outcome
     assert cost.said == ""
     assert cost.seconds < SECONDS
@@ -223,13 +223,13 @@ def test_a_bomb_costs_little(workers: Workers, name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["AVIF", "PNG", "WEBP", "JPEG"])
-def test_much_in_a_small_file_costs_no_more_than_it_weighs(workers: Workers, kind: str) -> None:
+def test_much_in_a_small_file_costs_no_more_than_it_weighs(workers: ProcessPool, kind: str) -> None:
     """A picture of one colour is small as a file and large in memory: the gate's weight goes by its size."""
     side = 4_000
     options = {"speed": 10} if kind == "AVIF" else {}
     data = saved(Image.new("RGB", (side, side)), kind, **options)
     assert len(data) < 300_000
     assert declared_pixels(data, PIXELS) == side * side
-    cost = workers.run(Clock(30), open_it, data, PIXELS)
+    cost = workers.run(StepTimer(30), open_it, data, PIXELS)
     assert cost.outcome == "opened"
     assert cost.mebibytes * MEBIBYTE < side * side * BYTES_PER_PIXEL

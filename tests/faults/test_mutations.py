@@ -14,8 +14,8 @@ from PIL import Image
 
 from app import create_app
 from app.config import Settings
-from app.execution.deadline import Clock
-from app.execution.process_pool import Workers
+from app.execution.deadline import StepTimer
+from app.execution.process_pool import ProcessPool
 from tests.faults.corpus import saved, valid_files
 from tests.faults.mutating import mutations
 from tests.faults.opening import open_it
@@ -37,36 +37,36 @@ drawn = settings(
 
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
+def workers() -> Iterator[ProcessPool]:
     """A process to open files in: one that crashes ends no test but its own."""
-    workers = Workers(1)
+    workers = ProcessPool(1)
     yield workers
     workers.close()
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory, workers: Workers) -> FlaskClient:
+def client(tmp_path_factory: pytest.TempPathFactory, workers: ProcessPool) -> FlaskClient:
     folder = tmp_path_factory.mktemp("mutations")
     return create_app(Settings(data_dir=folder, tfhub_cache_dir=folder, max_pixels=PIXELS), workers).test_client()
 
 
 @pytest.mark.parametrize("name", valid_files())
-def test_what_is_damaged_was_valid(workers: Workers, name: str) -> None:
-    cost = workers.run(Clock(10), open_it, valid_files()[name], PIXELS)
+def test_what_is_damaged_was_valid(workers: ProcessPool, name: str) -> None:
+    cost = workers.run(StepTimer(10), open_it, valid_files()[name], PIXELS)
     assert (cost.outcome, cost.said) == ("opened", "")
 
 
-def test_numbers_as_far_apart_as_can_be_are_scaled(workers: Workers) -> None:
+def test_numbers_as_far_apart_as_can_be_are_scaled(workers: ProcessPool) -> None:
     """Found by mutation: their difference is no number of 32 bits."""
     ends = np.linspace(-3.4e38, 3.4e38, 100, dtype=np.float64).astype(np.float32).reshape(10, 10)
-    cost = workers.run(Clock(10), open_it, saved(Image.fromarray(ends), "TIFF"), PIXELS)
+    cost = workers.run(StepTimer(10), open_it, saved(Image.fromarray(ends), "TIFF"), PIXELS)
     assert (cost.outcome, cost.said) == ("opened", "")
 
 
 @settings(drawn, max_examples=MUTATIONS)
 @given(data=mutations())
-def test_a_damaged_file_is_a_picture_or_a_reason(workers: Workers, data: bytes) -> None:
-    cost = workers.run(Clock(10), open_it, data, PIXELS)
+def test_a_damaged_file_is_a_picture_or_a_reason(workers: ProcessPool, data: bytes) -> None:
+    cost = workers.run(StepTimer(10), open_it, data, PIXELS)
     assert cost.outcome.startswith(("opened", "it"))
     assert cost.said == ""
     assert cost.seconds < SECONDS

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from app.execution.deadline import Clock
+from app.execution.deadline import StepTimer
 from tests.faults.odd_decoder import CRASHING, SLOW, SLOW_SECONDS, STUCK
 from tests.faults.server import Server, started
 from tests.faults.stored import rows
@@ -45,7 +45,7 @@ def evaluate(server: Server, width: int = 240) -> requests.Response:
 
 def test_what_hangs_is_ended_at_the_deadline_and_others_go_on(server: Server) -> None:
     with ThreadPoolExecutor() as pool:
-        hanging, clock = pool.submit(evaluate, server, STUCK), Clock(60)
+        hanging, clock = pool.submit(evaluate, server, STUCK), StepTimer(60)
         while not hanging.done():
             assert evaluate(server).status_code == 201
             asked = time.monotonic()
@@ -73,7 +73,7 @@ def free(server: Server) -> bool:
 
 
 def wait_until_free(server: Server, seconds: float) -> None:
-    clock = Clock(seconds)
+    clock = StepTimer(seconds)
     while not free(server):
         clock.check()
         time.sleep(0.02)
@@ -122,7 +122,7 @@ def test_a_browser_that_goes_away_is_worked_for_no_longer(one_place: Server, fol
 def test_a_client_that_goes_away_while_it_waits_frees_its_place_at_once(tmp_path: Path) -> None:
     with started(tmp_path, ODD, MAX_RUNNING="1", MAX_WAITING="1", METRICS="true") as server:
         with ThreadPoolExecutor() as pool:
-            slow, clock = pool.submit(evaluate, server, SLOW), Clock(60)
+            slow, clock = pool.submit(evaluate, server, SLOW), StepTimer(60)
             while "image_diff_running 1" not in server.get("/metrics").text:
                 clock.check()
             with pytest.raises(requests.Timeout):

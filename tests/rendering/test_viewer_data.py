@@ -12,7 +12,7 @@ from app import create_app
 from app.config import Settings
 from app.evaluation.report import RegionInfo, Report
 from app.evaluation.tiles import SIDE
-from app.execution.process_pool import Workers
+from app.execution.process_pool import ProcessPool
 from app.rendering.viewer_data import viewer_data
 from app.vision.region import Box
 from tests.web.forms import pictures
@@ -21,7 +21,7 @@ LEFT, MIDDLE, RIGHT = Box(10, 20, 30, 40), Box(100, 20, 30, 40), Box(200, 20, 30
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, workers: Workers) -> Flask:
+def app(tmp_path_factory: pytest.TempPathFactory, workers: ProcessPool) -> Flask:
     """One for all tests, as none of them changes it."""
     folder = tmp_path_factory.mktemp("viewer")
     return create_app(Settings(data_dir=folder, tfhub_cache_dir=folder), workers)

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from tests.pictures import textured
-from training.nuisance import HAPPENINGS, Nuisance, disturb, field
+from training.nuisance import AUGMENTATIONS, Nuisance, augment, field
 
 SCENE = textured(160, 160)
 
 
-@pytest.mark.parametrize("happen", [happen for _, happen in HAPPENINGS])
+@pytest.mark.parametrize("happen", [happen for _, happen in AUGMENTATIONS])
 def test_each_alters_the_picture_and_keeps_what_it_shows(happen: Nuisance) -> None:
     altered, alike = 0, []
     for seed in range(8):
@@ -21,7 +21,7 @@ def test_each_alters_the_picture_and_keeps_what_it_shows(happen: Nuisance) -> No
 
 
 def test_the_same_generator_disturbs_alike() -> None:
-    one, same = (disturb(SCENE, np.random.default_rng(8)) for _ in range(2))
+    one, same = (augment(SCENE, np.random.default_rng(8)) for _ in range(2))
     np.testing.assert_array_equal(one, same)
     assert one.dtype == np.uint8
 

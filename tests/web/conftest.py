@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.config import Settings
-from app.execution.process_pool import Workers
+from app.execution.process_pool import ProcessPool
 from tests.web.forms import QUICK, pictures
 
 
@@ -20,15 +20,15 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def workers() -> Iterator[Workers]:
+def workers() -> Iterator[ProcessPool]:
     """Processes for all tests together: to start one takes longer than most tests."""
-    workers = Workers(2)
+    workers = ProcessPool(2)
     yield workers
     workers.close()
 
 
 @pytest.fixture
-def app(settings: Settings, workers: Workers) -> Flask:
+def app(settings: Settings, workers: ProcessPool) -> Flask:
     return create_app(settings, workers)
 
 

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.execution.deadline import Clock
-from app.execution.process_pool import Workers
+from app.execution.deadline import StepTimer
+from app.execution.process_pool import ProcessPool
 
 
-class Here(Workers):
+class Here(ProcessPool):
     """As one process after the other, and none of them apart."""
 
     def __init__(self) -> None:
         super().__init__(0)
 
-    def run(self, clock: Clock, task: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def run(self, clock: StepTimer, task: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return task(clock, *args, **kwargs)

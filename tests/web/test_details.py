@@ -16,9 +16,9 @@ from flask.testing import FlaskClient
 from app import create_app
 from app import jobs as tasks
 from app.config import Settings
-from app.evaluation.tiles import cut
-from app.execution.admission import Gate
-from app.execution.deadline import Clock
+from app.evaluation.tiles import render_tile_images
+from app.execution.admission import AdmissionQueue
+from app.execution.deadline import StepTimer
 from app.store import Store, Upload
 from app.store.errors import StorageError
 from app.store.records import new_id
@@ -110,7 +110,7 @@ def cuts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def counted(picture: str, *others: Any) -> Mapping[str, Encoded]:
         done.append(picture)
-        return cut(picture, *others)
+        return render_tile_images(picture, *others)
 
     monkeypatch.setattr(tasks, "cut", counted)
     return done
@@ -217,7 +217,7 @@ def test_a_report_that_is_deleted_while_it_is_cut(
     app: Flask, client: FlaskClient, report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slowly(*given: Any) -> Mapping[str, Encoded]:
-        squares = cut(*given)
+        squares = render_tile_images(*given)
         app.test_client().delete(report["links"]["pair"])
         return squares
 
@@ -248,26 +248,26 @@ class TestLimits:
         assert stored(other, report) == []
 
     def test_no_place_among_the_comparisons_or_none_in_time(self, other: Flask, uncut: Report) -> None:
-        with limited(other, gate=Gate(1, 0)).gate.enter(Clock(60)):
+        with limited(other, gate=AdmissionQueue(1, 0)).gate.admit(StepTimer(60)):
             self.refused(other, uncut, 429)
-        with limited(other, gate=Gate(1, 1), deadline=0.1).gate.enter(Clock(60)):
+        with limited(other, gate=AdmissionQueue(1, 1), deadline=0.1).gate.admit(StepTimer(60)):
             self.refused(other, uncut, 503)
 
     def test_another_report_is_cut_for_too_long(self, other: Flask, uncut: Report) -> None:
-        with limited(other, deadline=0.1).drawing.enter(Clock(60)):
+        with limited(other, deadline=0.1).drawing.admit(StepTimer(60)):
             self.refused(other, uncut, 503)
 
     def test_too_many_wait_for_another_report(self, other: Flask, uncut: Report) -> None:
-        with limited(other, drawing=Gate(1, 0)).drawing.enter(Clock(60)):
+        with limited(other, drawing=AdmissionQueue(1, 0)).drawing.admit(StepTimer(60)):
             self.refused(other, uncut, 429)
 
     def test_who_waits_holds_no_place(self, other: Flask, report: Report, cuts: list[str]) -> None:
         """Twice what a browser asks for at once, and the only place is free for a comparison meanwhile."""
-        service = limited(other, gate=Gate(1, 0))
+        service = limited(other, gate=AdmissionQueue(1, 0))
         with ThreadPoolExecutor(12) as pool:
-            with service.drawing.enter(Clock(60)):
+            with service.drawing.admit(StepTimer(60)):
                 answers = [pool.submit(other.test_client().get, square(report, name)) for name in SIX * 2]
-                patience = Clock(10)
+                patience = StepTimer(10)
                 while service.drawing.running + service.drawing.waiting < 13 and patience.left:
                     time.sleep(0.001)
                 assert other.test_client().post("/api/v1/evaluate", data=pictures(analyses=QUICK)).status_code == 201
@@ -276,20 +276,20 @@ class TestLimits:
 
     def test_what_is_cut_is_served_whoever_works(self, other: Flask, client: FlaskClient, shown: Report) -> None:
         client.get(square(shown, "a-0-0"))
-        service = limited(other, gate=Gate(1, 0), drawing=Gate(1, 0))
-        with service.gate.enter(Clock(60)), service.drawing.enter(Clock(60)):
+        service = limited(other, gate=AdmissionQueue(1, 0), drawing=AdmissionQueue(1, 0))
+        with service.gate.admit(StepTimer(60)), service.drawing.admit(StepTimer(60)):
             assert other.test_client().get(square(shown, "b-0-0")).status_code == 200
 
     def test_who_waited_for_the_first_needs_no_place(
         self, other: Flask, report: Report, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """As soon as the first is cut, a comparison takes the only place."""
-        service = limited(other, gate=Gate(1, 1))
-        next_one = threading.Thread(target=lambda: comparison.enter_context(service.gate.enter(Clock(60))))
+        service = limited(other, gate=AdmissionQueue(1, 1))
+        next_one = threading.Thread(target=lambda: comparison.enter_context(service.gate.admit(StepTimer(60))))
 
         def cut_while_one_waits(*given: Any) -> Mapping[str, Encoded]:
             next_one.start()
-            return cut(*given)
+            return render_tile_images(*given)
 
         monkeypatch.setattr(tasks, "cut", cut_while_one_waits)
         with ExitStack() as comparison, ThreadPoolExecutor(6) as pool:

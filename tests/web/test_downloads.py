@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.execution.process_pool import Workers
+from app.execution.process_pool import ProcessPool
 from app.vision.arrays import UInt8
 from app.vision.finders import FINDERS
 from tests.pictures import changed_scene, jpeg, png, read, scene, textured
@@ -20,7 +20,7 @@ from tests.web.forms import QUICK, pictures
 from tests.web.links import Links
 
 UNKNOWN = "0" * 32
-NONE = cast(Workers, None)
+NONE = cast(ProcessPool, None)
 PICTURE = re.compile("data:image/[a-z]+;base64,([A-Za-z0-9+/=]+)")
 
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app import jobs as tasks
 from app.config import Settings
-from app.execution.process_pool import Workers
+from app.execution.process_pool import ProcessPool
 from app.store.records import new_id
 from app.vision.analyses import ANALYSES
 from tests.web.forms import QUICK, pictures
@@ -50,7 +50,7 @@ def asked(app: Flask, **query: str) -> dict[str, Any]:
 
 
 def without_processes(app: Flask) -> FlaskClient:
-    app.extensions["image_diff"] = replace(app.extensions["image_diff"], workers=cast(Workers, None))
+    app.extensions["image_diff"] = replace(app.extensions["image_diff"], workers=cast(ProcessPool, None))
     return app.test_client()
 
 

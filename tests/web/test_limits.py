@@ -10,11 +10,11 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.config import Settings
-from app.execution.process_pool import Workers
+from app.execution.process_pool import ProcessPool
 from tests.web.forms import QUICK, pictures
 
 
-def limited(folder: Path, workers: Workers, limit: str = "2/minute", **settings: int) -> FlaskClient:
+def limited(folder: Path, workers: ProcessPool, limit: str = "2/minute", **settings: int) -> FlaskClient:
     app = create_app(
         Settings(data_dir=folder, tfhub_cache_dir=folder, rate_limit=limit).model_copy(update=settings), workers
     )
@@ -33,7 +33,7 @@ def assert_limited(answer: TestResponse) -> None:
     assert "2/minute" in answer.json["detail"]
 
 
-def test_a_client_that_asks_too_often_is_told_when_to_come_back(tmp_path: Path, workers: Workers) -> None:
+def test_a_client_that_asks_too_often_is_told_when_to_come_back(tmp_path: Path, workers: ProcessPool) -> None:
     client = limited(tmp_path, workers)
     link = ask(client).json["links"]["evaluate"]
     assert ask(client, path="/api/v1/evaluate").status_code == 201
@@ -43,7 +43,7 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_back(tmp_path: Path, 
     assert client.get("/healthz").status_code == 200
 
 
-def test_a_browser_has_a_page(tmp_path: Path, workers: Workers) -> None:
+def test_a_browser_has_a_page(tmp_path: Path, workers: ProcessPool) -> None:
     client = limited(tmp_path, workers, "1/minute")
     assert ask(client, path="/upload").status_code == 303
     answer = ask(client, path="/upload")
@@ -58,19 +58,21 @@ def test_a_browser_has_a_page(tmp_path: Path, workers: Workers) -> None:
         ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
     ],
 )
-def test_each_client_counts_for_itself(tmp_path: Path, workers: Workers, first: str, second: str, same: bool) -> None:
+def test_each_client_counts_for_itself(
+    tmp_path: Path, workers: ProcessPool, first: str, second: str, same: bool
+) -> None:
     client = limited(tmp_path, workers, "1/minute")
     assert ask(client, first).status_code == 201
     assert ask(client, second).status_code == (429 if same else 201)
 
 
-def test_behind_a_proxy_the_client_is_the_one_before_it(tmp_path: Path, workers: Workers) -> None:
+def test_behind_a_proxy_the_client_is_the_one_before_it(tmp_path: Path, workers: ProcessPool) -> None:
     client = limited(tmp_path, workers, "1/minute", trusted_proxies=1)
     for address, status in (("198.51.100.1", 201), ("198.51.100.2", 201), ("198.51.100.1", 429)):
         assert ask(client, **{"X-Forwarded-For": address}).status_code == status
 
 
-def test_without_a_limit_nobody_counts(tmp_path: Path, workers: Workers) -> None:
+def test_without_a_limit_nobody_counts(tmp_path: Path, workers: ProcessPool) -> None:
     client = limited(tmp_path, workers, "")
     assert {ask(client).status_code for _ in range(3)} == {201}
 

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from app.config import Settings
 from app.evaluation import tiles as detail
-from app.execution.deadline import Clock
+from app.execution.deadline import StepTimer
 from tests.web.forms import QUICK, A, B, pictures
 from tests.web.test_api import UNKNOWN
 
@@ -92,7 +92,7 @@ def validator(document: dict[str, Any], name: str) -> jsonschema_rs.Draft202012V
 @contextmanager
 def full(app: Flask) -> Iterator[None]:
     """The only place is taken."""
-    with app.extensions["image_diff"].gate.enter(Clock(60)):
+    with app.extensions["image_diff"].gate.enter(StepTimer(60)):
         yield
 
 

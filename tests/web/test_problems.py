@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.config import Settings
-from app.execution.deadline import Clock
+from app.execution.deadline import StepTimer
 from tests.web.forms import QUICK, pictures
 
 
@@ -49,7 +49,7 @@ def test_a_full_queue(tmp_path: Path) -> None:
     gate, leave = client.application.extensions["image_diff"].gate, threading.Event()
 
     def occupy() -> None:
-        with gate.enter(Clock(60)):
+        with gate.enter(StepTimer(60)):
             leave.wait(10)
 
     thread = threading.Thread(target=occupy)
@@ -104,7 +104,7 @@ def test_what_is_deleted_while_it_is_read_is_gone(client: FlaskClient, app: Flas
 def test_what_is_answered_already_needs_no_place(tmp_path: Path) -> None:
     client = small(tmp_path, max_running=1, max_waiting=0)
     first = client.post("/api/v1/evaluate", data=pictures(analyses="pixel")).json
-    with client.application.extensions["image_diff"].gate.enter(Clock(60)):
+    with client.application.extensions["image_diff"].gate.enter(StepTimer(60)):
         again = client.post("/api/v1/evaluate", data=pictures(analyses="pixel"))
         assert client.post(f"{first['links']['pair']}/evaluate", json={"analyses": "pixel"}).json == first
         for other in (pictures(analyses="pixel", fresh="true"), pictures(analyses="pixel", threshold="0.7")):
@@ -123,7 +123,7 @@ def test_a_comparison_is_drawn_in_the_place_that_it_has(tmp_path: Path, form: st
     def wait_and_stay() -> None:
         while not gate.running:
             time.sleep(0.001)
-        with gate.enter(Clock(60)):
+        with gate.enter(StepTimer(60)):
             answered.wait(30)
 
     other = threading.Thread(target=wait_and_stay)

@@ -9,8 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app import logs
 from app.config import Settings
-from app.execution.deadline import Clock
-from app.execution.process_pool import Workers
+from app.execution.deadline import StepTimer
+from app.execution.process_pool import ProcessPool
 from tests.web.forms import QUICK, pictures
 from tests.web.test_api import UNKNOWN
 
@@ -47,15 +47,15 @@ class TestRequestId:
         assert "KeyError: 'the cause'" in line["exception"]
         assert logs.current() == "", "it was that request's alone"
 
-    def test_a_process_for_pictures_logs_it_too(self, workers: Workers, client: FlaskClient) -> None:
+    def test_a_process_for_pictures_logs_it_too(self, workers: ProcessPool, client: FlaskClient) -> None:
         del client
         logs.ask(lambda: "this-one")
-        assert workers.run(Clock(10), told) == "this-one"
+        assert workers.run(StepTimer(10), told) == "this-one"
         logs.ask(str)
-        assert workers.run(Clock(10), told) == ""
+        assert workers.run(StepTimer(10), told) == ""
 
 
-def told(_clock: Clock) -> str:
+def told(_clock: StepTimer) -> str:
     return logs.current()
 
 
@@ -98,7 +98,7 @@ class TestMetrics:
         assert found["image_diff_rejections_total", key(reason="NotFound")] == 3
 
     def test_the_queue_is_shown(self, client: FlaskClient, app: Flask) -> None:
-        with app.extensions["image_diff"].gate.enter(Clock(60)):
+        with app.extensions["image_diff"].gate.enter(StepTimer(60)):
             assert client.post("/api/v1/evaluate", data=pictures()).status_code == 429
             found = counted(client)
         assert (found["image_diff_running", key()], found["image_diff_waiting", key()]) == (1, 0)

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.config import Settings
-from app.execution.process_pool import Workers
+from app.execution.process_pool import ProcessPool
 from tests.pictures import png, scene
 from tests.web.forms import QUICK, B, pictures
 from tests.web.test_api import assert_problem
@@ -91,7 +91,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(app: Flask) -> No
     assert "Secure" not in cookie(app), "it would be lost over plain HTTP"
 
 
-def test_with_https_the_cookie_never_goes_another_way(settings: Settings, workers: Workers) -> None:
+def test_with_https_the_cookie_never_goes_another_way(settings: Settings, workers: ProcessPool) -> None:
     app = create_app(settings.model_copy(update={"secure_cookies": True}), workers)
     assert cookie(app) >= {"HttpOnly", "SameSite=Lax", "Secure"}
 

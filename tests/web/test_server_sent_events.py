@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.config import Settings
-from app.execution.admission import Gate
+from app.execution.admission import AdmissionQueue
 from app.store import Upload
 from app.vision.analyses import ANALYSES
 from app.vision.analysis import Analysis
@@ -163,7 +163,7 @@ def test_a_forged_post_has_its_status(app: Flask, client: FlaskClient, pair: str
 
 
 def test_a_full_queue_has_its_status(app: Flask, client: FlaskClient, pair: str, service: Service) -> None:
-    app.extensions["image_diff"] = replace(service, gate=Gate(running=0, waiting=0))
+    app.extensions["image_diff"] = replace(service, gate=AdmissionQueue(running=0, waiting=0))
     answer = ask(client, pair)
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "5"
@@ -172,7 +172,7 @@ def test_a_full_queue_has_its_status(app: Flask, client: FlaskClient, pair: str,
 def test_waiting_for_a_place_is_told(
     app: Flask, client: FlaskClient, pair: str, service: Service, leave: threading.Event
 ) -> None:
-    app.extensions["image_diff"] = replace(service, gate=Gate(running=1, waiting=1))
+    app.extensions["image_diff"] = replace(service, gate=AdmissionQueue(running=1, waiting=1))
     first = ask(client, pair)
     threading.Timer(0.1, leave.set).start()
     second = events(ask(client, pair, analyses="regions").text)

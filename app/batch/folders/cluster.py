@@ -15,7 +15,7 @@ from distributed import Client, KilledWorker
 
 from app.batch.folders.local import CannotStart
 from app.batch.folders.run import Workers
-from app.evaluation.pipeline import program
+from app.evaluation.pipeline import code_fingerprint
 
 CONNECT, WAIT = 10, 60  # seconds: for the scheduler to answer, for a first worker to come
 # At most so many pairs travel together, for a way of milliseconds; fewer, where some workers would have no chunk.
@@ -61,16 +61,16 @@ def _check(client: Client, address: str, folders: list[Path]) -> None:
     except TimeoutError:
         raise CannotStart(f"the Dask cluster at {address} has no worker.") from None
     try:
-        client.submit(program).result()  # through the scheduler, which unpacks what it passes on
+        client.submit(code_fingerprint).result()  # through the scheduler, which unpacks what it passes on
         found = client.run(_seen, folders)
     except (ImportError, RuntimeError) as error:
         raise CannotStart(f"the scheduler or a worker at {address} does not have this program: {error}") from error
     for worker, (version, missing) in found.items():
         if missing:
             raise CannotStart(f"the worker at {worker} does not see {missing[0]}.")
-        if version != program():
+        if version != code_fingerprint():
             raise CannotStart(f"the worker at {worker} runs another version of this program: {version}.")
 
 
 def _seen(folders: list[Path]) -> tuple[str, list[Path]]:
-    return program(), [folder for folder in folders if not folder.is_dir()]
+    return code_fingerprint(), [folder for folder in folders if not folder.is_dir()]

@@ -12,7 +12,7 @@ from typing import Any
 from app.batch.folders.files import write_whole
 from app.batch.folders.row import OUTCOMES, Outcome, Row, worst_first
 from app.batch.folders.work import REPORTS, THUMBNAILS
-from app.evaluation.pipeline import program
+from app.evaluation.pipeline import code_fingerprint
 
 SUMMARY = "results.json"
 OURS = re.compile(r"[0-9a-f]{32}(\.html|-(before|after|changes)\.webp)|\.[0-9a-f]{16}")
@@ -52,7 +52,7 @@ class Results:
     def json(self) -> dict[str, Any]:
         """Everything as JSON values."""
         return {
-            "program": program(),
+            "program": code_fingerprint(),
             "created": self.created.isoformat(timespec="seconds"),
             "before": self.before,
             "after": self.after,

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.evaluation.report import Part, VerdictKind
+from app.evaluation.report import ApiModel, VerdictKind
 
 Status = Literal["compared", "added", "removed", "renamed", "failed"]
 Shown = Literal["before", "after", "changes"]
@@ -14,7 +14,7 @@ Outcome = Literal["different", "failed", "changed", "removed", "added", "renamed
 OUTCOMES: tuple[Outcome, ...] = ("different", "failed", "changed", "removed", "added", "renamed", "same", "identical")
 
 
-class Row(Part):
+class Row(ApiModel):
     """One pair, or one file that only one of the folders has.
 
     id, name: of the file, see `Files`. name_after: its name in AFTER, where it is another there.

@@ -7,7 +7,7 @@ from app.batch.folders.row import Shown
 from app.batch.offline import Outcome
 from app.vision.arrays import UInt8
 from app.vision.decoding.decode import decode
-from app.vision.drawing.outlines import fit, outline
+from app.vision.drawing.outlines import outline, shrink_to
 from app.vision.pair import on_white
 from app.vision.region import Box, map_box
 
@@ -49,7 +49,7 @@ def _part(width: int, height: int, change: Box | None) -> Box:
 
 def _outlined(picture: UInt8, boxes: list[Box], part: Box) -> UInt8:
     """The part of a picture at its final size, with those of the boxes that lie in it."""
-    canvas = fit(picture[part.slices], PIXELS)
+    canvas = shrink_to(picture[part.slices], PIXELS)
     size = canvas.shape[1], canvas.shape[0]
     scale_x, scale_y = size[0] / part.width, size[1] / part.height
     moved = np.array([[scale_x, 0, -part.x * scale_x], [0, scale_y, -part.y * scale_y], [0, 0, 1]])
@@ -82,5 +82,5 @@ def _decoded(data: bytes) -> UInt8:
 
 
 def _written(picture: UInt8) -> bytes:
-    pixels = cv2.cvtColor(fit(picture, PIXELS), cv2.COLOR_RGB2BGR)
+    pixels = cv2.cvtColor(shrink_to(picture, PIXELS), cv2.COLOR_RGB2BGR)
     return cv2.imencode(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, QUALITY])[1].tobytes()

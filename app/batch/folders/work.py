@@ -15,8 +15,8 @@ from app.batch.folders.thumbnails import of_comparison, of_file
 from app.batch.offline import Outcome, compare_files
 from app.config import VAR
 from app.evaluation.pipeline import PictureRejected, fingerprint, load_networks
-from app.evaluation.request import InvalidOptions, Request
-from app.execution.deadline import Clock, DeadlinePassed
+from app.evaluation.request import EvaluationRequest, InvalidOptions
+from app.execution.deadline import DeadlinePassed, StepTimer
 from app.rendering.filters import size
 from app.store import Upload
 from app.store.names import display_name
@@ -45,7 +45,7 @@ class Job:
     before: Path
     after: Path
     out: Path
-    request: Request
+    request: EvaluationRequest
     reports: Reports
     max_bytes: int
     max_pixels: int
@@ -132,7 +132,7 @@ def _answer(task: Task, job: Job) -> Row:
     load_networks(job.request)  # before the clock starts: the seconds that it takes are not this pair's
     a, b = Upload(display_name(files.before), before), Upload(display_name(files.after), after)
     try:
-        outcome = compare_files(a, b, job.request, job.max_pixels, Clock(job.deadline))
+        outcome = compare_files(a, b, job.request, job.max_pixels, StepTimer(job.deadline))
     except PictureRejected as rejected:
         if files.renamed and before == after:
             return _renamed_unread(files, key, rejected)

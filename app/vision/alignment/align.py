@@ -12,14 +12,14 @@ from typing import Literal
 import numpy as np
 
 from app.vision.alignment.block_ncc import clearly_better, exact_share
-from app.vision.alignment.candidate import Fit
-from app.vision.alignment.features import View, match
-from app.vision.alignment.motion_model import Kind, Motion
-from app.vision.alignment.row_diff import Rows, match_rows
+from app.vision.alignment.candidate import RegistrationCandidate
+from app.vision.alignment.features import RegistrationImage, match
+from app.vision.alignment.motion_model import Kind, MotionModel
+from app.vision.alignment.row_diff import RowAlignment, match_rows
 from app.vision.alignment.wording import describe_motion, motion_words
 from app.vision.arrays import Float64
 from app.vision.decoding.decode import Picture
-from app.vision.geometry import Size, displacement, inverse, overlap, plausible, resizing
+from app.vision.geometry import Size, displacement, inverse, is_plausible_homography, overlap, resizing
 from app.vision.region import Box, map_box
 
 # Moving B by less than this, in pixels of A, would cost more detail than it gains.
@@ -31,7 +31,7 @@ MIN_SIDE = 16
 # Where this share of A's edges is to the bit where it was, any motion would spoil more than it could mend.
 IN_PLACE = 2 / 3
 STRIP = 64  # rows that are compared at a time: they stay in the cache, and most pairs differ in the first
-CORNER = Motion("identity", np.eye(3))
+CORNER = MotionModel("identity", np.eye(3))
 
 Status = Literal["not_needed", "applied", "failed", "off"]
 
@@ -59,7 +59,7 @@ class Alignment:
     error: float | None = None
     size_a: Size = (1, 1)
     size_b: Size = (1, 1)
-    rows: Rows | None = None
+    rows: RowAlignment | None = None
 
     def in_b(self, box: Box) -> Box:
         """The same place in B's own pixels."""
@@ -81,7 +81,7 @@ class Alignment:
 def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:
     """How B lies in the frame of A. Deterministic; every two pictures have an answer."""
     size_a, size_b = _size(a), _size(b)
-    given = Motion("identity" if size_a == size_b else "scale", resizing(size_b, size_a))
+    given = MotionModel("identity" if size_a == size_b else "scale", resizing(size_b, size_a))
     if mode == "off":
         return _alignment("off", given, size_a, size_b)
     if same_pixels(a, b):
@@ -92,13 +92,13 @@ def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:
     return _register(a, b, given)
 
 
-def _register(a: Picture, b: Picture, given: Motion) -> Alignment:
+def _register(a: Picture, b: Picture, given: MotionModel) -> Alignment:
     size_a, size_b = _size(a), _size(b)
     as_given: Status = "not_needed" if size_a == size_b else "applied"
     if size_a == size_b and exact_share(a.rgb, b.rgb, (0, 0)) > IN_PLACE:
         return _alignment(as_given, given, size_a, size_b)
     with ThreadPoolExecutor(2) as pool:
-        view_a, view_b = pool.map(lambda picture: View.of(picture.rgb, picture.alpha), (a, b))
+        view_a, view_b = pool.map(lambda picture: RegistrationImage.of(picture.rgb, picture.alpha), (a, b))
     if min(*view_a.size, *view_b.size) < MIN_SIDE:
         return _alignment(as_given, given, size_a, size_b)
     base = _as_given(view_a, view_b, given)
@@ -108,16 +108,18 @@ def _register(a: Picture, b: Picture, given: Motion) -> Alignment:
     return _alignment("failed" if base.agreement.unrelated else as_given, taken, size_a, size_b)
 
 
-def _as_given(a: View, b: View, given: Motion) -> Fit:
+def _as_given(a: RegistrationImage, b: RegistrationImage, given: MotionModel) -> RegistrationCandidate:
     """B stretched over A, or on A's top left corner at its own scale (a page that grew), whichever explains more."""
-    stretched = Fit.between(a, b, given)
+    stretched = RegistrationCandidate.between(a, b, given)
     if given.kind == "identity":
         return stretched
-    cropped = Fit.between(a, b, CORNER)
-    return cropped if cropped.exact or cropped.agreement.explained > stretched.agreement.explained else stretched
+    cropped = RegistrationCandidate.between(a, b, CORNER)
+    return (
+        cropped if cropped.exact or cropped.agreement.matched_blocks > stretched.agreement.matched_blocks else stretched
+    )
 
 
-def _search(base: Fit) -> Fit | None:
+def _search(base: RegistrationCandidate) -> RegistrationCandidate | None:
     """Of the motions that prove themselves the one that explains most of A.
 
     No further is looked for once one explains enough, or most corners follow one: then what it leaves unexplained
@@ -125,32 +127,32 @@ def _search(base: Fit) -> Fit | None:
     """
     best = None
     for fit in _candidates(base):
-        if _proven(fit, base) and (best is None or fit.agreement.explained > best.agreement.explained):
+        if _proven(fit, base) and (best is None or fit.agreement.matched_blocks > best.agreement.matched_blocks):
             best = fit
         if (best or base).agreement.share >= ENOUGH or fit.motion.inliers > len(base.a.corners) / 2:
             break
     return best
 
 
-def _proven(fit: Fit, base: Fit) -> bool:
+def _proven(fit: RegistrationCandidate, base: RegistrationCandidate) -> bool:
     if displacement(fit.matrix, base.matrix, fit.a.full_size) < STILL:
         return False
     return fit.exact > 2 * base.exact or clearly_better(fit.agreement, base.agreement)
 
 
-def _candidates(base: Fit) -> Iterator[Fit]:
+def _candidates(base: RegistrationCandidate) -> Iterator[RegistrationCandidate]:
     """In the order of their cost. ORB finds most motions in a third of SIFT's time; SIFT finds the hard ones."""
     if tracked := base.tracked():
         yield tracked
     for features in ("orb", "sift"):
         motion = match(base.a, base.b, features)
-        if motion and plausible(motion.matrix, base.a.size, base.b.size):
+        if motion and is_plausible_homography(motion.matrix, base.a.size, base.b.size):
             start = replace(base, motion=motion)
             if tracked := start.tracked():
                 yield tracked
 
 
-def _alignment(status: Status, motion: Motion, size_a: Size, size_b: Size) -> Alignment:
+def _alignment(status: Status, motion: MotionModel, size_a: Size, size_b: Size) -> Alignment:
     share = overlap(motion.matrix, size_a, size_b)
     return Alignment(status, motion.matrix, motion.kind, share, motion.inliers, motion.error, size_a, size_b)
 

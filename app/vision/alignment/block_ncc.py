@@ -29,19 +29,19 @@ class Agreement:
     covered: Mask
 
     @cached_property
-    def explained(self) -> int:
+    def matched_blocks(self) -> int:
         """How many textured blocks B explains."""
         return int(np.count_nonzero(self.textured & (self.residual < EXPLAINED)))
 
     @property
     def share(self) -> float:
         """Of the textured blocks that B covers, the share that it explains, in [0, 1]; 0 without texture."""
-        return self.explained / max(1, int(np.count_nonzero(self.textured & self.covered)))
+        return self.matched_blocks / max(1, int(np.count_nonzero(self.textured & self.covered)))
 
     @property
     def unrelated(self) -> bool:
         """Whether B shows something else: hardly any texture explained, and texture is not just a detail of A."""
-        missed = np.count_nonzero(self.textured) - self.explained
+        missed = np.count_nonzero(self.textured) - self.matched_blocks
         return self.share < 0.15 and bool(missed >= 0.25 * self.textured.size)
 
 
@@ -77,7 +77,7 @@ def clearly_better(new: Agreement, old: Agreement) -> bool:
     better = np.count_nonzero(voters & (new.residual < 0.7 * old.residual - 0.01))
     worse = np.count_nonzero(voters & (old.residual < 0.7 * new.residual - 0.01))
     total = int(np.count_nonzero(voters & new.covered))
-    return bool(better > 3 * worse and better > total / 3 and new.explained > 0.4 * total)
+    return bool(better > 3 * worse and better > total / 3 and new.matched_blocks > 0.4 * total)
 
 
 def exact_share(a: UInt8, b: UInt8, shift: tuple[int, int]) -> float:

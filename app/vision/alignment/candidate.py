@@ -7,10 +7,10 @@ from typing import Self
 import cv2
 
 from app.vision.alignment.block_ncc import Agreement, agree, exact_share
-from app.vision.alignment.features import View, equalise, refine, track
-from app.vision.alignment.motion_model import Motion
+from app.vision.alignment.features import RegistrationImage, local_contrast_normalise, refine, track
+from app.vision.alignment.motion_model import MotionModel
 from app.vision.arrays import Float64, Mask, UInt8
-from app.vision.geometry import displacement, inverse, plausible, shifting, whole_shift
+from app.vision.geometry import displacement, inverse, is_plausible_homography, shifting, whole_shift
 from app.vision.resample import covered, resample
 
 # Tracking is repeated until the motion changes by less than SETTLED pixels, or that often.
@@ -20,15 +20,15 @@ EXACT = 0.3
 
 
 @dataclass(frozen=True)
-class Fit:
+class RegistrationCandidate:
     """B on A. `motion` leads between the views, the reduced pictures."""
 
-    a: View
-    b: View
-    motion: Motion
+    a: RegistrationImage
+    b: RegistrationImage
+    motion: MotionModel
 
     @classmethod
-    def between(cls, a: View, b: View, motion: Motion) -> Self:
+    def between(cls, a: RegistrationImage, b: RegistrationImage, motion: MotionModel) -> Self:
         """From a motion between the pictures themselves."""
         return cls(a, b, replace(motion, matrix=a.matrix @ motion.matrix @ inverse(b.matrix)))
 
@@ -38,10 +38,10 @@ class Fit:
         return inverse(self.a.matrix) @ self.motion.matrix @ self.b.matrix
 
     @property
-    def full_motion(self) -> Motion:
+    def full_motion(self) -> MotionModel:
         """The motion between the pictures themselves; one by whole pixels where that brings A's very pixels back."""
         if self.exact and self.shift:
-            return Motion("translation", shifting(*self.shift), self.motion.inliers, 0.0)
+            return MotionModel("translation", shifting(*self.shift), self.motion.inliers, 0.0)
         error = None if self.motion.error is None else self.motion.error / float(self.a.matrix[0, 0])
         return replace(self.motion, matrix=self.matrix, error=error)
 
@@ -64,7 +64,7 @@ class Fit:
     @cached_property
     def laid(self) -> UInt8:
         """B in A's view: uint8 (height, width). Evened after the move, so that the windows of both are of one size."""
-        return equalise(resample(self.b.gray, self.motion.matrix, self.a.size, cv2.INTER_LINEAR))
+        return local_contrast_normalise(resample(self.b.gray, self.motion.matrix, self.a.size, cv2.INTER_LINEAR))
 
     @cached_property
     def agreement(self) -> Agreement:
@@ -79,7 +79,7 @@ class Fit:
             motion = refine(fit.motion, points) if points else None
             if motion is None:
                 break
-            if not plausible(motion.matrix, self.a.size, self.b.size):
+            if not is_plausible_homography(motion.matrix, self.a.size, self.b.size):
                 return None
             moved = displacement(motion.matrix, fit.motion.matrix, self.a.size)
             fit = found = replace(self, motion=motion)

@@ -11,7 +11,7 @@ from typing import Literal, Self
 import cv2
 import numpy as np
 
-from app.vision.alignment.motion_model import MIN_POINTS, Motion, estimate
+from app.vision.alignment.motion_model import MIN_POINTS, MotionModel, estimate
 from app.vision.arrays import Float32, Float64, Mask, UInt8
 from app.vision.geometry import Size, inverse, resizing, transform
 from app.vision.resize import reduce
@@ -24,7 +24,7 @@ Points = tuple[Float64, Float64]
 
 
 @dataclass(frozen=True)
-class View:
+class RegistrationImage:
     """A picture reduced for registration.
 
     rgb: the picture itself, uint8 (height, width, 3).
@@ -61,7 +61,7 @@ class View:
     @cached_property
     def even(self) -> UInt8:
         """With even contrast, as `equalise` makes it."""
-        return equalise(self.gray)
+        return local_contrast_normalise(self.gray)
 
     @cached_property
     def corners(self) -> Float32:
@@ -71,7 +71,7 @@ class View:
         return np.empty((0, 2), np.float32) if corners is None else np.asarray(corners, np.float32).reshape(-1, 2)
 
 
-def equalise(gray: UInt8) -> UInt8:
+def local_contrast_normalise(gray: UInt8) -> UInt8:
     """Subtract the local mean and divide by the local deviation, in windows of 31: uint8 (height, width) about 128.
 
     10 gray levels are added to the deviation, so that noise on flat ground stays faint.
@@ -83,7 +83,7 @@ def equalise(gray: UInt8) -> UInt8:
     return np.asarray(np.clip(levels, 0, 255), np.uint8)
 
 
-def track(a: View, b: UInt8, covered: Mask) -> Points | None:
+def track(a: RegistrationImage, b: UInt8, covered: Mask) -> Points | None:
     """Follow corners of A into B, which nearly lies on it (Lucas-Kanade), and back: where they are in B and in A.
 
     Corners that do not come back to within half a pixel are lost: most of those that something hides in B.
@@ -99,7 +99,7 @@ def track(a: View, b: UInt8, covered: Mask) -> Points | None:
     return there[kept, 0].astype(np.float64), corners[kept, 0].astype(np.float64)
 
 
-def match(a: View, b: View, features: Literal["orb", "sift"]) -> Motion | None:
+def match(a: RegistrationImage, b: RegistrationImage, features: Literal["orb", "sift"]) -> MotionModel | None:
     """The motion that most features agree on (Lowe's ratio test at 0.8), from view to view; None without one."""
     detector: cv2.Feature2D
     if features == "orb":
@@ -115,7 +115,7 @@ def match(a: View, b: View, features: Literal["orb", "sift"]) -> Motion | None:
     return estimate(points_b, points_a, tolerance=3)
 
 
-def refine(motion: Motion, found: Points) -> Motion | None:
+def refine(motion: MotionModel, found: Points) -> MotionModel | None:
     """The motion that tracked corners tell, given in A's frame after B was moved by `motion`."""
     there, corners = found
     return estimate(transform(inverse(motion.matrix), there), corners, tolerance=1.5)

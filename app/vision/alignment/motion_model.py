@@ -19,7 +19,7 @@ FLOOR = 0.05
 
 
 @dataclass(frozen=True)
-class Motion:
+class MotionModel:
     """A motion from B to A: its 3x3 matrix, and how many points (`inliers`) follow it to what RMS `error` in pixels."""
 
     kind: Kind
@@ -28,7 +28,7 @@ class Motion:
     error: float | None = None
 
 
-def estimate(points_b: Float64, points_a: Float64, tolerance: float) -> Motion | None:
+def estimate(points_b: Float64, points_a: Float64, tolerance: float) -> MotionModel | None:
     """The simplest motion that explains point pairs (n, 2) as well as a homography does; None if there is none.
 
     MAGSAC++ (Barath et al., CVPR 2020) sorts out the pairs that follow one homography within about `tolerance`
@@ -48,7 +48,7 @@ def estimate(points_b: Float64, points_a: Float64, tolerance: float) -> Motion |
     return min(fitted, key=lambda pair: pair[0])[1] if fitted else None
 
 
-def _fit(kind: Kind, b: Float64, a: Float64, inliers: Mask, noise: float) -> tuple[float, Motion] | None:
+def _fit(kind: Kind, b: Float64, a: Float64, inliers: Mask, noise: float) -> tuple[float, MotionModel] | None:
     """One model, fitted to the given inliers and again to its own, and its GRIC."""
     model, parameters = MODELS[kind]
     matrix = model(b[inliers], a[inliers])
@@ -63,7 +63,7 @@ def _fit(kind: Kind, b: Float64, a: Float64, inliers: Mask, noise: float) -> tup
     criterion = np.minimum(distances / noise, 3) ** 2
     error = float(np.sqrt(np.mean(distances[inliers] ** 2)))
     price = parameters * np.log(2 * len(b))
-    return float(criterion.sum() + price), Motion(kind, matrix, int(inliers.sum()), error)
+    return float(criterion.sum() + price), MotionModel(kind, matrix, int(inliers.sum()), error)
 
 
 def _distances(matrix: Float64, b: Float64, a: Float64) -> Float64:

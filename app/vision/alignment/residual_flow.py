@@ -7,7 +7,7 @@ that it bends but cannot swallow a thing that moved by itself.
 import cv2
 import numpy as np
 
-from app.vision.alignment.features import View, track
+from app.vision.alignment.features import RegistrationImage, track
 from app.vision.arrays import Float32, Float64, Mask, UInt8
 
 # The reach of one corner's word, as gaussian sigma, relative to the side of a square of the same area.
@@ -23,7 +23,7 @@ NEGLIGIBLE = 0.4
 CELL = 8
 
 
-def follow(a: UInt8, b: UInt8, valid: Mask) -> tuple[UInt8, Mask]:
+def warp(a: UInt8, b: UInt8, valid: Mask) -> tuple[UInt8, Mask]:
     """B, uint8 RGB (height, width, 3), bent onto A, and where it has pixels then: bool (height, width)."""
     drift = estimate(a, b, valid)
     if drift is None or np.abs(drift).max() < NEGLIGIBLE:
@@ -38,9 +38,9 @@ def follow(a: UInt8, b: UInt8, valid: Mask) -> tuple[UInt8, Mask]:
 
 def estimate(a: UInt8, b: UInt8, valid: Mask) -> Float32 | None:
     """How far each pixel of A lies off in B: float32 (height, width, 2), x and y in pixels; None without corners."""
-    view = View.of(a, None)
+    view = RegistrationImage.of(a, None)
     covered = cv2.resize(valid.view(np.uint8), view.size, interpolation=cv2.INTER_NEAREST) > 0
-    found = track(view, View.of(b, None).even, covered)
+    found = track(view, RegistrationImage.of(b, None).even, covered)
     if found is None:
         return None
     there, here = found

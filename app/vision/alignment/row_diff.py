@@ -30,7 +30,7 @@ LEAST = 0.2
 
 
 @dataclass(frozen=True)
-class Gap:
+class RowGap:
     """Rows that only one picture has: at row `a` of A and row `b` of B, `inserted` rows of B or `removed` rows of A."""
 
     a: int
@@ -40,14 +40,14 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowAlignment:
     """source: for every row of A the row of B that lies there, -1 where B has none. gaps: from top to bottom.
 
     anchors: how many rows prove it.
     """
 
     source: Indices
-    gaps: tuple[Gap, ...]
+    gaps: tuple[RowGap, ...]
     anchors: int
 
     def in_b(self, top: int, height: int) -> tuple[int, int]:
@@ -59,7 +59,7 @@ class Rows:
         return int(self.source[inside[0]]), int(self.source[inside[-1]])
 
 
-def match_rows(a: UInt8, b: UInt8) -> Rows | None:
+def match_rows(a: UInt8, b: UInt8) -> RowAlignment | None:
     """How the rows of two pictures, uint8 (height, width, 3), lie on each other.
 
     None where nothing was inserted or removed, or too few rows are equal to tell: then the pictures are noisy.
@@ -79,7 +79,7 @@ def match_rows(a: UInt8, b: UInt8) -> Rows | None:
     if np.count_nonzero(source >= 0) < LEAST * min(len(a), len(b)):
         return None
     gaps = tuple(gap for span_a, span_b in rest for gap in _fill(a, b, span_a, span_b, source))
-    return Rows(source, gaps, len(anchors)) if gaps else None
+    return RowAlignment(source, gaps, len(anchors)) if gaps else None
 
 
 def _moved(a: UInt8, b: UInt8) -> bool:
@@ -145,7 +145,7 @@ def _alike(a: list[int], b: list[int]) -> int:
     return next((count for count, (one, other) in pairs if one != other), min(len(a), len(b)))
 
 
-def _fill(a: UInt8, b: UInt8, span_a: Anchor, span_b: Anchor, source: Indices) -> list[Gap]:
+def _fill(a: UInt8, b: UInt8, span_a: Anchor, span_b: Anchor, source: Indices) -> list[RowGap]:
     """Lay the shorter stretch on the longer one, cut where the least differs; the rest is a gap."""
     (low_a, high_a), (low_b, high_b) = span_a, span_b
     count_a, count_b = high_a - low_a, high_b - low_b
@@ -158,7 +158,7 @@ def _fill(a: UInt8, b: UInt8, span_a: Anchor, span_b: Anchor, source: Indices) -
     source[high_a - common + cut : high_a] = np.arange(high_b - common + cut, high_b)
     if not more:
         return []
-    return [Gap(low_a + cut, low_b + cut, inserted=max(more, 0), removed=max(-more, 0))]
+    return [RowGap(low_a + cut, low_b + cut, inserted=max(more, 0), removed=max(-more, 0))]
 
 
 def _unlike(a: UInt8, b: UInt8) -> npt.NDArray[np.float64]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from app.vision.alignment.motion_model import Kind
 from app.vision.arrays import Float64
-from app.vision.geometry import Size, inverse, jacobians, lattice, transform
+from app.vision.geometry import Size, inverse, jacobians, sample_grid, transform
 
 # Says enough by itself: whatever turn, stretch and shift come with it.
 ANGLE = "seen from another angle"
@@ -35,7 +35,7 @@ def motion_words(kind: Kind, matrix: Float64, size_a: Size, size_b: Size) -> lis
     middle_a, middle_b = (np.array([[(s - 1) / 2 for s in size]]) for size in (size_a, size_b))
     local = jacobians(inverse(matrix), transform(matrix, middle_b))[0]
     shift = matrix[:2, 2] if kind == "translation" else (transform(matrix, middle_b) - middle_a)[0]
-    zooms = np.linalg.det(jacobians(inverse(matrix), lattice(size_a)))
+    zooms = np.linalg.det(jacobians(inverse(matrix), sample_grid(size_a)))
     parts = [*_linear(local), *_shifted(float(np.hypot(*shift)))]
     if zooms.max() > 1.02 * zooms.min():
         parts.append(ANGLE)

@@ -96,13 +96,13 @@ def _drawings(trial: Trial, pair: Pair) -> dict[str, Callable[[], UInt8]]:
         return {}
     return {
         f"methods_{trial.name}_boxes": lambda: _outlined(pair.b, found),
-        f"methods_{trial.name}_map": lambda: draw.heat(draw.fit(found.evidence, PIXELS)),
+        f"methods_{trial.name}_map": lambda: draw.heat(draw.shrink_to(found.evidence, PIXELS)),
     }
 
 
 def _outlined(image: UInt8, finding: Finding) -> UInt8:
     """Reduced first, then outlined: lines that are reduced with the picture fade."""
-    canvas = draw.fit(image, PIXELS)
+    canvas = draw.shrink_to(image, PIXELS)
     (height, width), (tall, wide) = image.shape[:2], canvas.shape[:2]
     scale = np.diag([wide / width, tall / height, 1.0])
     boxes = [map_box(region.box, scale, (wide, tall)) for region in finding.regions[:KEPT]]

@@ -11,7 +11,7 @@ from app.vision.analysis import Analysis, Metric
 from app.vision.arrays import Float64, UInt8
 from app.vision.networks import imagenet
 from app.vision.networks.network import Network, network_input
-from app.vision.networks.recognition import Guess, probable, recognise
+from app.vision.networks.recognition import ClassProbability, probable, recognise
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.photometric.photograph import is_photograph
@@ -50,7 +50,7 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     )
 
 
-def recognised(guesses: list[Guess], picture: UInt8, network: Network) -> dict[str, str | float] | None:
+def recognised(guesses: list[ClassProbability], picture: UInt8, network: Network) -> dict[str, str | float] | None:
     """What a picture shows, where that can be said: a photograph, of which the first guess is likely to be right."""
     best = probable(guesses, network)
     return asdict(best) if best and is_photograph(picture) else None

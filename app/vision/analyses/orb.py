@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from app.vision.analysis import Analysis, Drawings
 from app.vision.arrays import Float32, Float64, Mask, UInt8
-from app.vision.drawing.outlines import fit, fitting
+from app.vision.drawing.outlines import fitting, shrink_to
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.resize import reduce
@@ -189,7 +189,9 @@ def ranks(fields: Float32) -> npt.NDArray[np.intp]:
 
 def draw(gray_a: UInt8, gray_b: UInt8, a: Features, b: Features, matches: Matches) -> UInt8:
     """Both pictures side by side, A left, and the best inliers as lines: uint8 RGB. Gray, so that the lines show."""
-    canvas = cv2.cvtColor(np.hstack([fit(gray_a, DRAWN_PIXELS), fit(gray_b, DRAWN_PIXELS)]), cv2.COLOR_GRAY2RGB)
+    canvas = cv2.cvtColor(
+        np.hstack([shrink_to(gray_a, DRAWN_PIXELS), shrink_to(gray_b, DRAWN_PIXELS)]), cv2.COLOR_GRAY2RGB
+    )
     width = canvas.shape[1] // 2
     scale = width / gray_a.shape[1]
     best = np.flatnonzero(matches.inliers)[:DRAWN_MATCHES]

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.vision.analysis import Analysis, Drawings, Unavailable
 from app.vision.arrays import Mask, UInt8
-from app.vision.drawing.outlines import SCREEN, fit
+from app.vision.drawing.outlines import SCREEN, shrink_to
 from app.vision.metrics.pixel_differences import differences
 from app.vision.options import Options
 from app.vision.pair import Pair
@@ -45,7 +45,7 @@ def analyse(pair: Pair, options: Options) -> Analysis:
             "mse": mse,
             "psnr": 10 * math.log10(PEAK**2 / mse) if mse else None,
         },
-        images=Drawings({"difference": lambda: fit(_draw(pair, different, smoothed), SCREEN)}),
+        images=Drawings({"difference": lambda: shrink_to(_draw(pair, different, smoothed), SCREEN)}),
         reason=None if mse else "PSNR is infinite: there is no error.",
     )
 

@@ -3,20 +3,20 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from app.vision.alignment.row_diff import Gap
+from app.vision.alignment.row_diff import RowGap
 from app.vision.analysis import Analysis, Drawings, Unavailable
 from app.vision.arrays import UInt8
 from app.vision.drawing import outlines as draw
 from app.vision.finders import FINDERS
 from app.vision.finders.change_kind import classify
 from app.vision.networks import imagenet
-from app.vision.networks.recognition import Guess, probable, recognise
+from app.vision.networks.recognition import ClassProbability, probable, recognise
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.photometric.photograph import is_photograph
 from app.vision.region import Box, Finding, Region
 
-Guesses = tuple[Guess | None, Guess | None]
+Guesses = tuple[ClassProbability | None, ClassProbability | None]
 
 # The network looks at the regions with most change only, as each costs some 15 ms; at those that are large enough to
 # recognise a thing, in pixels, with as much around as it saw in training.
@@ -35,9 +35,9 @@ def analyse(pair: Pair, options: Options) -> Analysis:
         metrics={},
         images=Drawings(
             {
-                "regions_a": lambda: draw.illustrate(pair.canvas_a, pair.size, boxes),
-                "regions_b": lambda: draw.illustrate(pair.canvas_b, pair.size, boxes),
-                "regions_map": lambda: draw.heat(draw.fit(found.evidence, draw.CANVAS)),
+                "regions_a": lambda: draw.illustrate(pair.plot_a, pair.size, boxes),
+                "regions_b": lambda: draw.illustrate(pair.plot_b, pair.size, boxes),
+                "regions_map": lambda: draw.heat(draw.shrink_to(found.evidence, draw.CANVAS)),
             }
         ),
         facts={"regions": regions},
@@ -52,7 +52,7 @@ def describe(found: Finding, pair: Pair) -> list[Region]:
     return [*(_gap(gap, pair) for gap in pair.gaps), *(_named(region, guesses.result()) for region in regions)]
 
 
-def _gap(gap: Gap, pair: Pair) -> Region:
+def _gap(gap: RowGap, pair: Pair) -> Region:
     """Rows that were inserted are a line in A; the height of B's rows is told by `box_b`."""
     width, height = pair.size
     count = max(gap.inserted, gap.removed)

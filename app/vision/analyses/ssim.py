@@ -35,8 +35,8 @@ def analyse(pair: Pair, options: Options) -> Analysis:
             {
                 "ssim_map": lost.map,
                 "ssim_mask": lost.mask,
-                "ssim_contours_a": lambda: lost.contours(pair.canvas_a),
-                "ssim_contours_b": lambda: lost.contours(pair.canvas_b),
+                "ssim_contours_a": lambda: lost.contours(pair.plot_a),
+                "ssim_contours_b": lambda: lost.contours(pair.plot_b),
             }
         ),
         reason=TOO_SMALL if coarse is None else None,
@@ -57,11 +57,11 @@ class Lost:
 
     def map(self) -> UInt8:
         """Bright where structure is lost: uint8 RGB."""
-        return draw.heat(draw.fit(self.found.evidence, draw.CANVAS))
+        return draw.heat(draw.shrink_to(self.found.evidence, draw.CANVAS))
 
     def mask(self) -> UInt8:
         """White where that counts as changed: uint8 (height, width)."""
-        return draw.fit(self.found.mask.view(np.uint8) * np.uint8(255), draw.CANVAS)
+        return draw.shrink_to(self.found.mask.view(np.uint8) * np.uint8(255), draw.CANVAS)
 
     def contours(self, canvas: UInt8) -> UInt8:
         """A picture of the pair at the size of an illustration, with the outlines of the mask and its boxes."""

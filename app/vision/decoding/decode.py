@@ -27,7 +27,7 @@ from app.vision.decoding.errors import BrokenPicture, PictureError, PictureTooLa
 from app.vision.decoding.fast_codecs import with_libpng, with_opencv
 from app.vision.decoding.limits import TOO_MANY_PARTS, check_parts, check_segments, check_tags
 from app.vision.decoding.metadata import UNUSABLE, Description, base_mode, compare_descriptions, describe
-from app.vision.decoding.stderr import silence
+from app.vision.decoding.stderr import suppress_stderr
 from app.vision.encode import JPEG_SIDE
 
 __all__ = ["Description", "Picture", "compare_descriptions", "declared_pixels", "decode"]
@@ -239,7 +239,9 @@ def _to_rgb(image: Image.Image, bits: int, transform: ImageCms.ImageCmsTransform
 
     bits: per channel, as stored.
     """
-    with silence() if isinstance(image, TiffImageFile) else nullcontext():  # libtiff writes of damages to stderr
+    with (
+        suppress_stderr() if isinstance(image, TiffImageFile) else nullcontext()
+    ):  # libtiff writes of damages to stderr
         image.load()
     colours, alpha = _split_wide(image) if image.mode[0] in "IF" else _split(image, bits)
     rgb = colours.convert("RGB") if transform is None else transform.apply(colours)

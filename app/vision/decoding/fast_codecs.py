@@ -9,7 +9,7 @@ import numpy as np
 from PIL.PngImagePlugin import PngImageFile
 
 from app.vision.arrays import UInt8
-from app.vision.decoding.stderr import silence
+from app.vision.decoding.stderr import suppress_stderr
 
 OPAQUE = 255 << 24  # alpha is the highest of the four bytes
 
@@ -17,7 +17,7 @@ OPAQUE = 255 << 24  # alpha is the highest of the four bytes
 def with_opencv(data: bytes) -> UInt8 | None:
     """A JPEG, WebP or BMP as uint8 RGB (height, width, 3), not turned: Pillow's pixels in half the time, or None."""
     try:
-        with silence():  # libjpeg writes of damages to stderr; Pillow has it be quiet
+        with suppress_stderr():  # libjpeg writes of damages to stderr; Pillow has it be quiet
             rgb = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error:
         return None
@@ -33,7 +33,7 @@ def with_libpng(image: PngImageFile, data: bytes) -> tuple[UInt8 | None, UInt8 |
     if image.mode not in ("RGB", "RGBA") or data[24] != 8 or image.is_animated or "transparency" in image.info:
         return None, None
     try:
-        with silence():  # libpng warns on stderr
+        with suppress_stderr():  # libpng warns on stderr
             pixels = np.asarray(imagecodecs.png_decode(data), np.uint8)
     except Exception:  # its own PngError, and others for sizes
         return None, None

@@ -10,7 +10,7 @@ _silent: list[int] = []  # one entry for each caller inside: where standard erro
 
 
 @contextmanager
-def silence() -> Iterator[None]:
+def suppress_stderr() -> Iterator[None]:
     """Send standard error nowhere meanwhile: TensorFlow and libtiff write there, past Python, whatever they are told.
 
     At the descriptor, therefore, and for the whole process; several threads may be inside at once, and the last one out

@@ -5,8 +5,8 @@ import numpy as np
 
 from app.vision.alignment.align import Alignment
 from app.vision.arrays import Float64, Mask, UInt8
-from app.vision.drawing.outlines import fit, polygon
-from app.vision.geometry import Size, lattice, resizing, transform
+from app.vision.drawing.outlines import polygon, shrink_to
+from app.vision.geometry import Size, resizing, sample_grid, transform
 from app.vision.pair import Pair
 
 PIXELS = 1_000_000
@@ -20,7 +20,7 @@ def checkerboard(pair: Pair) -> UInt8:
 
     What is not compared is dimmed.
     """
-    a, b = fit(pair.shown_a, PIXELS), fit(pair.shown_b, PIXELS)
+    a, b = shrink_to(pair.screen_a, PIXELS), shrink_to(pair.screen_b, PIXELS)
     height, width = a.shape[:2]
     side = max(1, round(width / TILES))
     rows, columns = np.arange(height)[:, None] // side, np.arange(width) // side
@@ -32,7 +32,7 @@ def extent(pair: Pair, alignment: Alignment) -> UInt8:
 
     What is not compared is dimmed.
     """
-    canvas = dim(fit(pair.shown_a, PIXELS), _reduced(pair.valid))
+    canvas = dim(shrink_to(pair.screen_a, PIXELS), _reduced(pair.valid))
     size = canvas.shape[1], canvas.shape[0]
     outline = transform(resizing(pair.size, size) @ alignment.matrix, _corners(alignment.size_b))
     _, shared = cv2.intersectConvexConvex(outline.astype(np.float32), _corners(size).astype(np.float32))
@@ -46,9 +46,9 @@ def dim(image: UInt8, valid: Mask) -> UInt8:
 
 def _reduced(valid: Mask) -> Mask:
     """The mask at the size of a picture that was fitted to PIXELS."""
-    return np.greater(fit(valid.view(np.uint8) * np.uint8(255), PIXELS), 127)
+    return np.greater(shrink_to(valid.view(np.uint8) * np.uint8(255), PIXELS), 127)
 
 
 def _corners(size: Size) -> Float64:
     """The middles of a picture's four corner pixels, one after the other round it: (4, 2)."""
-    return lattice(size, 2)[[0, 1, 3, 2]]
+    return sample_grid(size, 2)[[0, 1, 3, 2]]

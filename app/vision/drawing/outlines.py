@@ -75,7 +75,7 @@ def heat(levels: UInt8) -> UInt8:
     return np.asarray(cv2.cvtColor(colours, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def fit(image: npt.NDArray[Sample], max_pixels: int) -> npt.NDArray[Sample]:
+def shrink_to(image: npt.NDArray[Sample], max_pixels: int) -> npt.NDArray[Sample]:
     """The picture scaled down, for the eye, to at most `max_pixels`, or as it is where it has no more.
 
     Gray or RGB of any type, or uint8 RGBA with straight alpha, of which only what is seen counts.

@@ -29,7 +29,7 @@ FLAT = 4.0  # standard deviation, in levels, of what has no structure to correla
 
 
 @dataclass(frozen=True)
-class Cut:
+class Crop:
     """One region and its surroundings, at most CROP pixels a side.
 
     a, b: uint8 RGB (height, width, 3). mask: bool (height, width), the pixels that changed.
@@ -43,39 +43,39 @@ class Cut:
 def classify(finding: Finding, pair: Pair) -> list[Region]:
     """The regions with their kinds, in the same order; a thing that moved is `moved` in both of its places."""
     with ThreadPoolExecutor() as pool:
-        regions = list(pool.map(lambda region: _told(region, finding.mask, pair), finding.regions[:MOST]))
+        regions = list(pool.map(lambda region: _classify_region(region, finding.mask, pair), finding.regions[:MOST]))
     return [*_moved(regions, pair), *finding.regions[MOST:]]
 
 
-def _told(region: Region, mask: Mask, pair: Pair) -> Region:
+def _classify_region(region: Region, mask: Mask, pair: Pair) -> Region:
     kind = _kind(_cut(region.box, mask, pair))
     if kind == "changed" and (place := _shifted(region.box, pair)):
         return replace(region, kind="moved", moved_to=place)
     return replace(region, kind=kind)
 
 
-def _cut(box: Box, mask: Mask, pair: Pair) -> Cut:
+def _cut(box: Box, mask: Mask, pair: Pair) -> Crop:
     rows = slice(max(0, box.y - MARGIN), box.y + box.height + MARGIN)
     columns = slice(max(0, box.x - MARGIN), box.x + box.width + MARGIN)
     a, b, inside = pair.a[rows, columns], pair.b[rows, columns], mask[rows, columns].view(np.uint8)
     scale = min(1.0, CROP / max(inside.shape))
     if scale == 1:
-        return Cut(a, b, inside.view(np.bool_))
+        return Crop(a, b, inside.view(np.bool_))
     size = max(1, round(inside.shape[1] * scale)), max(1, round(inside.shape[0] * scale))
     small = cv2.resize(inside, size, interpolation=cv2.INTER_NEAREST)
     a, b = (np.asarray(cv2.resize(p, size, interpolation=cv2.INTER_AREA), np.uint8) for p in (a, b))
-    return Cut(a, b, small.astype(np.bool_))
+    return Crop(a, b, small.astype(np.bool_))
 
 
-def _kind(cut: Cut) -> Kind:
+def _kind(cut: Crop) -> Kind:
     solid = _solid(cut.mask)
-    apart_a, apart_b = _apart(cut.a, solid), _apart(cut.b, solid)
+    apart_a, apart_b = _surround_residual(cut.a, solid), _surround_residual(cut.b, solid)
     more = _outline(cut.b, solid) / _outline(cut.a, solid) * apart_b / apart_a
     if more > CLEARLY**2 and apart_a < EMPTY:
         return "appeared"
     if more < CLEARLY**-2 and apart_b < EMPTY:
         return "disappeared"
-    return "recoloured" if _one_way(cut, solid) and _same_structure(cut, solid) else "changed"
+    return "recoloured" if _is_signed_shift(cut, solid) and _same_structure(cut, solid) else "changed"
 
 
 def _solid(mask: Mask) -> Mask:
@@ -93,7 +93,7 @@ def _outline(picture: UInt8, solid: Mask) -> float:
     return float(gradient[band].mean()) + 1 if band.any() else 1.0
 
 
-def _apart(picture: UInt8, solid: Mask) -> float:
+def _surround_residual(picture: UInt8, solid: Mask) -> float:
     """How far the inside is from what its surroundings lead to expect, in levels; never 0.
 
     A. Telea, "An image inpainting technique based on the fast marching method", Journal of Graphics Tools 9(1), 2004.
@@ -105,13 +105,13 @@ def _apart(picture: UInt8, solid: Mask) -> float:
     return float(cv2.absdiff(picture, np.asarray(expected, np.uint8))[solid].mean()) + 1
 
 
-def _one_way(cut: Cut, solid: Mask) -> bool:
+def _is_signed_shift(cut: Crop, solid: Mask) -> bool:
     """Whether the inside moves one way in some channel: a thing that moved by itself moves both ways."""
     step = cut.b[solid].astype(np.float32) - cut.a[solid]
     return bool((np.abs(step.mean(axis=0)) > np.maximum(np.abs(step).mean(axis=0) / 2, 0.5)).any())
 
 
-def _same_structure(cut: Cut, solid: Mask) -> bool:
+def _same_structure(cut: Crop, solid: Mask) -> bool:
     """Whether both show the same structure inside: they correlate, or both are flat."""
     a, b = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[solid].astype(np.float32) for picture in (cut.a, cut.b))
     if a.std() < FLAT or b.std() < FLAT:
@@ -124,7 +124,11 @@ def _moved(regions: Sequence[Region], pair: Pair) -> list[Region]:
     told = list(regions)
     for i, gone in enumerate(regions):
         for j, come in enumerate(regions):
-            if told[i].kind != "disappeared" or told[j].kind != "appeared" or not _alike(gone.box, come.box, pair):
+            if (
+                told[i].kind != "disappeared"
+                or told[j].kind != "appeared"
+                or not _matches_template(gone.box, come.box, pair)
+            ):
                 continue
             told[i] = replace(gone, kind="moved", moved_to=come.box)
             told[j] = replace(come, kind="moved", moved_from=gone.box)
@@ -145,7 +149,7 @@ def _shifted(box: Box, pair: Pair) -> Box | None:
     return Box(left, top, min(box.width, pair.size[0] - left), min(box.height, pair.size[1] - top))
 
 
-def _alike(gone: Box, come: Box, pair: Pair) -> bool:
+def _matches_template(gone: Box, come: Box, pair: Pair) -> bool:
     """Whether A at one place looks as B does at the other."""
     if not (0.7 < gone.width / come.width < 1.4 and 0.7 < gone.height / come.height < 1.4):
         return False

@@ -16,7 +16,7 @@ from app.vision.arrays import Labels, Mask, UInt8
 from app.vision.finders.grouping import close
 from app.vision.metrics.pixel_differences import differences
 from app.vision.pair import Pair
-from app.vision.photometric.local_range import outside_band
+from app.vision.photometric.local_range import distance_outside_range
 from app.vision.region import Box, Finding, Region
 from app.vision.tiles import Tile, where
 
@@ -126,7 +126,7 @@ def _steps(pair: Pair, differs: Mask) -> tuple[UInt8, UInt8]:
         """Fill in this tile of both planes."""
         a, b = pair.a[tile.outer], pair.b[tile.outer]
         cv2.copyTo(_strongest(cv2.absdiff(a, b))[tile.core], differs[tile.inner].view(np.uint8), step[tile.inner])
-        beyond[tile.inner] = _strongest(outside_band(a, b, 1, pair.valid[tile.outer]))[tile.core]
+        beyond[tile.inner] = _strongest(distance_outside_range(a, b, 1, pair.valid[tile.outer]))[tile.core]
 
     where(differs, 1, measure)
     return step, beyond

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from app.vision.alignment.residual_flow import follow
+from app.vision.alignment.residual_flow import warp
 from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.finders.grouping import chance, enlarged, groups, in_frame, log_odds, reduced
 from app.vision.geometry import Size
-from app.vision.networks.change_detector import PIXELS, look, within
+from app.vision.networks.change_detector import PIXELS, predict, within
 from app.vision.networks.realign import realign
 from app.vision.options import Options
 from app.vision.pair import Pair
@@ -32,7 +32,7 @@ def find(pair: Pair, _options: Options) -> Finding:
         nothing = np.zeros_like(pair.valid)
         return Finding([], nothing, nothing.view(np.uint8))
     size = within(pair.size, PIXELS)
-    learned = see(*reduced(pair, size), size)
+    learned = detect(*reduced(pair, size), size)
     mask = learned > CHANGED
     regions = [in_frame(_region(box, mask, learned), size, pair.size) for box in groups(mask, NEAR, SPECK)]
     regions.sort(key=lambda region: region.changed_pixels * region.score, reverse=True)
@@ -40,13 +40,13 @@ def find(pair: Pair, _options: Options) -> Finding:
     return Finding(regions, enlarged(mask.view(np.uint8), pair.size).view(np.bool_), enlarged(levels, pair.size))
 
 
-def see(a: UInt8, b: UInt8, valid: Mask, size: Size) -> Float32:
+def detect(a: UInt8, b: UInt8, valid: Mask, size: Size) -> Float32:
     """The chance of change, 0 where it is not known."""
     if (matrix := realign(a, b)) is not None:
         valid = valid & covered(matrix, size, size)
         b = np.asarray(np.where(valid[..., None], resample(b, matrix, size), a), np.uint8)
-    b, known = follow(a, b, valid)
-    return look(a, b) * known
+    b, known = warp(a, b, valid)
+    return predict(a, b) * known
 
 
 def _region(box: Box, mask: Mask, learned: Float32) -> Region:

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.vision.alignment.residual_flow import follow
+from app.vision.alignment.residual_flow import warp
 from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.finders.grouping import chance, enlarged, groups, in_frame, log_odds, reduced
 from app.vision.geometry import Size
 from app.vision.histogram import counts, quantile
-from app.vision.networks.change_detector import look, within
+from app.vision.networks.change_detector import predict, within
 from app.vision.pair import Pair
-from app.vision.photometric.blur import match_focus
+from app.vision.photometric.blur import match_sharpness
 from app.vision.photometric.illumination import left_by_light, match_light
-from app.vision.photometric.local_range import local_range, outside_band
+from app.vision.photometric.local_range import distance_outside_range, local_range
 from app.vision.photometric.noise import free_of_noise
 from app.vision.photometric.tone_curve import match_tones
 from app.vision.region import Box, Finding, Region
@@ -84,7 +84,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Sight:
+class DetectionMaps:
     """What is seen of a pair reduced to `size`, all (height, width).
 
     strongest: float32, of luma and chroma the stronger evidence, 0 where the network rules a change out.
@@ -103,7 +103,7 @@ class Sight:
 
 def find(pair: Pair) -> Finding:
     """The changed regions in the pair's frame. Their scores are chances."""
-    sight = see(pair)
+    sight = detect(pair)
     found = [_region(box, sight) for box in groups(sight.mask, NEAR, SPECK)]
     least = CALM_LEAST if sight.network is None else LEAST_CHANCE
     kept = [region for region in found if region.score >= least and not _speck(region)]
@@ -113,23 +113,25 @@ def find(pair: Pair) -> Finding:
     return Finding(regions, enlarged(sight.mask.view(np.uint8), pair.size).view(np.bool_), enlarged(levels, pair.size))
 
 
-def see(pair: Pair) -> Sight:
+def detect(pair: Pair) -> DetectionMaps:
     """Bend B onto A, and look at both with measures and, unless they are renderings, with the network."""
     size = within(pair.size, PIXELS)
     a, b, valid = reduced(pair, size)
-    b, known = follow(a, b, valid)
+    b, known = warp(a, b, valid)
     if free_of_noise(pair):
-        evidence = weigh(a, b, known, clean=True)
+        evidence = score_differences(a, b, known, clean=True)
         strongest = np.maximum(evidence.luma, evidence.chroma)
-        return Sight(size, evidence, strongest, None, np.zeros_like(strongest), _changed(strongest, evidence.plain))
+        return DetectionMaps(
+            size, evidence, strongest, None, np.zeros_like(strongest), _changed(strongest, evidence.plain)
+        )
     with ThreadPoolExecutor(1) as pool:
-        looking = pool.submit(look, a, b)
-        evidence = weigh(a, b, known, clean=False)
+        looking = pool.submit(predict, a, b)
+        evidence = score_differences(a, b, known, clean=False)
     network = np.asarray(looking.result() * _inside(known), np.float32)
     return _agreed(size, evidence, network, known)
 
 
-def _agreed(size: Size, evidence: Evidence, network: Float32, known: Mask) -> Sight:
+def _agreed(size: Size, evidence: Evidence, network: Float32, known: Mask) -> DetectionMaps:
     """What the measures see and the network does not rule out, and what the network sees where it is believed."""
     strongest = np.maximum(evidence.luma, evidence.chroma)
     learned = np.maximum(network, OVERRULED * _plainly(strongest, evidence) * _inside(known))
@@ -137,7 +139,7 @@ def _agreed(size: Size, evidence: Evidence, network: Float32, known: Mask) -> Si
     strongest = np.asarray(strongest * possible, np.float32)
     alone = _inside(known, ALONE) > 0
     changed = _changed(strongest, np.asarray(evidence.plain * possible, np.float32))
-    return Sight(size, evidence, strongest, network, learned, changed | ((network > SEEN) & alone))
+    return DetectionMaps(size, evidence, strongest, network, learned, changed | ((network > SEEN) & alone))
 
 
 def _plainly(strongest: Float32, evidence: Evidence) -> Float32:
@@ -150,7 +152,7 @@ def _plainly(strongest: Float32, evidence: Evidence) -> Float32:
     return cv2.dilate((texture | colour).view(np.uint8), np.ones(around, np.uint8)).astype(np.float32)
 
 
-def weigh(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
+def score_differences(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
     """Compare two pictures that lie on each other, uint8 RGB (height, width, 3).
 
     known: bool (height, width). clean: neither has any noise, so that less counts as a change.
@@ -159,14 +161,14 @@ def weigh(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
     ycc_a, ycc_b = (np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb), np.uint8) for picture in (a, b))
     with ThreadPoolExecutor(1) as pool:  # the two take about as long
         colour = pool.submit(_chroma, ycc_a, ycc_b, known)
-        luma_a, luma_b = match_focus(_blurred(ycc_a[..., 0], LUMA_BLUR), _blurred(ycc_b[..., 0], LUMA_BLUR), known)
+        luma_a, luma_b = match_sharpness(_blurred(ycc_a[..., 0], LUMA_BLUR), _blurred(ycc_b[..., 0], LUMA_BLUR), known)
     plain = np.asarray(cv2.absdiff(luma_a, luma_b), np.uint8)
     calm = CALM if clean else 1.0
     contrast = cv2.min(local_range(luma_a, AROUND), local_range(luma_b, AROUND)).astype(np.float32)
     step = np.maximum(max(LUMA * calm, NOISE * _median(plain, known)), CONTRAST * contrast)
     counted = _inside(known)
     return Evidence(
-        luma=outside_band(luma_a, luma_b, LUMA_REACH, known) * counted / step,
+        luma=distance_outside_range(luma_a, luma_b, LUMA_REACH, known) * counted / step,
         chroma=colour.result() * counted / np.float32(CHROMA * calm),
         plain=plain * counted / step,
         texture=left_by_light(luma_a, luma_b) * counted / np.float32(LUMA),
@@ -176,7 +178,7 @@ def weigh(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
 def _chroma(a: UInt8, b: UInt8, known: Mask) -> UInt8:
     """How far Cr or Cb lies outside the band: uint8 (height, width)."""
     red_a, red_b, blue_a, blue_b = (_blurred(ycc[..., i], CHROMA_BLUR) for i in (1, 2) for ycc in (a, b))
-    red, blue = (outside_band(*both, CHROMA_REACH, known) for both in ((red_a, red_b), (blue_a, blue_b)))
+    red, blue = (distance_outside_range(*both, CHROMA_REACH, known) for both in ((red_a, red_b), (blue_a, blue_b)))
     return np.asarray(cv2.max(red, blue), np.uint8)
 
 
@@ -229,7 +231,7 @@ def _changed(strongest: Float32, plain: Float32) -> Mask:
     return np.asarray(grown & near.view(np.bool_), np.bool_)
 
 
-def _region(box: Box, sight: Sight) -> Region:
+def _region(box: Box, sight: DetectionMaps) -> Region:
     maps = {"luma": sight.evidence.luma, "chroma": sight.evidence.chroma}
     saw = tuple(name for name, values in maps.items() if values[box.slices][sight.mask[box.slices]].max() > 1)
     inside = sight.mask[box.slices]
@@ -243,7 +245,7 @@ def _speck(region: Region) -> bool:
     return region.found_by == ("network",) and region.changed_pixels < FEWEST_ALONE
 
 
-def features(box: Box, sight: Sight) -> tuple[float, float, float]:
+def features(box: Box, sight: DetectionMaps) -> tuple[float, float, float]:
     """What tells whether a group is a change: its strongest evidence, its pixels, and the mean word of the network."""
     inside = sight.mask[box.slices]
     peak = float(sight.strongest[box.slices][inside].max())

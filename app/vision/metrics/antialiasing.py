@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float64, Mask, UInt8
-from app.vision.metrics.yiq import brightness, packed, pick
+from app.vision.metrics.yiq import as_uint32, brightness, masked_pixels
 
 REACH = 2  # a verdict depends on pixels up to two rows and columns away: on the neighbours of the neighbours
 
@@ -35,7 +35,7 @@ def antialiased(a: UInt8, b: UInt8, among: Mask) -> Mask:
 
 def _flat(rgba: UInt8) -> Mask:
     """Where more than two neighbours have exactly the same colour; at the border, more than one."""
-    colour = packed(rgba)
+    colour = as_uint32(rgba)
     same = np.zeros(colour.shape, np.uint8)
     same[[0, -1]] = same[:, [0, -1]] = 1
     # Half of the neighbours: the other half are the same comparisons seen from the other side.
@@ -79,7 +79,7 @@ def _framed_brightness(rgba: UInt8, candidates: Mask) -> Float64:
     height, width = candidates.shape
     level = np.full((height + 2, width + 2), np.nan)
     looked_at = _dilated(candidates)
-    level[1:-1, 1:-1][looked_at] = brightness(pick(rgba, looked_at))
+    level[1:-1, 1:-1][looked_at] = brightness(masked_pixels(rgba, looked_at))
     return level
 
 

@@ -5,7 +5,7 @@ import numpy as np
 
 from app.vision.arrays import Mask, UInt8
 from app.vision.metrics.antialiasing import REACH, antialiased
-from app.vision.metrics.yiq import differs, harmless, pick
+from app.vision.metrics.yiq import differs, masked_pixels, max_step_below_threshold
 from app.vision.pair import Pair
 from app.vision.tiles import Tile, Window, where
 
@@ -17,7 +17,7 @@ def differences(pair: Pair, threshold: float) -> tuple[Mask, Mask]:
     """
     # Not zeros_like, which fills in what most tiles of two screenshots leave alone: as long as the rest of it takes.
     different, smoothed = np.zeros(pair.valid.shape, np.bool_), np.zeros(pair.valid.shape, np.bool_)
-    step = harmless(threshold, opaque=pair.alpha_a is None and pair.alpha_b is None)
+    step = max_step_below_threshold(threshold, opaque=pair.alpha_a is None and pair.alpha_b is None)
 
     def judge(tile: Tile) -> None:
         """Fill in this tile of both masks."""
@@ -29,7 +29,9 @@ def differences(pair: Pair, threshold: float) -> tuple[Mask, Mask]:
         if not among.any():
             return
         far = np.zeros(a.shape[:2], bool)
-        far[tile.core][among] = differs(pick(a[tile.core], among)[None], pick(b[tile.core], among)[None], threshold)[0]
+        far[tile.core][among] = differs(
+            masked_pixels(a[tile.core], among)[None], masked_pixels(b[tile.core], among)[None], threshold
+        )[0]
         if not far.any():
             return
         edge = antialiased(a, b, far)

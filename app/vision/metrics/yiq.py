@@ -38,12 +38,12 @@ def differs(a: UInt8, b: UInt8, threshold: float) -> Mask:
     limit = MAX_DISTANCE * threshold * threshold
     estimate = _estimated_distance(a, b)
     far = estimate > limit + ESTIMATE_ERROR
-    unsure = (estimate >= limit - ESTIMATE_ERROR) & ~far & (packed(a) != packed(b))
-    far[unsure] = colour_distance(pick(a, unsure), pick(b, unsure)) > limit
+    unsure = (estimate >= limit - ESTIMATE_ERROR) & ~far & (as_uint32(a) != as_uint32(b))
+    far[unsure] = colour_distance(masked_pixels(a, unsure), masked_pixels(b, unsure)) > limit
     return far
 
 
-def harmless(threshold: float, opaque: bool) -> int:
+def max_step_below_threshold(threshold: float, opaque: bool) -> int:
     """So many levels all channels, alpha included, may be apart, and no colour `differs` at this threshold.
 
     On white a channel moves by no more than its own step and that of alpha together.
@@ -68,14 +68,14 @@ def brightness(rgba: UInt8) -> Float64:
     return _component(_on_white(rgba), YIQ_FROM_RGB[0])
 
 
-def packed(rgba: UInt8) -> npt.NDArray[np.uint32]:
+def as_uint32(rgba: UInt8) -> npt.NDArray[np.uint32]:
     """Each pixel as one number, to compare all four channels at once: uint32 (height, width)."""
     return rgba.view(np.uint32)[..., 0]
 
 
-def pick(rgba: UInt8, where: Mask) -> UInt8:
+def masked_pixels(rgba: UInt8, where: Mask) -> UInt8:
     """The pixels under a mask, row by row: uint8 RGBA (n, 4)."""
-    return packed(rgba)[where][:, None].view(np.uint8)  # six times as fast as rgba[where]
+    return as_uint32(rgba)[where][:, None].view(np.uint8)  # six times as fast as rgba[where]
 
 
 def _on_white(rgba: UInt8) -> list[Float64]:

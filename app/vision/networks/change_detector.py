@@ -26,7 +26,7 @@ STEP = 32
 
 
 @dataclass(frozen=True)
-class Eye:
+class ChangeNetwork:
     """The network. Both take two batches uint8 RGB (n, height, width, 3), sides in multiples of STEP.
 
     compare: to logits of change, float32 (n, height / 2, width / 2, 1).
@@ -38,16 +38,16 @@ class Eye:
 
 
 _lock = threading.Lock()
-_eye: Eye | None = None
+_eye: ChangeNetwork | None = None
 
 
-def look(a: UInt8, b: UInt8) -> Float32:
+def predict(a: UInt8, b: UInt8) -> Float32:
     """The chance that something changed at each pixel: float32 (height, width) in [0, 1].
 
     a, b: uint8 RGB (height, width, 3), which lie on each other but for a few pixels.
     """
     size = within((a.shape[1], a.shape[0]), PIXELS)
-    logits = eye().compare(padded(reduce(a, size)), padded(reduce(b, size)))[0, ..., 0]
+    logits = change_network().compare(padded(reduce(a, size)), padded(reduce(b, size)))[0, ..., 0]
     # Each logit stands for 2 x 2 pixels: enlarged first, so that the padding is cut off between pixels.
     fine = cv2.resize(logits, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)[: size[1], : size[0]]
     chance = 1 / (1 + np.exp(-fine))
@@ -66,7 +66,7 @@ def padded(picture: UInt8) -> UInt8:
     return np.asarray(cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_REPLICATE), np.uint8)[None]
 
 
-def eye() -> Eye:
+def change_network() -> ChangeNetwork:
     """The network; the first call takes half a second, after those that TensorFlow takes to load."""
     global _eye
     with _lock:
@@ -75,7 +75,7 @@ def eye() -> Eye:
         return _eye
 
 
-def load(path: Path) -> Eye:
+def load(path: Path) -> ChangeNetwork:
     """The network in a file of training/export.py. Raises ValueError where its SHA-256 is not the one beside it."""
     data = path.read_bytes()
     if path.with_suffix(".sha256").read_text().split()[0] != sha256(data).hexdigest():
@@ -99,4 +99,4 @@ def load(path: Path) -> Eye:
     compare = output("mask")
     blank = np.zeros((1, STEP, STEP, 3), np.uint8)
     compare(blank, blank)  # the first call takes longer: TensorFlow arranges the graph
-    return Eye(compare, output("descriptors"))
+    return ChangeNetwork(compare, output("descriptors"))

@@ -48,11 +48,11 @@ def pull_model(
     failures = []
     for handle in handles:
         try:
-            with scratch(cache_dir) as folder:
+            with temporary_directory(cache_dir) as folder:
                 download(_address(handle), folder / "model.tar.gz", progress, timeout, limit)
                 unpack(folder / "model.tar.gz", folder / "model", limit)
                 write_checksums(folder / "model")
-                settle(folder / "model", model_dir(handle, cache_dir))
+                install(folder / "model", model_dir(handle, cache_dir))
         except PullError as failure:
             failures.append(f"{handle}: {failure}")
         else:
@@ -89,7 +89,7 @@ def _address(handle: str) -> str:
 
 
 @contextmanager
-def scratch(cache_dir: Path) -> Iterator[Path]:
+def temporary_directory(cache_dir: Path) -> Iterator[Path]:
     """A temporary folder in the cache, from where a rename is atomic. What fails inside is told as a PullError."""
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
@@ -179,7 +179,7 @@ def check_member(member: tarfile.TarInfo) -> None:
         raise PullError(f"the archive is unsafe: it holds {member.name[:80]!r}")
 
 
-def settle(folder: Path, target: Path) -> None:
+def install(folder: Path, target: Path) -> None:
     """Put a model in its place, and a damaged one out of it. If another process was faster, its model stays."""
     try:
         if not is_model(target):

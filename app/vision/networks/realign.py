@@ -3,12 +3,12 @@
 import numpy as np
 
 from app.vision.alignment.block_ncc import clearly_better
-from app.vision.alignment.candidate import Fit
-from app.vision.alignment.features import View
-from app.vision.alignment.motion_model import Motion, estimate
+from app.vision.alignment.candidate import RegistrationCandidate
+from app.vision.alignment.features import RegistrationImage
+from app.vision.alignment.motion_model import MotionModel, estimate
 from app.vision.arrays import Float64, UInt8
-from app.vision.geometry import plausible
-from app.vision.networks.change_detector import eye, padded, within
+from app.vision.geometry import is_plausible_homography
+from app.vision.networks.change_detector import change_network, padded, within
 from app.vision.resize import reduce
 
 # The network describes cells of CELL x CELL pixels, of pictures of about so many: as large as what it was trained on.
@@ -25,24 +25,24 @@ def realign(a: UInt8, b: UInt8) -> Float64 | None:
     a, b: uint8 RGB (height, width, 3), of one size. The cells that match give a motion to begin with, corners are
     tracked from there, and the result must explain A clearly better.
     """
-    view_a, view_b = View.of(a, None), View.of(b, None)
-    given = Fit.between(view_a, view_b, Motion("identity", np.eye(3)))
+    view_a, view_b = RegistrationImage.of(a, None), RegistrationImage.of(b, None)
+    given = RegistrationCandidate.between(view_a, view_b, MotionModel("identity", np.eye(3)))
     if given.agreement.share >= LOST:
         return None
     motion = _matched(a, b)
     if motion is None:
         return None
-    start = Fit.between(view_a, view_b, motion)
-    if not plausible(start.motion.matrix, view_a.size, view_b.size):
+    start = RegistrationCandidate.between(view_a, view_b, motion)
+    if not is_plausible_homography(start.motion.matrix, view_a.size, view_b.size):
         return None
     best = start.tracked() or start
     return best.matrix if clearly_better(best.agreement, given.agreement) else None
 
 
-def _matched(a: UInt8, b: UInt8) -> Motion | None:
+def _matched(a: UInt8, b: UInt8) -> MotionModel | None:
     """The motion that most cells agree on that find each other again."""
     width, height = within((a.shape[1], a.shape[0]), PIXELS)
-    described = eye().describe(padded(reduce(a, (width, height))), padded(reduce(b, (width, height))))[0]
+    described = change_network().describe(padded(reduce(a, (width, height))), padded(reduce(b, (width, height))))[0]
     # Cells of the padding show nothing but its edge.
     described = described[: -(-height // CELL), : -(-width // CELL)]
     columns = described.shape[1]

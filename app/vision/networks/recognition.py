@@ -20,20 +20,20 @@ PAGES = {"web site", "menu", "envelope", "book jacket", "comic book", "crossword
 
 
 @dataclass(frozen=True)
-class Guess:
+class ClassProbability:
     """A class, and the probability in [0, 1] that the network gives it."""
 
     label: str
     probability: float
 
 
-def recognise(pictures: Sequence[UInt8], network: Network) -> list[list[Guess]]:
+def recognise(pictures: Sequence[UInt8], network: Network) -> list[list[ClassProbability]]:
     """The five likeliest classes of each picture, the likeliest first. pictures: uint8 RGB, of any sizes."""
     probabilities = softmax(network.classify(network_input(pictures)).astype(np.float64))
     return [likeliest(of_one, network.class_names) for of_one in probabilities]
 
 
-def probable(guesses: Sequence[Guess], network: Network) -> Guess | None:
+def probable(guesses: Sequence[ClassProbability], network: Network) -> ClassProbability | None:
     """The first of the guesses at a photograph, if it is likely to be right; never a page, which is no photograph."""
     best = guesses[0]
     is_page = best.label.split(",")[0] in PAGES
@@ -47,7 +47,7 @@ def softmax(logits: Float64) -> Float64:
     return shares
 
 
-def likeliest(probabilities: Float64, class_names: tuple[str, ...]) -> list[Guess]:
+def likeliest(probabilities: Float64, class_names: tuple[str, ...]) -> list[ClassProbability]:
     """The five classes with the highest probabilities."""
     best = np.argsort(-probabilities, kind="stable")[:TOP].tolist()
-    return [Guess(class_names[index], float(probabilities[index])) for index in best]
+    return [ClassProbability(class_names[index], float(probabilities[index])) for index in best]

@@ -12,7 +12,7 @@ CUT = 20
 GAIN = 0.03
 
 
-def match_focus(a: UInt8, b: UInt8, valid: Mask) -> tuple[UInt8, UInt8]:
+def match_sharpness(a: UInt8, b: UInt8, valid: Mask) -> tuple[UInt8, UInt8]:
     """Two gray pictures, uint8 (height, width), the sharper one blurred until they differ least."""
     given = _difference(a, b, valid)
     best, least = (a, b), (1 - GAIN) * given

@@ -30,7 +30,7 @@ PIXELS, BAND = 2_000_000, 64
 LARGEST_STEP = 2 * 255
 
 
-def circumstances(pair: Pair, resampled: bool) -> list[str]:
+def conditions(pair: Pair, resampled: bool) -> list[str]:
     """What to say of B, such as ["darker", "noisier"]; empty where nothing stands out, or half the pixels are equal.
 
     resampled: B's pixels are no longer those of its file, so its compression cannot be seen.

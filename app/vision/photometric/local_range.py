@@ -10,7 +10,7 @@ import numpy as np
 from app.vision.arrays import Mask, UInt8
 
 
-def outside_band(a: UInt8, b: UInt8, reach: int, known: Mask) -> UInt8:
+def distance_outside_range(a: UInt8, b: UInt8, reach: int, known: Mask) -> UInt8:
     """How far one lies outside the other's band, the larger of both ways: uint8 of their shape, in levels.
 
     a, b: uint8 (height, width[, channels]), each channel by itself. reach: pixels each way, a square window.

@@ -48,7 +48,7 @@ DEMANDED = (
 )
 
 
-class Described(PlainOperation):
+class DescribedOperation(PlainOperation):
     """An operation with examples of its use, in the way that most readers of such documents know."""
 
     samples: list[dict[str, str]] = Field(serialization_alias="x-codeSamples")
@@ -145,17 +145,17 @@ def _method(rule: Rule) -> str:
     return method
 
 
-def _operation(rule: Rule, view: Callable[..., Any], declared: Operation, root: str) -> Described:
+def _operation(rule: Rule, view: Callable[..., Any], declared: Operation, root: str) -> DescribedOperation:
     summary, _, text = inspect.cleandoc(view.__doc__ or "").partition("\n")
     path = [{"in": "path", "required": True, "name": name, **PATH[name]} for name in sorted(rule.arguments)]
     others = [{"name": name, **PARAMETERS[name]} for name in declared.parameters]
     where = root.rstrip("/") + re.sub(r"<(\w+)>", lambda match: PATH[match[1]]["schema"]["examples"][0], rule.rule)
-    return Described(
+    return DescribedOperation(
         operationId=view.__name__,
         summary=summary,
         description=text.strip() or None,
         parameters=[Parameter.model_validate(parameter) for parameter in path + others] or None,
-        requestBody=_body(declared) if declared.takes else None,
+        requestBody=_body(declared) if declared.request_body else None,
         responses={str(status): answer for status, answer in _answers(declared).items()},
         security=_security(declared),
         samples=[{"lang": "Shell", "label": "curl", "source": _curl(declared, where)}],
@@ -175,11 +175,11 @@ def _curl(declared: Operation, where: str) -> str:
 
 
 def _body(declared: Operation) -> RequestBody:
-    content = _content(declared.takes)
+    content = _content(declared.request_body)
     for media_type, described in content.items():
-        if media_type == "multipart/form-data" and declared.demanded:
+        if media_type == "multipart/form-data" and declared.required:
             described.encoding = {field: Encoding(contentType=PICTURES) for field in "ab"}
-    return RequestBody(content=content, required=declared.demanded)
+    return RequestBody(content=content, required=declared.required)
 
 
 def _content(content: Content) -> dict[str, MediaType]:
@@ -197,7 +197,7 @@ def _answers(declared: Operation) -> dict[int, Response | Reference]:
         headers=_headers(*declared.headers),
         links={
             view: Link(operationId=view, parameters={parameter: "$response.body#/id"})
-            for view, parameter in declared.leads.items()
+            for view, parameter in declared.links.items()
         }
         or None,
     )

@@ -10,14 +10,14 @@ from pydantic import BaseModel
 from app.evaluation.report import (
     AlignmentInfo,
     AnalysisInfo,
-    Described,
+    FileDescription,
     FileInfo,
     PictureInfo,
     RegionInfo,
     Report,
     Verdict,
 )
-from app.evaluation.request import Request
+from app.evaluation.request import EvaluationRequest
 from app.vision.region import Box
 from app.web.forms import OptionsForm
 from app.web.problems import DETAILS, Problem
@@ -27,7 +27,7 @@ PAIR, REPORT = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba987654
 CREATED = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 A = {"name": "before.png", "bytes": 48_213, "sha256": "5f" * 32}
 B = {"name": "after.png", "bytes": 49_870, "sha256": "c0" * 32}
-LIKE = Described(
+LIKE = FileDescription(
     width=1280, height=720, format="PNG", colour="RGB", bits=8, alpha=False, frames=1, orientation=1, profile=None
 )
 BOX = Box(412, 96, 180, 44)
@@ -71,7 +71,7 @@ def _report() -> Report:
             "sheet": f"/reports/{REPORT}/sheet.png",
             "pair": f"/api/v1/pairs/{PAIR}",
         },
-        options=Request.model_validate(ASKED).model_dump(mode="json"),
+        options=EvaluationRequest.model_validate(ASKED).model_dump(mode="json"),
     )
 
 
@@ -103,7 +103,7 @@ def problem(status: int) -> Problem:
 
 
 EXAMPLES: dict[type[BaseModel], Any] = {
-    Request: ASKED,
+    EvaluationRequest: ASKED,
     OptionsForm: {**ASKED, "ignore": json.dumps(ASKED["ignore"])},
     Pair: _pair().model_dump(mode="json"),
     Report: _report().model_dump(mode="json"),

@@ -15,24 +15,24 @@ class Operation:
     """What is declared of a view. Its docstring is the text, its route the address, the method and what is in the path.
 
     status, content: of the answer where all went well; models by media type, None for what is no JSON.
-    takes: the body's models by media type; a body is demanded if `demanded`.
+    request_body: the body's models by media type; a body is demanded if `demanded`.
     others: models of what else may be answered in JSON, by status.
     problems: the errors that may come instead.
     parameters: of the query and of the headers, by their names in openapi.PARAMETERS.
     headers: of the answer, by their names in openapi.HEADERS.
-    leads: views that take the answer's id, by the name of their parameter.
+    links: views that take the answer's id, by the name of their parameter.
     curl: the arguments of an example, beside the address.
     """
 
     status: int
     content: Content
-    takes: Content = field(default_factory=dict)
-    demanded: bool = False
+    request_body: Content = field(default_factory=dict)
+    required: bool = False
     others: Mapping[int, type[BaseModel]] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
     parameters: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
-    leads: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
     curl: str = ""
 
 

@@ -6,7 +6,7 @@ import { bind } from "viewer/controls.js";
 import { Gestures } from "viewer/gestures.js";
 import { Ignoring } from "viewer/ignoring.js";
 import { listen } from "viewer/keys.js";
-import { connect, ghost, leaveOut, outline, within } from "viewer/marks.js";
+import { connect, ghost, leaveOut, outline, within } from "viewer/overlay.js";
 import { blink } from "viewer/modes.js";
 import { Regions } from "viewer/regions.js";
 import { Stage } from "viewer/stage.js";

@@ -11,12 +11,12 @@ from app.batch.folders.results import Results
 from app.batch.folders.row import Row
 from app.batch.folders.run import Workers
 from app.batch.folders.work import Job, Reports
-from app.evaluation.request import Request
+from app.evaluation.request import EvaluationRequest
 from app.vision.networks.weights import Weights
 from tests.pictures import changed_scene, png, scene
 
 SAME, CHANGED = png(scene()), png(changed_scene())
-QUICK = Request(analyses=("pixel", "regions"))
+QUICK = EvaluationRequest(analyses=("pixel", "regions"))
 
 
 def fill(folder: Path, files: Mapping[str, bytes]) -> Path:
@@ -29,7 +29,7 @@ def fill(folder: Path, files: Mapping[str, bytes]) -> Path:
     return folder
 
 
-def make_job(root: Path, request: Request = QUICK, reports: Reports = "changed", deadline: float = 60) -> Job:
+def make_job(root: Path, request: EvaluationRequest = QUICK, reports: Reports = "changed", deadline: float = 60) -> Job:
     """Compare `before` with `after` in a folder, to `out`."""
     for name in ("before", "after", "out"):
         (root / name).mkdir(exist_ok=True)

@@ -5,7 +5,7 @@ import pytest
 from app.batch.folders.row import Shown
 from app.batch.folders.thumbnails import PIXELS, of_comparison, of_file
 from app.batch.offline import compare_files
-from app.execution.deadline import Clock
+from app.execution.deadline import StepTimer
 from app.store import Upload
 from app.vision.arrays import UInt8
 from tests.batch.folders.making import QUICK
@@ -15,7 +15,7 @@ RED = (230, 0, 0)
 
 
 def thumbnails(a: UInt8, b: UInt8) -> dict[Shown, UInt8]:
-    outcome = compare_files(Upload("a", png(a)), Upload("b", png(b)), QUICK, 10_000_000, Clock(60))
+    outcome = compare_files(Upload("a", png(a)), Upload("b", png(b)), QUICK, 10_000_000, StepTimer(60))
     return {shown: read(data) for shown, data in of_comparison(outcome).items()}
 
 

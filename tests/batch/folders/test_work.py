@@ -7,7 +7,7 @@ from app.batch.folders import work
 from app.batch.folders.pairing import Files
 from app.batch.folders.row import Row
 from app.batch.folders.work import Job, Task, compare_chunk
-from app.evaluation.request import Request
+from app.evaluation.request import EvaluationRequest
 from app.vision.networks import embedded
 from app.vision.networks.weights import Weights
 from app.vision.region import Box
@@ -73,7 +73,7 @@ def test_a_broken_file_is_a_failed_row_and_no_more(job: Job) -> None:
         ({"max_pixels": 1000}, "has 0.1 million pixels; the limit is 0.001 million."),
         ({"max_bytes": 1000}, "The file in BEFORE has more than 1.0 kB, the limit."),
         ({"deadline": 1e-9}, "The evaluation took longer than 1e-09 seconds"),
-        ({"request": Request(ignore=(Box(0, 0, 999, 999),))}, "ignore: the boxes cover everything"),
+        ({"request": EvaluationRequest(ignore=(Box(0, 0, 999, 999),))}, "ignore: the boxes cover everything"),
     ],
 )
 def test_every_limit_is_told_in_words(job: Job, change: dict[str, object], reason: str) -> None:
@@ -144,7 +144,7 @@ def test_a_failed_row_is_never_known(job: Job) -> None:
 def test_an_analysis_that_did_not_run_is_told(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
     monkeypatch.setattr(embedded, "_loaded", None)
-    asked = replace(job, request=Request(analyses=("pixel", "mobilenet")))
+    asked = replace(job, request=EvaluationRequest(analyses=("pixel", "mobilenet")))
     told = row(asked, "b.png")
     assert told.kind == "changed"
     assert told.not_run["mobilenet"] == embedded.MISSING

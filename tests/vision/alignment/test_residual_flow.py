@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app.vision.alignment.residual_flow import estimate, follow
+from app.vision.alignment.residual_flow import estimate, warp
 from app.vision.arrays import Float32, Float64, UInt8
 from tests.pictures import resized, shifted, textured
 
@@ -45,7 +45,7 @@ def test_a_bent_picture_comes_back() -> None:
     off = np.linalg.norm(estimated(a, b) - places_in_b(4), axis=2)
     assert np.quantile(off, 0.9) < 0.7
     assert off[INSIDE].max() < 1
-    followed, known = follow(a, b, EVERYWHERE)
+    followed, known = warp(a, b, EVERYWHERE)
     assert cv2.absdiff(followed, a)[INSIDE].mean() < 0.25 * cv2.absdiff(b, a)[INSIDE].mean()
     assert known[INSIDE].all()
 
@@ -61,20 +61,20 @@ def test_the_way_back_is_the_opposite_way() -> None:
 def test_a_thing_that_moved_by_itself_is_not_followed(by: int) -> None:
     a, b = with_thing(textured(), 300), with_thing(textured(), 300 + by)
     assert np.abs(estimated(a, b)).max() < 0.2
-    assert follow(a, b, EVERYWHERE)[0] is b
+    assert warp(a, b, EVERYWHERE)[0] is b
 
 
 def test_equal_pictures_stay_untouched() -> None:
     a, b = textured(), textured()
     assert np.abs(estimated(a, b)).max() < 1e-3
-    assert follow(a, b, EVERYWHERE)[0] is b
+    assert warp(a, b, EVERYWHERE)[0] is b
 
 
 def test_what_came_from_where_b_has_no_pixels_is_not_known() -> None:
     b = shifted(textured(), -3, 0)
     valid = EVERYWHERE.copy()
     valid[:, :100] = valid[:, 500:] = False
-    _, known = follow(textured(), b, valid)
+    _, known = warp(textured(), b, valid)
     assert not known[:, 498:].any()
     assert known[:, 102:494].all()
     assert not known[~valid].any()
@@ -91,5 +91,5 @@ def test_large_pictures_drift_in_their_own_pixels() -> None:
 def test_without_corners_nothing_is_followed(shape: tuple[int, int]) -> None:
     flat, valid = np.full((*shape, 3), 90, np.uint8), np.ones(shape, np.bool_)
     assert estimate(flat, flat, valid) is None
-    assert follow(flat, flat, valid)[0] is flat
+    assert warp(flat, flat, valid)[0] is flat
     assert estimate(textured(), textured(), ~EVERYWHERE) is None

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from app.vision.alignment.align import align
-from app.vision.alignment.row_diff import Gap, match_rows
+from app.vision.alignment.row_diff import RowGap, match_rows
 from app.vision.arrays import UInt8
 from app.vision.decoding.decode import decode
 from app.vision.region import Box
@@ -26,7 +26,7 @@ def test_rows_inserted_in_the_middle_are_found_and_the_rest_lies_where_it_was() 
     a = page()
     found = match_rows(a, inserted(a, 150, 60))
     assert found is not None
-    assert found.gaps == (Gap(150, 150, inserted=60),)
+    assert found.gaps == (RowGap(150, 150, inserted=60),)
     assert np.array_equal(found.source, [*range(150), *range(210, 360)])
 
 
@@ -34,7 +34,7 @@ def test_the_other_way_round_they_are_removed() -> None:
     a = page()
     found = match_rows(inserted(a, 150, 60), a)
     assert found is not None
-    assert found.gaps == (Gap(150, 150, removed=60),)
+    assert found.gaps == (RowGap(150, 150, removed=60),)
     assert np.array_equal(np.flatnonzero(found.source < 0), np.arange(150, 210))
 
 
@@ -42,7 +42,7 @@ def test_the_other_way_round_they_are_removed() -> None:
 def test_rows_at_either_end(at: int) -> None:
     found = match_rows(page(), inserted(page(), at, 25))
     assert found is not None
-    assert found.gaps == (Gap(at, at, inserted=25),)
+    assert found.gaps == (RowGap(at, at, inserted=25),)
 
 
 def test_several_places_at_once() -> None:
@@ -57,7 +57,7 @@ def test_a_page_of_the_same_height_whose_lower_part_moved_down() -> None:
     a = page()
     found = match_rows(a, inserted(a, 150, 32)[:300])
     assert found is not None
-    assert found.gaps == (Gap(150, 150, inserted=32), Gap(268, 300, removed=32))
+    assert found.gaps == (RowGap(150, 150, inserted=32), RowGap(268, 300, removed=32))
 
 
 def test_a_change_below_the_inserted_rows_keeps_its_place() -> None:
@@ -75,7 +75,7 @@ def test_changed_rows_that_also_grew_are_cut_where_least_differs() -> None:
     b[140:150, 100] = b[210:222, 100] = (255, 0, 0)  # touches the rows on both sides of the gap
     found = match_rows(a, b)
     assert found is not None
-    assert found.gaps == (Gap(150, 150, inserted=60),)
+    assert found.gaps == (RowGap(150, 150, inserted=60),)
 
 
 @pytest.mark.parametrize(

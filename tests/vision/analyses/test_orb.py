@@ -9,7 +9,7 @@ import pytest
 from app.vision.analyses import orb
 from app.vision.analysis import Metric
 from app.vision.arrays import Float64, UInt8
-from app.vision.drawing.outlines import fit
+from app.vision.drawing.outlines import shrink_to
 from app.vision.options import Options
 from app.vision.pair import Pair
 from tests.pictures import changed_scene, scene, textured
@@ -206,7 +206,7 @@ def test_reduced_pictures_are_told_in_pixels_of_the_full(width: int, height: int
             page[y : y + 60, x : x + 70] = 0
             corners += [(right - 0.5, low - 0.5) for right in (x, x + 70) for low in (y, y + 60)]
     told = correspondences(page, page)[:, :2]
-    reduced = fit(pair(page, page).gray_a, orb.PIXELS)
+    reduced = shrink_to(pair(page, page).gray_a, orb.PIXELS)
     assert reduced.size < page[..., 0].size
     scale = width / reduced.shape[1], height / reduced.shape[0]
     found = orb.detect(reduced, np.ones_like(reduced)).places[:, :2].astype(float)

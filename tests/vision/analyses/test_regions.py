@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.vision.alignment.row_diff import Gap
+from app.vision.alignment.row_diff import RowGap
 from app.vision.analyses import regions as module
 from app.vision.analyses.regions import SMALLEST, analyse
 from app.vision.arrays import Float32, UInt8
@@ -87,7 +87,7 @@ def test_equal_pictures_are_shown_as_they_are(shape: tuple[int, int]) -> None:
 
 
 def test_rows_that_only_one_picture_has_come_first() -> None:
-    gaps = Gap(a=30, b=30, removed=10), Gap(a=150, b=140, inserted=20), Gap(a=200, b=210, inserted=5)
+    gaps = RowGap(a=30, b=30, removed=10), RowGap(a=150, b=140, inserted=20), RowGap(a=200, b=210, inserted=5)
     everywhere = np.ones((200, 300), np.bool_)
     found = regions(Pair(page(), page(LARGE), None, None, everywhere, gaps))
     assert found[:3] == [

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import Mask, UInt8
-from app.vision.drawing.outlines import CASING, LINE, fit, heat, outline, trace
+from app.vision.drawing.outlines import CASING, LINE, heat, outline, shrink_to, trace
 from app.vision.region import Box
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
@@ -84,13 +84,13 @@ def test_heat_goes_from_dark_to_bright() -> None:
 
 def test_fit_leaves_a_small_picture_alone() -> None:
     image = plain((30, 40))
-    assert fit(image, 1200) is image
+    assert shrink_to(image, 1200) is image
 
 
 @pytest.mark.parametrize("shape", [(300, 400), (401, 299), (1, 5000), (5000, 1), (5000, 2)])
 @pytest.mark.parametrize("channels", [(), (3,), (4,)])
 def test_fit_keeps_to_the_limit_and_to_the_proportions(shape: tuple[int, int], channels: tuple[int, ...]) -> None:
-    small = fit(np.full((*shape, *channels), 9, np.uint8), 1000)
+    small = shrink_to(np.full((*shape, *channels), 9, np.uint8), 1000)
     height, width = small.shape[:2]
     assert height * width <= 1000
     assert small.shape[2:] == channels
@@ -106,17 +106,17 @@ def test_fit_lets_no_hidden_colour_bleed_into_the_edges(hidden: int) -> None:
     disc = np.where(x * x + y * y < 100 * 100, 255, 0).astype(np.uint8)
     image = np.dstack([np.full((301, 301, 3), hidden, np.uint8), disc])
     image[disc > 0, :3] = (10, 200, 30)
-    small = fit(image, 301 * 301 // 7)
+    small = shrink_to(image, 301 * 301 // 7)
     seen = small[..., 3] > 0
     assert ((small[..., 3] > 0) & (small[..., 3] < 255)).any()
     assert np.abs(small[seen][:, :3].astype(int) - (10, 200, 30)).max() <= 1
-    assert np.abs(small[..., 3].astype(int) - fit(disc, 301 * 301 // 7)).max() <= 1
+    assert np.abs(small[..., 3].astype(int) - shrink_to(disc, 301 * 301 // 7)).max() <= 1
 
 
 def test_fit_weighs_colours_by_their_alpha() -> None:
     """Two of four pixels are seen, one three times as well as the other: 3/4 of 200 and 1/4 of 40."""
     quad = np.array([[[200, 0, 0, 240], [40, 0, 0, 80]], [[0, 255, 0, 0], [0, 0, 255, 0]]], np.uint8)
-    small = fit(np.tile(quad, (50, 50, 1)), 50 * 50)
+    small = shrink_to(np.tile(quad, (50, 50, 1)), 50 * 50)
     assert small.shape == (50, 50, 4)
     assert (small == (160, 0, 0, 80)).all()
 
@@ -124,11 +124,11 @@ def test_fit_weighs_colours_by_their_alpha() -> None:
 def test_fit_of_what_is_opaque_or_hardly_seen_keeps_its_colours() -> None:
     colours = np.random.default_rng(4).integers(0, 256, (40, 40, 3), np.uint8)
     for alpha in (255, 1):
-        small = fit(np.dstack([colours, np.full((40, 40), alpha, np.uint8)]), 400)
-        assert np.abs(small[..., :3].astype(int) - fit(colours, 400)).max() <= 1
+        small = shrink_to(np.dstack([colours, np.full((40, 40), alpha, np.uint8)]), 400)
+        assert np.abs(small[..., :3].astype(int) - shrink_to(colours, 400)).max() <= 1
         assert (small[..., 3] == alpha).all()
 
 
 def test_fit_averages() -> None:
     board = np.indices((40, 40)).sum(0) % 2 * 200
-    assert (fit(board.astype(np.uint8), 400) == 100).all()
+    assert (shrink_to(board.astype(np.uint8), 400) == 100).all()

@@ -157,7 +157,7 @@ def test_large_pictures_are_reduced_and_their_regions_lie_in_the_full_frame(monk
 def test_scores_are_chances_that_rise_with_the_word_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def score(word: float) -> float:
         monkeypatch.setattr(tolerant, "look", lambda a, _b: np.full(a.shape[:2], word, np.float32))
-        sight = tolerant.see(paired(textured(), noisy(textured(), 3)))
+        sight = tolerant.detect(paired(textured(), noisy(textured(), 3)))
         return chance(tolerant.CHANCE, tolerant.features(PLATE, sight))
 
     doubtful, likely, sure = score(0.8), score(0.97), score(0.999)
@@ -191,7 +191,7 @@ def test_what_the_network_rules_out_is_no_change(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(tolerant, "look", lambda a, _b: np.zeros(a.shape[:2], np.float32))
     darker = textured()
     darker[150:300, 200:400] = darker[150:300, 200:400] // 2
-    assert tolerant.see(paired(textured(), darker)).evidence.luma.max() > 1
+    assert tolerant.detect(paired(textured(), darker)).evidence.luma.max() > 1
     assert find(paired(textured(), darker)).regions == []
 
 

@@ -11,7 +11,7 @@ from app.vision.metrics.yiq import (
     brightness,
     colour_distance,
     differs,
-    harmless,
+    max_step_below_threshold,
 )
 
 
@@ -88,7 +88,7 @@ def test_at_threshold_zero_the_smallest_step_differs_and_equal_pixels_do_not() -
 @pytest.mark.parametrize("opaque", [True, False])
 @pytest.mark.parametrize("threshold", [0.0, 0.02, 0.1, 0.5, 1.0])
 def test_no_harmless_step_of_any_channel_differs(threshold: float, opaque: bool) -> None:
-    step = min(harmless(threshold, opaque), 255)
+    step = min(max_step_below_threshold(threshold, opaque), 255)
     random = np.random.default_rng(9)
     a = random.integers(0, 256, (300, 300, 4), np.uint8)
     # The farthest such steps first of all: every channel by the whole of it, up or down.
@@ -100,5 +100,9 @@ def test_no_harmless_step_of_any_channel_differs(threshold: float, opaque: bool)
 
 
 def test_a_step_is_harmless_up_to_what_the_weights_allow() -> None:
-    assert [harmless(threshold, opaque=True) for threshold in (0, 0.1, 1)] == [0, 17, 175]  # 35215 = 1.1439 x 175.46²
-    assert harmless(0.1, opaque=False) == 8
+    assert [max_step_below_threshold(threshold, opaque=True) for threshold in (0, 0.1, 1)] == [
+        0,
+        17,
+        175,
+    ]  # 35215 = 1.1439 x 175.46²
+    assert max_step_below_threshold(0.1, opaque=False) == 8

@@ -6,7 +6,7 @@ import pytest
 
 from app.vision.arrays import UInt8
 from app.vision.networks import change_detector as eye
-from app.vision.networks.change_detector import NETWORK, PIXELS, STEP, look, padded, within
+from app.vision.networks.change_detector import NETWORK, PIXELS, STEP, padded, predict, within
 from tests.pictures import noisy, textured
 
 PLATE = slice(120, 180), slice(200, 280)
@@ -19,7 +19,7 @@ def changed() -> UInt8:
 
 
 def test_a_thing_that_is_new_is_seen_and_nothing_else() -> None:
-    chance = look(textured(400, 300), changed())
+    chance = predict(textured(400, 300), changed())
     assert chance.shape == (300, 400)
     assert chance.dtype == np.float32
     assert chance.min() >= 0
@@ -31,25 +31,27 @@ def test_a_thing_that_is_new_is_seen_and_nothing_else() -> None:
 
 
 def test_of_equal_pictures_nothing_changed() -> None:
-    assert look(textured(400, 300), textured(400, 300)).max() < 0.05
+    assert predict(textured(400, 300), textured(400, 300)).max() < 0.05
 
 
 def test_the_order_does_not_matter() -> None:
-    np.testing.assert_allclose(look(textured(400, 300), changed()), look(changed(), textured(400, 300)), atol=1e-4)
+    np.testing.assert_allclose(
+        predict(textured(400, 300), changed()), predict(changed(), textured(400, 300)), atol=1e-4
+    )
 
 
 def test_noise_and_a_shadow_are_no_change() -> None:
     shade = np.ones((300, 400, 1), np.float32)
     shade[:, 150:320] = 0.6
     other = np.asarray(noisy(textured(400, 300), 4) * shade, np.uint8)
-    assert (look(textured(400, 300), other) > 0.5).mean() < 0.002
+    assert (predict(textured(400, 300), other) > 0.5).mean() < 0.002
 
 
 def test_large_pictures_are_looked_at_smaller() -> None:
     a = np.repeat(np.repeat(textured(400, 300), 4, axis=0), 4, axis=1)
     b = np.repeat(np.repeat(changed(), 4, axis=0), 4, axis=1)
     assert a.shape[0] * a.shape[1] > PIXELS
-    chance = look(a, b)
+    chance = predict(a, b)
     assert chance.shape == a.shape[:2]
     assert chance[500:700, 820:1100].mean() > 0.8
 
@@ -57,7 +59,7 @@ def test_large_pictures_are_looked_at_smaller() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (31, 33), (64, 64)])
 def test_no_picture_is_too_small_or_too_thin(shape: tuple[int, int]) -> None:
     a = np.zeros((*shape, 3), np.uint8)
-    chance = look(a, a)
+    chance = predict(a, a)
     assert chance.shape == shape
     assert np.isfinite(chance).all()
 
@@ -96,5 +98,5 @@ def test_it_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(eye, "_eye", None)
     monkeypatch.setattr(eye, "load", load)
     with ThreadPoolExecutor(4) as pool:
-        eyes = set(pool.map(lambda _: eye.eye(), range(8)))
+        eyes = set(pool.map(lambda _: eye.change_network(), range(8)))
     assert list(eyes) == loads

@@ -5,7 +5,7 @@ import pytest
 
 from app.vision.arrays import Float32
 from app.vision.networks.network import Network, NetworkInfo, network_input
-from app.vision.networks.recognition import PROBABLE, Guess, likeliest, probable, recognise, softmax
+from app.vision.networks.recognition import PROBABLE, ClassProbability, likeliest, probable, recognise, softmax
 from tests.pictures import scene
 
 NETWORK = Network(
@@ -34,7 +34,7 @@ def test_softmax() -> None:
 def test_the_five_likeliest_come_first() -> None:
     guesses = likeliest(np.array([0.1, 0.3, 0.05, 0.2, 0.3, 0.05]), ("a", "b", "c", "d", "e", "f"))
     assert [guess.label for guess in guesses] == ["b", "e", "d", "a", "c"]
-    assert guesses[0] == Guess("b", 0.3)
+    assert guesses[0] == ClassProbability("b", 0.3)
 
 
 def test_pictures_of_any_sizes_are_recognised_together() -> None:
@@ -56,5 +56,5 @@ def test_the_input_is_a_square_in_the_unit_range() -> None:
     [("dalmatian, coach dog", 0, True), ("dalmatian", -0.01, False), ("web site, website", 0.1, False)],
 )
 def test_only_what_is_probable_and_no_page_is_named(label: str, over: float, named: bool) -> None:
-    best = Guess(label, PROBABLE["MobileNet V2"] + over)
-    assert probable([best, Guess("other", 0.01)], NETWORK) == (best if named else None)
+    best = ClassProbability(label, PROBABLE["MobileNet V2"] + over)
+    assert probable([best, ClassProbability("other", 0.01)], NETWORK) == (best if named else None)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import UInt8
-from app.vision.photometric.blur import SIGMAS, match_focus
+from app.vision.photometric.blur import SIGMAS, match_sharpness
 from tests.pictures import blurred, noisy, textured
 
 EVERYWHERE = np.ones((480, 640), np.bool_)
@@ -21,32 +21,32 @@ def difference(pictures: tuple[UInt8, UInt8]) -> float:
 def test_the_sharper_picture_is_blurred_until_nothing_differs(sigma: float) -> None:
     a, b = gray(), blurred(gray(), sigma)
     assert difference((a, b)) > 3
-    matched = match_focus(a, b, EVERYWHERE)
+    matched = match_sharpness(a, b, EVERYWHERE)
     assert difference(matched) == 0
     assert matched[1] is b
 
 
 def test_between_the_steps_little_is_left() -> None:
     a, b = gray(), blurred(gray(), 1.5)
-    assert difference(match_focus(a, b, EVERYWHERE)) < 0.2 * difference((a, b))
+    assert difference(match_sharpness(a, b, EVERYWHERE)) < 0.2 * difference((a, b))
 
 
 def test_equal_pictures_stay_untouched() -> None:
     a, b = gray(), gray()
-    assert match_focus(a, b, EVERYWHERE)[0] is a
-    assert match_focus(a, b, EVERYWHERE)[1] is b
+    assert match_sharpness(a, b, EVERYWHERE)[0] is a
+    assert match_sharpness(a, b, EVERYWHERE)[1] is b
 
 
 def test_pictures_that_differ_in_no_sharpness_stay_untouched() -> None:
     a, b = gray(), gray()
     b[100:200, 100:300] = 255
-    assert match_focus(a, b, EVERYWHERE)[0] is a
-    assert match_focus(a, b, EVERYWHERE)[1] is b
+    assert match_sharpness(a, b, EVERYWHERE)[0] is a
+    assert match_sharpness(a, b, EVERYWHERE)[1] is b
 
 
 def test_the_order_of_the_pictures_does_not_matter() -> None:
     a, b = gray(), noisy(blurred(gray(), 1.8))
-    first, second = match_focus(a, b, EVERYWHERE), match_focus(b, a, EVERYWHERE)
+    first, second = match_sharpness(a, b, EVERYWHERE), match_sharpness(b, a, EVERYWHERE)
     np.testing.assert_array_equal(first[0], second[1])
     np.testing.assert_array_equal(first[1], second[0])
 
@@ -54,21 +54,21 @@ def test_the_order_of_the_pictures_does_not_matter() -> None:
 def test_a_change_does_not_decide() -> None:
     a, b = gray(), blurred(gray(), 1.8)
     b[100:300, 100:300] = 0
-    np.testing.assert_array_equal(match_focus(a, b, EVERYWHERE)[0], blurred(a, 1.8))
+    np.testing.assert_array_equal(match_sharpness(a, b, EVERYWHERE)[0], blurred(a, 1.8))
     a, b = gray(), gray()
     b[:160] = np.random.default_rng(1).integers(0, 256, (160, 640), np.uint8)  # differs less, if blurred
-    assert match_focus(a, b, EVERYWHERE)[1] is b
+    assert match_sharpness(a, b, EVERYWHERE)[1] is b
 
 
 def test_only_valid_pixels_count() -> None:
     a, b, valid = gray(), gray(), EVERYWHERE.copy()
     valid[100:] = False
     b[90:] = blurred(a, 1.8)[90:]
-    assert match_focus(a, b, valid)[0] is a
-    assert match_focus(a, b, ~valid)[0] is not a
+    assert match_sharpness(a, b, valid)[0] is a
+    assert match_sharpness(a, b, ~valid)[0] is not a
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1)])
 def test_the_smallest_pictures(shape: tuple[int, int]) -> None:
     black, white = np.zeros(shape, np.uint8), np.full(shape, 255, np.uint8)
-    assert match_focus(black, white, np.ones(shape, np.bool_)) == (black, white)
+    assert match_sharpness(black, white, np.ones(shape, np.bool_)) == (black, white)

@@ -4,7 +4,7 @@ import pytest
 
 from app.vision.arrays import UInt8
 from app.vision.pair import Pair
-from app.vision.photometric.conditions import PIXELS, circumstances
+from app.vision.photometric.conditions import PIXELS, conditions
 from tests.pictures import blurred, jpeg, read
 
 NOISE = np.random.default_rng(8).uniform(0, 255, (320, 480, 3)).astype(np.float32)
@@ -15,7 +15,7 @@ AFTER: UInt8 = np.asarray(cv2.circle(BEFORE.copy(), (200, 150), 30, (255, 255, 0
 
 
 def said(a: UInt8, b: UInt8, resampled: bool = False) -> list[str]:
-    return circumstances(Pair(a, b, None, None, np.ones(a.shape[:2], np.bool_)), resampled)
+    return conditions(Pair(a, b, None, None, np.ones(a.shape[:2], np.bool_)), resampled)
 
 
 def scaled(gains: tuple[float, float, float], offset: float = 0) -> UInt8:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import Mask, UInt8
-from app.vision.photometric.local_range import local_range, outside_band
+from app.vision.photometric.local_range import distance_outside_range, local_range
 
 DARK, BRIGHT = 50, 180
 
@@ -45,28 +45,28 @@ def test_every_pixel_is_held_against_the_window_in_the_other_picture(reach: int)
         there = beyond(int(a[y, x]), b[around], within and bool(known[around].all()))
         expected[y, x] = max(there, beyond(int(b[y, x]), a[around], within))
     assert expected.any()
-    np.testing.assert_array_equal(outside_band(a, b, reach, known), expected)
+    np.testing.assert_array_equal(distance_outside_range(a, b, reach, known), expected)
 
 
 def test_equal_pictures_leave_nothing() -> None:
-    assert not outside_band(noise(1), noise(1), 1, everywhere(noise(1))).any()
+    assert not distance_outside_range(noise(1), noise(1), 1, everywhere(noise(1))).any()
 
 
 def test_the_order_of_the_pictures_does_not_matter_where_both_have_pixels() -> None:
     a, b = noise(1), noise(2)
-    there, back = (outside_band(*both, 1, everywhere(a)) for both in ((a, b), (b, a)))
+    there, back = (distance_outside_range(*both, 1, everywhere(a)) for both in ((a, b), (b, a)))
     assert there.any()
     np.testing.assert_array_equal(there, back)
 
 
 @pytest.mark.parametrize(("by", "left"), [(1, 0), (2, 0), (3, BRIGHT - DARK)])
 def test_what_moved_within_reach_makes_no_difference(by: int, left: int) -> None:
-    assert outside_band(with_line(12), with_line(12 + by), 2, everywhere(flat())).max() == left
+    assert distance_outside_range(with_line(12), with_line(12 + by), 2, everywhere(flat())).max() == left
 
 
 def test_a_line_that_only_one_picture_has_stands_out_with_its_full_contrast() -> None:
     for both in ((flat(), with_line(12)), (with_line(12), flat())):
-        left = outside_band(*both, 2, everywhere(flat()))
+        left = distance_outside_range(*both, 2, everywhere(flat()))
         np.testing.assert_array_equal(left[2:-2], (with_line(12) - flat())[2:-2])
 
 
@@ -74,12 +74,12 @@ def test_what_is_not_known_explains_everything_beside_it_but_nothing_farther() -
     known = everywhere(flat())
     known[:, 20:] = False
     for x, left in ((17, BRIGHT - DARK), (18, 0), (19, 0)):
-        assert outside_band(with_line(x), flat(), 2, known)[10, x] == left
+        assert distance_outside_range(with_line(x), flat(), 2, known)[10, x] == left
 
 
 def test_at_the_border_something_may_have_come_in() -> None:
     for x, left in ((0, 0), (1, 0), (2, BRIGHT - DARK)):
-        assert outside_band(with_line(x), flat(), 2, everywhere(flat()))[10, x] == left
+        assert distance_outside_range(with_line(x), flat(), 2, everywhere(flat()))[10, x] == left
 
 
 def test_the_range_is_that_of_the_window() -> None:

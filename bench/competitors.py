@@ -9,20 +9,20 @@ from tempfile import mkdtemp
 from PIL import Image
 
 from app.config import VAR
-from bench.highwater import Ended, run
 from bench.outcome import ODIFF
 from bench.pairs import Pair
+from bench.peak_memory import Ended, run
 
 CACHE = VAR / "bench"
 PACKAGES = {"odiff-bin": "4.5.0", "pixelmatch": "7.2.0"}
 
 
-class PeerMissing(Exception):
+class CompetitorMissing(Exception):
     """It cannot be run here; the text says why."""
 
 
 @dataclass(frozen=True)
-class Peer:
+class Competitor:
     """A program, the exit codes by which it says that it has compared, and whether it reads nothing but PNG."""
 
     name: str
@@ -35,11 +35,11 @@ class Peer:
         return run([*self.command, str(pair.a), str(pair.b)], self.good)
 
 
-def install(cache: Path = CACHE) -> list[Peer]:
+def install(cache: Path = CACHE) -> list[Competitor]:
     """Install the programs into the folder, once. Raises PeerMissing."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
-        raise PeerMissing("node and npm are not installed")
+        raise CompetitorMissing("node and npm are not installed")
     cache.mkdir(parents=True, exist_ok=True)
     wanted = [f"{name}@{version}" for name, version in PACKAGES.items()]
     # Without --prefix npm would look for a project in the folders above.
@@ -52,10 +52,12 @@ def install(cache: Path = CACHE) -> list[Peer]:
     # odiff's own binary: the script in its package starts node first.
     binary = next(modules.glob("@odiff/*/odiff"), None)
     if done.returncode or not binary:
-        raise PeerMissing(f"npm could not install them: {(done.stderr.strip().splitlines() or ['no binary'])[-1]}")
+        raise CompetitorMissing(
+            f"npm could not install them: {(done.stderr.strip().splitlines() or ['no binary'])[-1]}"
+        )
     return [
-        Peer(ODIFF, (str(binary),), (0, 22), png=False),
-        Peer("pixelmatch", (node, str(modules / "pixelmatch/bin/pixelmatch")), (0, 66), png=True),
+        Competitor(ODIFF, (str(binary),), (0, 22), png=False),
+        Competitor("pixelmatch", (node, str(modules / "pixelmatch/bin/pixelmatch")), (0, 66), png=True),
     ]
 
 

@@ -43,7 +43,7 @@ def resident(pid: int) -> int:
     return _total(pid, "VmRSS")
 
 
-class HighWater:
+class PeakMemory:
     """While it is entered, `peak` is the most bytes that a process and all that descend from it have held since.
 
     Each one's own mark is reset, and they are summed: no less than what they held together at any time, and more where

@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bench.highwater import CommandFailed
+from bench.competitors import Competitor, CompetitorMissing, as_png, install
 from bench.pairs import Pair, photo
-from bench.peers import Peer, PeerMissing, as_png, install
+from bench.peak_memory import CommandFailed
 
 PATHS = Path("a.png"), Path("b.png")
 
 
 def test_without_node_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(PeerMissing, match="node and npm are not installed"):
+    with pytest.raises(CompetitorMissing, match="node and npm are not installed"):
         install(tmp_path)
 
 
@@ -24,12 +24,12 @@ def test_what_npm_says_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert shutil.which("npm") == str(tmp_path / "npm")
-    with pytest.raises(PeerMissing, match="no network"):
+    with pytest.raises(CompetitorMissing, match="no network"):
         install(tmp_path / "cache")
 
 
 def test_a_peer_says_by_its_exit_code_whether_it_compared() -> None:
-    peer = Peer(
+    peer = Competitor(
         "odiff", (sys.executable, "-c", "import sys; sys.exit(22 if sys.argv[1] == 'a.png' else 1)"), (22,), False
     )
     assert peer.compare(Pair("", *PATHS)).seconds > 0

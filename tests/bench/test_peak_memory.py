@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.highwater import CommandFailed, HighWater, family, resident, run
+from bench.peak_memory import CommandFailed, PeakMemory, family, resident, run
 
 MB = 1_000_000
 TAKE = "held = bytearray(200_000_000); del held"
@@ -52,7 +52,7 @@ def take(process: subprocess.Popen[str]) -> None:
     process.stdin.flush()
 
 
-def waited_for(water: HighWater, least: int) -> int:
+def waited_for(water: PeakMemory, least: int) -> int:
     late = time.monotonic() + 10
     while water.peak < least and time.monotonic() < late:
         time.sleep(0.02)
@@ -82,12 +82,12 @@ def test_a_child_is_of_the_family(parent: subprocess.Popen[str]) -> None:
 
 def test_the_peak_of_a_family_is_what_it_held_while_watched(parent: subprocess.Popen[str]) -> None:
     idle = resident(parent.pid)
-    with HighWater(parent.pid) as water:
+    with PeakMemory(parent.pid) as water:
         assert water.peak < idle + 20 * MB
         take(parent)
         assert 200 * MB < waited_for(water, idle + 190 * MB) - idle + 5 * MB < 225 * MB
     settle(parent.pid)
-    with HighWater(parent.pid) as later:
+    with PeakMemory(parent.pid) as later:
         assert later.peak < idle + 20 * MB
 
 
@@ -99,7 +99,7 @@ def test_where_no_mark_can_be_reset_it_is_sampled(
 
     monkeypatch.setattr(Path, "write_text", refuse)
     idle = resident(parent.pid)
-    with HighWater(parent.pid) as water:
+    with PeakMemory(parent.pid) as water:
         for _ in range(20):
             take(parent)
         assert waited_for(water, idle + 190 * MB) > idle + 150 * MB
