@@ -14,7 +14,7 @@ RUN pip install --no-cache-dir --no-compile -r /tmp/requirements.txt \
 WORKDIR /srv/image-diff
 COPY . .
 # Bytecode of just what the service imports: compiling it at every start takes 12 s, the rest would add 100 MB.
-RUN DATA_DIR=/tmp/data python -c "import tensorflow_hub, wsgi"
+RUN DATA_DIR=/tmp/data python -c "import tensorflow_hub, wsgi, app.cli.serve"
 # Without a model hub in reach, the image has the network that came with the packages, and this says so.
 RUN mkdir /data && TFHUB_CACHE_DIR=/data/tfhub python -m app models pull --within 20
 
@@ -41,4 +41,4 @@ VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["python", "-c", \
     "import http.client as h, os; c = h.HTTPConnection('127.0.0.1', int(os.environ['PORT']), timeout=4); c.request('GET', '/healthz'); exit(c.getresponse().status != 200)"]
-CMD ["gunicorn"]
+CMD ["python", "-m", "app", "serve"]

@@ -11,7 +11,7 @@ help: ## Show this list
 
 run: $(VENV)/.run ## Serve http://127.0.0.1:8000 (or as HOST and PORT say)
 	@$(BIN)/python -m app models pull --within 1
-	@exec $(BIN)/gunicorn
+	@exec $(BIN)/python -m app serve
 
 test: $(VENV)/.dev ## Run every test (make test ARGS="-k ssim" for some)
 	@$(BIN)/playwright --version >/dev/null 2>&1 || scripts/apt-install libatomic1 # which its Node.js needs

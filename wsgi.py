@@ -1,4 +1,4 @@
-"""The application for a WSGI server: `gunicorn wsgi:app`."""
+"""The application for any WSGI server, as `wsgi:app`. `python -m app serve` uses it, too."""
 
 import logging
 
@@ -11,6 +11,6 @@ try:
     with storage_errors():
         app = create_app(settings)
 except StorageError as error:
-    told = "The service cannot start, DATA_DIR is %s: %s %s"
-    logging.getLogger("app").critical(told, settings.data_dir, error, error.cause)
-    raise SystemExit(4) from None  # gunicorn's "the application does not load": it ends, rather than try again at once
+    message = "The service cannot start, DATA_DIR is %s: %s %s"
+    logging.getLogger("app").critical(message, settings.data_dir, error, error.cause)
+    raise SystemExit(4) from None

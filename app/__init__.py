@@ -27,7 +27,7 @@ def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None"
     from app.rendering.environment import bare_app
     from app.store import Store
     from app.vision.networks import imagenet
-    from app.web import hosts, limits, metrics, problems, security, transfers
+    from app.web import hosts, limits, metrics, problems, security, server
     from app.web import request_id as observe
     from app.web.api import api
     from app.web.downloads import downloads
@@ -50,6 +50,7 @@ def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None"
     imagenet.configure(settings.weights)
     Dropzone(app)
     observe.init_app(app)
+    server.init_app(app)
     hosts.init_app(app, settings.trusted_hosts)
     for part in (security, problems):
         part.init_app(app)
@@ -60,7 +61,6 @@ def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None"
     metrics.init_app(app, counts, shown=settings.metrics)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]  # Flask's own way
-    transfers.init_app(app, settings)
     return app
 
 

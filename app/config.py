@@ -1,4 +1,4 @@
-"""Every setting once: its default, its meaning, its check. Read from the environment when the service starts."""
+"""The settings with their defaults, descriptions and checks, read from the environment when the service starts."""
 
 import json
 import os
@@ -16,25 +16,25 @@ from app.vision.networks.weights import Weights
 
 MEBIBYTE = 1024 * 1024
 
-# Like .venv, what the service writes lies in the checkout unless told otherwise; absolute, whatever the working folder.
+# By default the service writes into the checkout, independent of the working directory.
 VAR = Path(__file__).resolve().parent.parent / "var"
 AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]
 
 
 def _key(key: SecretStr) -> SecretStr:
-    """What may follow `Bearer` (RFC 6750), and is too long to be guessed."""
+    """Check that a key is a valid Bearer token (RFC 6750) and too long to guess. Raises ValueError."""
     if not re.fullmatch("[A-Za-z0-9._~+/-]{16,}=*", key.get_secret_value()):
         raise ValueError("a key has 16 characters or more, all of them letters, digits or . _ ~ + / -")
     return key
 
 
 def _listed(value: Any, about: ValidationInfo) -> Any:
-    """Text as a list: JSON, or with commas between. A list of nothing is refused: no list would mean anything goes."""
+    """Parse a list: JSON or comma-separated. Raises ValueError for an empty list, which would remove a restriction."""
     if not isinstance(value, str):
         return value
     parts = json.loads(value) if value.startswith("[") else [part.strip() for part in value.split(",") if part.strip()]
     if not parts:
-        raise ValueError(f"{str(about.field_name).upper()} lists nothing; leave it out where that is meant")
+        raise ValueError(f"{str(about.field_name).upper()} is an empty list; unset it instead")
     return parts
 
 
@@ -53,7 +53,7 @@ Rate = Annotated[str, AfterValidator(_rate)]
 
 
 class Settings(BaseSettings):
-    """The service's settings. An environment variable of the same name, in capitals, sets each."""
+    """The service's settings. Each is set by the environment variable of the same name in capitals."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 
@@ -61,57 +61,55 @@ class Settings(BaseSettings):
         VAR / "data", description="Folder of the stored pictures, the database and the secret."
     )
     database_url: str = Field("", description="SQLAlchemy URL of the database. Default: SQLite in DATA_DIR.")
-    secret_key: str = Field("", description="Key that signs cookies. Default: made once and kept in DATA_DIR.")
-    secure_cookies: bool = Field(False, description="Send cookies over HTTPS only: set it wherever HTTPS is used.")
+    secret_key: str = Field("", description="Key that signs cookies. Default: generated once and kept in DATA_DIR.")
+    secure_cookies: bool = Field(False, description="Send cookies over HTTPS only. Set it if HTTPS is used.")
     trusted_proxies: int = Field(
-        0, ge=0, le=5, description="How many reverse proxies' X-Forwarded-* headers to believe."
+        0, ge=0, le=5, description="Number of reverse proxies whose X-Forwarded-* headers are trusted."
     )
     trusted_hosts: Names = Field(
         (),
-        description="Host names that requests may be for, beside this machine's own; `.example.org` has all below it. "
+        description="Accepted host names besides this machine's own; `.example.org` includes its subdomains. "
         "A comma-separated or a JSON list. Default: any.",
     )
     api_keys: Keys = Field(
         (),
-        description="Keys that the API demands, a comma-separated or a JSON list. Default: none, anybody may use it.",
+        description="Keys of the API, a comma-separated or a JSON list. Default: none, the API is open to anybody.",
     )
 
-    max_body: int = Field(64 * MEBIBYTE, gt=0, description="Bytes of one request.")
-    max_form_parts: int = Field(20, gt=0, description="Parts of one form.")
-    max_form_memory: int = Field(256 * 1024, gt=0, description="Bytes of one form field that is not a file.")
-    max_pixels: int = Field(50_000_000, gt=0, description="Pixels of one picture, by its header, before decoding.")
-    deadline: float = Field(60, gt=0, description="Seconds that one evaluation may take.")
-    max_running: int = Field(os.cpu_count() or 1, gt=0, description="Evaluations at once, in a process each.")
-    max_waiting: int = Field(16, ge=0, description="Evaluations that wait for a place.")
+    max_body: int = Field(64 * MEBIBYTE, gt=0, description="Largest request in bytes.")
+    max_form_parts: int = Field(20, gt=0, description="Largest number of parts of a form.")
+    max_form_memory: int = Field(256 * 1024, gt=0, description="Largest form field without a file, in bytes.")
+    max_pixels: int = Field(50_000_000, gt=0, description="Largest number of pixels of a picture, by its header.")
+    deadline: float = Field(60, gt=0, description="Longest duration of an evaluation in seconds.")
+    max_running: int = Field(os.cpu_count() or 1, gt=0, description="Evaluations at once, each in a process.")
+    max_waiting: int = Field(16, ge=0, description="Evaluations that wait in the queue.")
     max_memory: int = Field(
         0,
         ge=0,
-        description="Bytes for the pixels of all evaluations at once; what needs more by itself runs alone. "
-        "Default: three quarters of the memory there is, less 1 GiB for each process.",
+        description="Bytes for the pixels of all running evaluations; an evaluation that needs more runs alone. "
+        "Default: three quarters of the available memory, less 1 GiB for each process.",
     )
-    header_timeout: float = Field(10, gt=0, description="Seconds that the head of a request may take to come.")
-    transfer_timeout: float = Field(
+    channel_timeout: int = Field(
         30,
         gt=0,
-        description="Seconds that a client may be behind MIN_RATE, as it sends a body or reads an answer. "
-        "Where many do, one second.",
+        description="Seconds without a byte after which a connection is closed, and seconds that the head of a request "
+        "may take. 2 while more than half of all connections are taken.",
     )
-    min_rate: float = Field(32 * 1024, gt=0, description="Bytes a second that a client is to send or read.")
     rate_limit: Rate = Field(
-        "", description='Uploads and evaluations that each client may ask for, as in "60/minute". Default: any number.'
+        "", description='Uploads and evaluations of each client, such as "60/minute". Default: unlimited.'
     )
 
     log_format: Literal["json", "text"] | None = Field(
         None, description="Log lines for programs or for people. Default: text on a terminal, else JSON."
     )
-    metrics: bool = Field(False, description="Show counts for Prometheus at /metrics, to whoever asks.")
+    metrics: bool = Field(False, description="Publish metrics for Prometheus at /metrics, without a key.")
 
     retention_days: int = Field(
-        0, ge=0, le=36_500, description="Days after which `python -m app sweep` deletes a pair. 0: it keeps all."
+        0, ge=0, le=36_500, description="Days after which `python -m app sweep` deletes a pair. 0: never."
     )
 
     cache_dir: AbsolutePath = Field(
-        VAR / "cache", description="Folder of what was measured before and can be measured anew: features of pictures."
+        VAR / "cache", description="Folder of cached features of pictures, which can be deleted at any time."
     )
     tfhub_cache_dir: AbsolutePath = Field(VAR / "tfhub", description="Folder of the MobileNet weights.")
     classification_handles: tuple[str, ...] = Field(
@@ -136,16 +134,16 @@ class Settings(BaseSettings):
 
     @property
     def memory(self) -> int:
-        """The bound in force for the pixels of all evaluations at once, in bytes."""
+        """The limit in force for the pixels of all running evaluations, in bytes."""
         return self.max_memory or max(0, available() * 3 // 4 - self.max_running * WORKER_BYTES)
 
     @property
     def weights(self) -> Weights:
-        """Which MobileNet weights to use, from where."""
+        """The MobileNet weights to use."""
         return Weights(self.classification_handles, self.feature_handles, self.tfhub_cache_dir)
 
     def secret(self) -> str:
-        """The cookie key in force. All workers share the one kept in DATA_DIR; the first to link it wins."""
+        """The cookie key in force. All processes share the key in DATA_DIR; the first one to link its file wins."""
         if self.secret_key:
             return self.secret_key
         kept = self.data_dir / "secret"

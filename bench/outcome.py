@@ -61,7 +61,7 @@ class Soak:
 
 @dataclass(frozen=True)
 class Outcome:
-    """All that was measured. starts: seconds from gunicorn's start to the front page."""
+    """All that was measured. starts: seconds from the server's start to the front page."""
 
     starts: list[float]
     pairs: list[Measured]
@@ -125,7 +125,7 @@ def _cell(milliseconds: float | None) -> str:
 def _service(outcome: Outcome, render: Render) -> str:
     load, soak = outcome.load, outcome.soak
     rows: list[Row] = [
-        ("front page after gunicorn's start", f"{statistics.median(outcome.starts):.2f} s"),
+        ("front page after the server's start", f"{statistics.median(outcome.starts):.2f} s"),
         *((f"idle, before {pair.name}", f"{pair.idle / 1e6:,.0f} MB") for pair in outcome.pairs),
         ("1 MP pairs, one at a time", f"{load.alone:.2f} per second"),
         (f"1 MP pairs, {load.at_once} at once", f"{load.together:.2f} per second"),

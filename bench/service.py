@@ -83,7 +83,7 @@ def serving() -> Iterator[Service]:
         own = {"HOST": "127.0.0.1", "PORT": str(port), "DATA_DIR": f"{folder}/data", "DATABASE_URL": ""}
         began = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn"], cwd=ROOT, env={**os.environ, **own}, stdout=log, stderr=log
+            [sys.executable, "-m", "app", "serve"], cwd=ROOT, env={**os.environ, **own}, stdout=log, stderr=log
         )
         try:
             _wait(process, port, Path(folder) / "log")

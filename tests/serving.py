@@ -18,13 +18,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @contextmanager
 def serving(folder: Path, **settings: str) -> Iterator[str]:
-    """The address of a gunicorn of one worker that keeps its data and its log in `folder`; settings are its own."""
+    """The address of a server that keeps its data and its log in `folder`; settings are its own."""
     port = free_port()
-    environment = {**os.environ, "PORT": str(port), "DATA_DIR": str(folder / "data"), "WEB_CONCURRENCY": "1"}
+    environment = {**os.environ, "PORT": str(port), "DATA_DIR": str(folder / "data")}
     environment.setdefault("TFHUB_CACHE_DIR", str(folder / "tfhub"))
     environment |= settings
     log = (folder / "log").open("w+")
-    process = subprocess.Popen([sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log
+    )
     try:
         address = f"http://127.0.0.1:{port}"
         wait_for(address, process, folder / "log")

@@ -1,27 +1,34 @@
 """`serve`: the service."""
 
 import os
-import sys
-from pathlib import Path
 
 import click
 
+from app import logs
 from app.cli.environment import settings
+from app.cli.failing import Failure
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+# As many requests as may evaluate (one a core) or wait: to evaluate (16), for an equal request (24), for pictures (48)
+# or to be stored (16); the rest serves pages and health checks.
+THREADS = (os.cpu_count() or 1) + 112
 
 
 @click.command()
 @click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True, help="Address; 0.0.0.0 is every one.")
 @click.option("--port", envvar="PORT", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="Port.")
-def serve(host: str, port: int) -> None:
-    """Serve the pages and the API, with gunicorn.
+@click.option("--threads", envvar="THREADS", type=click.IntRange(1), default=THREADS, help="Requests handled at once.")
+def serve(host: str, port: int, threads: int) -> None:
+    """Serve the pages and the API until SIGTERM or Ctrl-C.
 
-    Without --host and --port, the environment variables HOST and PORT say where. WEB_CONCURRENCY sets the workers,
-    THREADS the threads of each; README.md has all settings.
+    The environment variables HOST, PORT and THREADS set the same; docs/settings.md has all settings.
     """
-    settings()  # what is wrong with them is told here, in a line, not by each worker
-    os.environ |= {"HOST": host, "PORT": str(port)}
-    config = ["--config", str(ROOT / "gunicorn.conf.py"), "--pythonpath", str(ROOT)]
-    # The process becomes gunicorn: whoever started it can signal it by the id that they know.
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *config])  # noqa: S606 - no shell is wanted
+    current = settings()
+    logs.configure(current.log_format)
+    from app.web import server
+    from wsgi import app
+
+    try:
+        listener = server.listen(host, port, current.channel_timeout)
+    except OSError as error:
+        raise Failure(f"The service cannot listen on {host} port {port}: {error.strerror}.") from None
+    server.serve(app, listener, threads)

@@ -1,160 +1,266 @@
-"""Gunicorn's worker, but one that gives a connection a thread when the head of a request is there, and not before.
+"""The HTTP server: waitress, whose loop receives requests and sends responses apart from the threads that handle them.
 
-A thread that waits for a head waits as long as the client likes: as many such clients as there are threads would be all
-that it takes to stop the service. Here the loop that accepts connections reads the heads, too.
+A slow client costs a connection and disk space, but no thread. The classes fill four gaps in waitress: errors that it
+answers by itself, a full disk, parts of a request without a limit, and pipelined requests for large responses.
 """
 
+import logging
+import resource
+import signal
 import socket
+import tempfile
+import threading
 import time
-from collections.abc import Callable
-from functools import partial
-from typing import Any
+from contextlib import suppress
+from io import BytesIO, RawIOBase
+from typing import IO, Any
 
-from gunicorn.http import get_parser
-from gunicorn.util import close
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
+from flask import Flask, Response, abort, request
+from waitress import create_server, wasyncore
+from waitress.buffers import OverflowableBuffer
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import BaseWSGIServer
+from waitress.task import WSGITask
+from waitress.utilities import BadRequest
+from werkzeug.wsgi import wrap_file
+
+from app.execution.memory import return_large_blocks
+from app.store.errors import storage_errors
+from app.web.service import Service
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 65  # an evaluation within its 60 s deadline can finish
+MIN_CONNECTIONS, MAX_CONNECTIONS = 64, 8192
+FILES_OF_A_CONNECTION = 3  # the socket, and the temporary files of a body and of a response
+OTHER_FILES = 512
+ACCEPTED_AT_ONCE = 16  # waitress accepts one connection per listener and turn of its loop
+CROWDED_SECONDS = 2  # the timeout while more than half of the connections are taken
 
 HEAD_BYTES = 64 * 1024
-LINGER_SECONDS = 2.0
-READ = 1  # selectors.EVENT_READ
+CHUNK_LINE_BYTES = 4 * 1024
+SMALL = 64 * 1024  # a body up to here stays in memory
+LARGE = 256 * 1024  # a response from here on is sent from a file
 
-REFUSED = "HTTP/1.1 {} {}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+REFUSAL = "image_diff.refusal"
 
 
-class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
-    """A connection of whose next request a part may be here."""
+class Body(OverflowableBuffer):  # type: ignore[misc]  # waitress has no types
+    """A request body, on the disk if it is large. A full disk is reported when the body is read.
 
-    def __init__(self, *what: Any, linger: Callable[["Connection"], None]) -> None:
-        super().__init__(*what)
-        self.head = b""
-        self.since = 0.0
-        self._linger = linger
+    Waitress would close the connection at once, and the client could not read the reason.
+    """
 
-    def close(self, graceful: bool = False) -> None:
-        """Gunicorn's graceful way waits for the client, for 2 s and in the loop that serves all others."""
-        if graceful:
-            self._linger(self)
-        else:
+    error: OSError | None = None
+
+    def append(self, data: bytes) -> None:
+        """Store the next bytes, unless earlier ones could not be stored."""
+        try:
+            if not self.error:
+                super().append(data)
+        except OSError as error:
+            self.error = error
+
+    def getfile(self) -> Any:
+        """The file to read from; to read it raises StorageError if the disk was full."""
+        return Unwritten(self.error) if self.error else super().getfile()
+
+    def close(self) -> None:
+        """Close the file, which writes what is left in its buffer."""
+        with suppress(OSError):
             super().close()
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
-    """Reads heads and takes leave without a thread, and times the clients that have one."""
+class Unwritten(RawIOBase):
+    """The body that could not be written."""
 
-    def __init__(self, *what: Any) -> None:
-        super().__init__(*what)
-        # Each in the order in which they came, so that the first is the first to be late.
-        self._arriving: dict[Connection, None] = {}
-        self._leaving: dict[Connection, None] = {}
+    def __init__(self, error: OSError) -> None:
+        self._error = error
 
-    def set_accept_enabled(self, enabled: bool) -> None:
-        """As it says; and where the end has come, for good: new clients would be let in, and never answered."""
-        super().set_accept_enabled(enabled)
-        if not self.alive:
-            for listener in self.sockets:
-                listener.close()
+    def readable(self) -> bool:
+        """Yes."""
+        return True
 
-    def accept(self, listener: socket.socket) -> None:
-        """Let a client in. Where there are too many, the one whose request has been coming for longest makes way."""
-        try:
-            client, address = listener.accept()
-        except (BlockingIOError, ConnectionAbortedError):
-            return
-        self.nr_conns += 1
-        self.enqueue_req(Connection(self.cfg, client, address, listener.getsockname(), linger=self._linger))
-        if self.nr_conns >= self.worker_connections and self._arriving:
-            self._refuse(next(iter(self._arriving)), 408, "Request Timeout")
+    @storage_errors()
+    def readinto(self, _: Any) -> int:
+        """Raise StorageError."""
+        raise self._error
 
-    def enqueue_req(self, conn: Connection) -> None:
-        """Give it a thread as soon as the next request's head is there."""
-        if self.cfg.is_ssl:  # of what is encrypted, nothing is to be seen here
-            super().enqueue_req(conn)
-            return
-        if conn.parser is None:
-            conn.parser, conn.initialized = get_parser(self.cfg, conn.sock, conn.client), True
-        conn.head, conn.since = conn.parser.unreader.take_buffered(), time.monotonic()
-        conn.sock.setblocking(False)
-        self._arriving[conn] = None
-        self.poller.register(conn.sock, READ, partial(self._read_head, conn))
-        self._look(conn)
 
-    def murder_pending(self) -> None:
-        """Called about once a second, to close what has waited for too long."""
-        super().murder_pending()
-        application = self.wsgi.extensions
-        patience = application["image_diff"].settings.header_timeout
-        for conn in self._late(self._arriving, patience if self.alive else STOP_KEEPALIVE_LINGER):
-            self._refuse(conn, 408, "Request Timeout")
-        for conn in self._late(self._leaving, LINGER_SECONDS):
-            self._drop(conn)
-        application["timed"].check()
+class Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Waitress's parser, with Body and with a limit for the lines of a chunked body, which it collects in memory."""
 
-    def _late(self, waiting: dict[Connection, None], seconds: float) -> list[Connection]:
-        return [conn for conn in waiting if time.monotonic() - conn.since > seconds]
+    command, path, request_uri, query, url_scheme = "GET", "/", "/", "", "http"  # if the head is malformed
 
-    def _read_head(self, conn: Connection, _: socket.socket) -> None:
-        data = self._receive(conn)
-        if data:
-            conn.head += data
-            self._look(conn)
+    def __init__(self, adj: Any) -> None:
+        super().__init__(adj)
+        self.began = time.time()
 
-    def _look(self, conn: Connection) -> None:
-        """An empty line ends a head. With line feeds alone it is malformed, which the parser finds at once."""
-        if b"\n\r\n" in conn.head or b"\n\n" in conn.head:
-            self._forget(conn)
-            conn.parser.unreader.unread(conn.head)
-            conn.head = b""
-            super().enqueue_req(conn)
-        elif len(conn.head) >= HEAD_BYTES:
-            self._refuse(conn, 431, "Request Header Fields Too Large")
+    def parse_header(self, header_plus: bytes) -> None:
+        """Parse the head and prepare for the body."""
+        super().parse_header(header_plus)
+        if self.body_rcv is not None:
+            self.body_rcv.buf = Body(self.adj.inbuf_overflow)
 
-    def _refuse(self, conn: Connection, status: int, reason: str) -> None:
-        """Say so, but not to who has said nothing: browsers open connections that they may need."""
-        self._forget(conn)
-        self.nr_conns -= 1
-        if not conn.head:
-            conn.close()
-            return
-        self.log.info("%s: %s after %d bytes of a head", conn.client, reason, len(conn.head))
-        try:
-            conn.sock.send(REFUSED.format(status, reason).encode())
-        except OSError:
-            conn.close()
-        else:
-            conn.close(graceful=True)
+    def received(self, data: bytes) -> int:
+        """Parse the next bytes; the number of those used."""
+        used = int(super().received(data))
+        if self.chunked and len(self.body_rcv.control_line) + len(self.body_rcv.trailer) > CHUNK_LINE_BYTES:
+            self.error, self.completed = BadRequest("A line of the chunked body is too long."), True
+        return used
 
-    def _linger(self, conn: Connection) -> None:
-        """Close the own side, and read on for a moment: to close both resets what the client has not read yet."""
-        try:
-            conn.sock.shutdown(socket.SHUT_WR)
-        except OSError:
-            close(conn.sock)
-            return
-        self.nr_conns += 1
-        conn.since = time.monotonic()
-        conn.sock.setblocking(False)
-        self._leaving[conn] = None
-        self.poller.register(conn.sock, READ, lambda _: self._receive(conn))
 
-    def _receive(self, conn: Connection) -> bytes:
-        """What there is; the connection is dropped where that is its end."""
-        try:
-            data: bytes = conn.sock.recv(HEAD_BYTES)
-        except BlockingIOError:
-            return b""
-        except OSError:
-            data = b""
-        if not data:
-            self._drop(conn)
-        return data
+class Task(WSGITask):  # type: ignore[misc]
+    """Calls the application, also for requests that waitress refuses: it answers errors in its own format."""
 
-    def _drop(self, conn: Connection) -> None:
-        self._forget(conn)
-        self.nr_conns -= 1
-        conn.close()
+    def get_environment(self) -> dict[str, Any]:
+        """The WSGI environment."""
+        error = self.request.error
+        return {**super().get_environment(), **({REFUSAL: error.code} if error else {})}
 
-    def _forget(self, conn: Connection) -> None:
-        """It is waited for no longer."""
-        self.poller.unregister(conn.sock)
-        self._arriving.pop(conn, None)
-        self._leaving.pop(conn, None)
+    def build_response_header(self) -> bytes:
+        """Close the connection after an error, and after a large response, so that none pile up for one client."""
+        if self.request.error or (self.content_length or 0) > LARGE:
+            self.set_close_on_finish()
+        return bytes(super().build_response_header())
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection that uses the classes above."""
+
+    parser_class, task_class, error_task_class = Parser, Task, Task
+
+
+def init_app(app: Flask) -> None:
+    """Let the application answer what waitress refuses, and send large responses from files."""
+    app.before_request(refuse)
+    app.after_request(spool)
+
+
+def refuse() -> None:
+    """Answer a request that waitress refuses, as malformed or too large."""
+    if status := request.environ.get(REFUSAL):
+        abort(status)
+
+
+def spool(response: Response) -> Response:
+    """Put a large response into a file, so that clients that read slowly take no memory."""
+    size = response.content_length or 0
+    if "waitress.client_disconnected" in request.environ and size > LARGE and not response.is_streamed:
+        response.response = wrap_file(request.environ, _file(response.get_data()))
+        response.direct_passthrough = True
+    return response
+
+
+def _file(data: bytes) -> IO[bytes]:
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - waitress closes it
+    try:
+        file.write(data)
+        file.seek(0)
+    except OSError:  # the disk is full
+        return BytesIO(data)
+    return file
+
+
+def listen(host: str, port: int, timeout: int) -> socket.socket:
+    """A listening socket, for an IPv6 address with or without brackets. Raises OSError.
+
+    timeout: seconds after which the system closes a connection whose client takes no byte of a response.
+    """
+    host = host.strip("[]")
+    ipv6 = ":" in host
+    family = socket.AF_INET6 if ipv6 else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, dualstack_ipv6=ipv6)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1000 * timeout)
+    return listener
+
+
+def serve(app: Flask, listener: socket.socket, threads: int) -> None:
+    """Serve until SIGTERM or SIGINT; then finish running requests, in STOP_SECONDS at most. A second signal ends it."""
+    service: Service = app.extensions["image_diff"]
+    settings = service.settings
+    tempfile.tempdir = str(settings.data_dir)  # of waitress's files: the usual folder is often in memory
+    return_large_blocks()
+    sockets: dict[int, Any] = {}
+    address = listener.getsockname()
+    with listener:
+        create_server(
+            app,
+            map=sockets,
+            sockets=[listener.dup() for _ in range(ACCEPTED_AT_ONCE)],
+            threads=threads,
+            connection_limit=_connection_limit(),
+            backlog=socket.SOMAXCONN,
+            channel_timeout=settings.channel_timeout,
+            cleanup_interval=1,
+            channel_request_lookahead=1,  # it reads on during a request, and so notices that the client is gone
+            max_request_header_size=HEAD_BYTES,
+            # Flask refuses a body over the limit. Up to here it is read first, so that the client can read the answer.
+            max_request_body_size=2 * settings.max_body,
+            inbuf_overflow=SMALL,
+            outbuf_overflow=2 * LARGE,
+            outbuf_high_watermark=1 << 62,  # above it, a thread would wait for the client
+            asyncore_use_poll=True,
+            log_socket_errors=False,
+            clear_untrusted_proxy_headers=False,  # ProxyFix decides about them
+            ident=None,
+        )
+    servers = [server for server in sockets.values() if isinstance(server, BaseWSGIServer)]
+    for server in servers:
+        server.channel_class = Channel
+    stopping = _stop_on_signals(servers[0])
+    threading.Thread(target=service.workers.start, name="start", daemon=True).start()
+    log.info("Listening on %s port %d.", *address[:2])
+    while not stopping.is_set():
+        wasyncore.loop(1, use_poll=True, map=sockets, count=1)
+        _close_late_heads(sockets, servers[0].adj, settings.channel_timeout)
+    _finish(sockets, servers)
+
+
+def _connection_limit() -> int:
+    """Raise the limit of open files as far as the system allows: the number of connections for which it suffices."""
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    return max(MIN_CONNECTIONS, min(MAX_CONNECTIONS, (files - OTHER_FILES) // FILES_OF_A_CONNECTION))
+
+
+def _stop_on_signals(server: Any) -> threading.Event:
+    stopping = threading.Event()
+
+    def stop(*_: object) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        stopping.set()
+        server.pull_trigger()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return stopping
+
+
+def _channels(sockets: dict[int, Any]) -> list[Any]:
+    return [channel for channel in sockets.values() if isinstance(channel, HTTPChannel)]
+
+
+def _close_late_heads(sockets: dict[int, Any], adj: Any, timeout: int) -> None:
+    """Close connections whose request head takes too long in all; waitress closes those that are silent."""
+    crowded = len(sockets) > adj.connection_limit // 2
+    adj.channel_timeout = CROWDED_SECONDS if crowded else timeout
+    late = time.time() - adj.channel_timeout
+    for channel in _channels(sockets):
+        head = channel.request
+        if head and not head.headers_finished and head.began < late:
+            channel.will_close = True
+
+
+def _finish(sockets: dict[int, Any], servers: list[Any]) -> None:
+    """Refuse new connections, and serve the requests that run or whose body is on its way."""
+    for server in servers:
+        wasyncore.dispatcher.close(server)  # its own close() would also end the wake-up calls of the threads
+    late = time.monotonic() + STOP_SECONDS
+    while (channels := _channels(sockets)) and time.monotonic() < late:
+        for channel in channels:
+            body = channel.request and channel.request.headers_finished
+            channel.will_close |= not (channel.requests or channel.total_outbufs_len or body)
+        wasyncore.loop(1, use_poll=True, map=sockets, count=1)

@@ -1,11 +1,13 @@
 """A server that is treated badly: started, asked, and killed in part or as a whole."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,14 @@ import requests
 
 from tests.serving import ROOT, free_port, wait_for
 
+SERVE = "app serve"
+
 
 class Server:
-    """A gunicorn with a process group of its own, that keeps its data in `folder`/data and its log beside it."""
+    """A server with a process group of its own, that keeps its data in `folder`/data and its log beside it."""
 
-    def __init__(self, folder: Path, app: str = "wsgi:app", **settings: str) -> None:
+    def __init__(self, folder: Path, program: str = SERVE, files: int = 0, **settings: str) -> None:
+        """program: module and arguments. files: how many it may open, if not as many as this process may."""
         port = free_port()
         self.address = f"http://127.0.0.1:{port}"
         self.log = folder / "log"
@@ -25,26 +30,22 @@ class Server:
         environment.setdefault("TFHUB_CACHE_DIR", str(folder / "tfhub"))
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", app],
+                [sys.executable, "-m", *program.split()],
                 cwd=ROOT,
                 env=environment | settings,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=partial(resource.setrlimit, resource.RLIMIT_NOFILE, (files, files)) if files else None,
             )
 
     def wait(self) -> None:
         """Until it answers."""
         wait_for(self.address, self.process, self.log)
 
-    def answering(self) -> list[int]:
-        """The processes that answer requests: one, but for the moment in which it is replaced."""
-        return children(self.process.pid)
-
     def comparing(self) -> list[int]:
         """The processes that open pictures."""
-        found = [child for parent in self.answering() for child in children(parent)]
-        return [child for child in found if b"spawn_main" in command(child)]
+        return [child for child in children(self.process.pid) if b"spawn_main" in command(child)]
 
     def kill(self) -> None:
         """Kill all of its processes at once, as a machine without power does."""
@@ -62,9 +63,9 @@ class Server:
 
 
 @contextmanager
-def started(folder: Path, app: str = "wsgi:app", **settings: str) -> Iterator[Server]:
+def started(folder: Path, program: str = SERVE, files: int | str = 0, **settings: str) -> Iterator[Server]:
     """A server that answers; killed at the end."""
-    server = Server(folder, app, **settings)
+    server = Server(folder, program, int(files), **settings)
     try:
         server.wait()
         yield server

@@ -19,7 +19,7 @@ SMALL, LARGE, HUGE = 48, 400, 600  # pixels: of 480 kB, which stay in memory as 
 
 def limit(server: Server, most: int) -> None:
     """Let the server write files of so many bytes."""
-    for process in (server.process.pid, *server.answering(), *server.comparing()):
+    for process in (server.process.pid, *server.comparing()):
         resource.prlimit(process, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
 
 

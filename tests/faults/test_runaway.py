@@ -15,7 +15,7 @@ from tests.faults.server import Server, started
 from tests.faults.stored import rows
 from tests.pictures import changed_scene, png, scene
 
-ODD = "tests.faults.odd_wsgi:app"
+ODD = "tests.faults.odd_server"
 DEADLINE = 6
 
 

@@ -18,12 +18,12 @@ import pytest
 from tests.pictures import changed_scene, png, scene
 from tests.serving import ROOT, free_port, wait_for
 
-SIZE = (1200, 900)
+SIZE = (1600, 1200)
 BOUNDARY = "x-boundary-x"
 
 
 class Server:
-    """A gunicorn of its own, which the test ends."""
+    """A server of its own, which the test ends."""
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
@@ -32,7 +32,7 @@ class Server:
         environment = {**os.environ, **settings, "HOST": "127.0.0.1", "LOG_FORMAT": "json"}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [Path(sys.executable).with_name("gunicorn")], cwd=ROOT, env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", "app", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
         wait_for(f"http://127.0.0.1:{self.port}", self.process, self.log)
 
@@ -48,19 +48,26 @@ class Server:
     def evaluate(self) -> tuple[int, Any]:
         """Compare two pictures that take a while."""
         form = f"multipart/form-data; boundary={BOUNDARY}"
-        return self.ask("POST", "/api/v1/evaluate", two_pictures(), Content_Type=form, X_Request_ID="the-long-one")
+        return self.ask(
+            "POST", "/api/v1/evaluate", two_pictures(fresh="true"), Content_Type=form, X_Request_ID="the-long-one"
+        )
 
     def served(self) -> list[dict[str, Any]]:
         """The log lines of requests, by now."""
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
-        return [line for line in lines if line["logger"] == "gunicorn.access"]
+        return [line for line in lines if line["logger"] == "app.access"]
 
 
-def two_pictures() -> bytes:
+def two_pictures(**fields: str) -> bytes:
+    """A multipart body with two pictures and other fields."""
     parts = [
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}.png"\r\n\r\n'.encode()
         + png(picture)
         for name, picture in (("a", scene(*SIZE)), ("b", changed_scene(*SIZE)))
+    ]
+    parts += [
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}'.encode()
+        for name, value in fields.items()
     ]
     return b"\r\n".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
 
@@ -115,12 +122,11 @@ def running(server: Server) -> Future[tuple[int, Any]]:
 
 def test_what_runs_is_answered_and_nobody_is_left(server: Server) -> None:
     assert server.evaluate()[0] == 201, "the processes for pictures are there"
-    data = server.log.parent / "data" / "blobs"
-    for file in data.glob("??/*"):
+    for file in (server.log.parent / "data" / "blobs").glob("??/*"):
         file.unlink()
     asked = running(server)
     processes = family(server.process.pid)
-    assert len(processes) >= 2, "one that answers and one for pictures"
+    assert processes, "one for pictures"
     server.process.send_signal(signal.SIGTERM)
     assert refused_within(server.port, 10)
     assert not asked.done(), "it is refused while the other still runs"
@@ -128,15 +134,55 @@ def test_what_runs_is_answered_and_nobody_is_left(server: Server) -> None:
     assert status == 201
     assert report["verdict"]["kind"] == "changed"
     assert server.process.wait(60) == 0
-    deadline = time.monotonic() + 10
-    while (left := [one for one in processes if Path(f"/proc/{one}").exists()]) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not left
+    assert all_gone(processes)
     (line,) = [line for line in server.served() if line["request"] == "the-long-one"][1:]
     assert (line["status"], line["route"], line["method"]) == (201, "/api/v1/evaluate", "POST")
     assert line["bytes"] > 1000
     assert line["client"] == "127.0.0.1"
     assert line["milliseconds"] > 0
+
+
+def all_gone(processes: set[int]) -> bool:
+    """Whether none of them is left, within 10 s."""
+    deadline = time.monotonic() + 10
+    while (left := [one for one in processes if Path(f"/proc/{one}").exists()]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not left
+
+
+def test_a_body_on_its_way_is_received_and_nobody_else_is_waited_for(server: Server) -> None:
+    body = two_pictures()
+    head = (
+        "POST /api/v1/pairs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    connections = [socket.create_connection(("127.0.0.1", server.port), 30) for _ in range(3)]
+    idle, half_a_head, sending = connections
+    half_a_head.sendall(b"GET / HT")
+    sending.sendall(head.encode() + body[:5000])
+    time.sleep(0.5)
+    server.process.send_signal(signal.SIGTERM)
+    assert refused_within(server.port, 10)
+    assert idle.recv(1) == half_a_head.recv(1) == b""
+    assert server.process.poll() is None
+    sending.sendall(body[5000:])
+    assert sending.recv(12) == b"HTTP/1.1 201"
+    while sending.recv(65536):
+        pass
+    assert server.process.wait(30) == 0
+    for connection in connections:
+        connection.close()
+
+
+def test_a_second_signal_ends_it_at_once(server: Server) -> None:
+    asked = running(server)
+    processes = family(server.process.pid)
+    server.process.send_signal(signal.SIGTERM)
+    assert refused_within(server.port, 10)
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(5) == -signal.SIGTERM
+    assert isinstance(asked.exception(10), OSError)
+    assert all_gone(processes)
 
 
 def test_each_request_is_one_line_that_names_no_report(server: Server) -> None:

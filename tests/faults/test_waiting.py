@@ -28,9 +28,9 @@ def send(server: Server, picture: bytes) -> requests.Response:
 def test_who_waits_takes_no_memory(tmp_path: Path) -> None:
     large = png(scene()) + os.urandom(PICTURE)
     settings = {"MAX_RUNNING": "1", "MAX_WAITING": str(PAIRS), "DEADLINE": str(DEADLINE)}
-    with started(tmp_path, "tests.faults.odd_wsgi:app", METRICS="true", **settings) as server:
+    with started(tmp_path, "tests.faults.odd_server", METRICS="true", **settings) as server:
         assert send(server, png(scene())).status_code == 201
-        (process,) = server.answering()
+        process = server.process.pid
         before, most = resident(process), 0
         with ThreadPoolExecutor(PAIRS + 1) as pool:
             stuck = pool.submit(send, server, png(scene(STUCK, 60)))
