@@ -72,13 +72,13 @@ def houses(picture: UInt8, lit: bool) -> None:
 def boat(picture: UInt8, x: int, y: int, scale: float, sail: Colour, hull: Colour) -> None:
     """A sailing boat whose mast stands at x on the waterline y."""
 
-    def place(*points: tuple[int, int]) -> list[np.ndarray]:
+    def polygon(*points: tuple[int, int]) -> list[np.ndarray]:
         return [np.array([(x + scale * dx, y + scale * dy) for dx, dy in points]).astype(np.int32)]
 
-    cv2.fillPoly(picture, place((-90, -6), (96, -6), (66, 32), (-64, 32)), hull, cv2.LINE_AA)
-    cv2.fillPoly(picture, place((-3, -6), (-3, -190), (3, -190), (3, -6)), (60, 66, 80), cv2.LINE_AA)
-    cv2.fillPoly(picture, place((8, -182), (82, -24), (8, -24)), sail, cv2.LINE_AA)
-    cv2.fillPoly(picture, place((-8, -160), (-62, -24), (-8, -24)), sail, cv2.LINE_AA)
+    cv2.fillPoly(picture, polygon((-90, -6), (96, -6), (66, 32), (-64, 32)), hull, cv2.LINE_AA)
+    cv2.fillPoly(picture, polygon((-3, -6), (-3, -190), (3, -190), (3, -6)), (60, 66, 80), cv2.LINE_AA)
+    cv2.fillPoly(picture, polygon((8, -182), (82, -24), (8, -24)), sail, cv2.LINE_AA)
+    cv2.fillPoly(picture, polygon((-8, -160), (-62, -24), (-8, -24)), sail, cv2.LINE_AA)
 
 
 def buoy(picture: UInt8, x: int, y: int, colour: Colour) -> None:

@@ -1,26 +1,26 @@
-// A matcher for Playwright that compares pictures with those kept beside the tests. Register it once:
+// A matcher for Playwright that compares pictures with the expected ones beside the tests. Register it once:
 //
 //   import { expect } from "@playwright/test";
 //   import { toLookLike } from "./to-look-like.js";
 //   expect.extend({ toLookLike });
 //
-// A test hands it a page, a locator or a PNG as a Buffer, and a name:
+// A test calls it with a page, a locator or a PNG as a Buffer, and a name:
 //
 //   await expect(page).toLookLike("cart");
 //
-// The picture expected is pictures/cart.png. UPDATE_PICTURES=1 writes it where there is none, and anew where what is
-// seen does not pass.
+// The expected picture is pictures/cart.png. UPDATE_PICTURES=1 writes it if it is missing, and replaces it if the
+// picture seen does not pass.
 
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
 const SERVER = process.env.IMAGE_DIFF_URL ?? "http://127.0.0.1:8000";
 const PICTURES = process.env.PICTURES ?? "pictures";
-const REPORTS = process.env.PICTURE_REPORTS ?? "picture-reports"; // what does not pass is kept here, to look at
+const REPORTS = process.env.PICTURE_REPORTS ?? "picture-reports"; // pictures that do not pass, with their reports
 const UPDATE = process.env.UPDATE_PICTURES === "1";
 
-// identical: nothing but the same pixels passes. screenshot: Playwright's options, such as fullPage or mask.
-// The others are those of the API, such as ignore or threshold.
+// identical: only equal pixels pass. screenshot: Playwright's options, such as fullPage or mask.
+// The other options are those of the API, such as ignore or threshold.
 export async function toLookLike(received, name, { identical = false, screenshot = {}, ...options } = {}) {
   const update = UPDATE && !this.isNot;
   const still = { animations: "disabled", ...screenshot };
@@ -56,7 +56,7 @@ export async function toLookLike(received, name, { identical = false, screenshot
   return result(false, `${name}: ${summary}\nReport: ${SERVER}${report.links.page}\nKept: ${page}`);
 }
 
-// The service's report on two pictures.
+// The report on two pictures.
 async function compare(name, expected, actual, options) {
   const body = new FormData();
   body.append("a", new Blob([expected]), `${name} expected.png`);
@@ -67,14 +67,14 @@ async function compare(name, expected, actual, options) {
   return (await ask("POST", "/api/v1/evaluate", body)).json();
 }
 
-// What the service answers. While it is busy, it is waited for.
+// Sends a request and returns the answer. Waits while the service is busy.
 async function ask(method, address, body) {
   for (let left = 20; left > 0; left -= 1) {
     const answer = await fetch(SERVER + address, { method, body }).catch(() => {
       throw new Error(`No Image Diff answers at ${SERVER}. Start it, or set IMAGE_DIFF_URL.`);
     });
     if (answer.ok) return answer;
-    if (answer.status !== 429) throw new Error(`Image Diff could not do it: ${await answer.text()}`);
+    if (answer.status !== 429) throw new Error(`Image Diff answered with an error: ${await answer.text()}`);
     await new Promise((wake) => setTimeout(wake, 1000 * answer.headers.get("Retry-After")));
   }
   throw new Error(`Image Diff at ${SERVER} stays busy.`);

@@ -113,6 +113,6 @@ def test_a_suite_with_image_diff_beside_it(workspace: Path) -> None:
     draw(workspace / "tests/pictures", cart=scene())
     folders = {"DATA_DIR": str(workspace / "data"), "TFHUB_CACHE_DIR": str(workspace / "tfhub")}
     stop = "set -eu -m; trap 'kill -- -$(jobs -p)' EXIT\n"
-    done = suite.run(stop + script([SUITE], suite.server), PORT=str(port), WEB_CONCURRENCY="1", **folders)
+    done = suite.run(stop + script([SUITE], suite.server), PORT=str(port), **folders)
     assert "cart: 1 thing appeared." in done.stdout
     assert (workspace / "picture-reports/tests/pictures/cart.html").exists()
