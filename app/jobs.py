@@ -1,4 +1,4 @@
-"""What worker processes do: everything that opens a stranger's picture. Names and digests travel, files stay put."""
+"""Jobs of the worker processes: all work that opens uploaded pictures. Arguments hold digests of files, not files."""
 
 import logging
 import threading
@@ -14,14 +14,13 @@ from app.execution.deadline import StepTimer
 from app.execution.memory import BYTES_PER_PIXEL
 from app.store import Store
 from app.store.records import FileRecord, PairRecord, ReportRecord
-from app.vision.analyses import lpips
+from app.vision.analyses import ANALYSES, network_analyses
 from app.vision.analysis import Unavailable
 from app.vision.decoding.decode import declared_pixels, decode
-from app.vision.drawing.outlines import shrink_to
 from app.vision.encode import Encoded, encode
-from app.vision.networks import change_detector as eye
-from app.vision.networks import imagenet
+from app.vision.networks import change_detector, imagenet
 from app.vision.pair import on_white
+from app.vision.resize import shrink_to
 
 log = logging.getLogger(__name__)
 
@@ -35,32 +34,33 @@ def open_store(settings: Settings) -> Store:
 
 
 def load_networks_in_background(settings: Settings) -> None:
-    """Load the networks in the background, so that the first comparison need not wait; and log as the server does."""
+    """Configure logging as in the server, and load the networks in a thread so that the first comparison is fast."""
     logs.configure(settings.log_format)
     imagenet.configure(settings.weights)
     if damaged := settings.weights.damaged:
         log.warning("Damaged MobileNet weights are not used: %s.", ", ".join(damaged))
-    # No daemon: a process that ends meanwhile waits for it, as TensorFlow aborts when Python goes away under it.
+    # Not a daemon thread: an exiting process must wait for it, since TensorFlow aborts if Python shuts down meanwhile.
     threading.Thread(target=_load_networks, name="warm-up").start()
 
 
 def _load_networks() -> None:
-    """All that a comparison may need, those first that it waits for by name.
+    """Load every network that a comparison may need, the ImageNet network first, since it has its own progress step.
 
-    Without any weights, TensorFlow is not loaded before somebody needs it: it takes seconds and half a gigabyte.
+    Without weights TensorFlow is loaded only on demand: it takes seconds and half a gigabyte.
     """
     try:
         network = imagenet.network()
         log.info("%s runs on %s.", network.info.name, network.device)
-        lpips.load()
+        for analysis in network_analyses(ANALYSES):
+            analysis.load()
     except Unavailable as reason:
         log.warning("%s", reason)
     else:
-        eye.change_network()
+        change_detector.change_network()
 
 
 def estimate_memory(_clock: StepTimer, settings: Settings, files: Iterable[FileRecord]) -> int:
-    """Bytes that work on these stored pictures will take, by their headers. Here, since those are a stranger's, too."""
+    """Bytes that a comparison of these stored pictures needs, by their headers, which are untrusted input as well."""
     blobs = open_store(settings).blobs
     return BYTES_PER_PIXEL * sum(declared_pixels(blobs.get(file.sha256), settings.max_pixels) for file in files)
 
@@ -70,22 +70,22 @@ def check(_clock: StepTimer, settings: Settings, pair: PairRecord) -> None:
     open_pictures(stored_files(pair, open_store(settings)), settings.max_pixels)
 
 
-def compare(
+def evaluate_pair(
     clock: StepTimer, settings: Settings, pair: PairRecord, request: EvaluationRequest, guest: bool, drawn: bool
 ) -> ReportRecord:
-    """Compare a stored pair and store the report; or answer from what is stored. Raises as evaluate() does."""
+    """Compare a stored pair and store the report, or return a stored report. Raises as evaluate() does."""
     imagenet.configure(settings.weights)
     return evaluate(pair, request, open_store(settings), settings.max_pixels, clock, guest=guest, drawn=drawn)
 
 
-def pictures(clock: StepTimer, settings: Settings, report: ReportRecord, pair: PairRecord) -> ReportRecord:
-    """Draw what was left out of a report, and store it. Raises as redraw() does."""
+def draw_missing(clock: StepTimer, settings: Settings, report: ReportRecord, pair: PairRecord) -> ReportRecord:
+    """Draw and store the pictures that a report does not have yet. Raises as redraw() does."""
     imagenet.configure(settings.weights)
     return redraw(report, pair, open_store(settings), settings.max_pixels, clock)
 
 
 def preview(_clock: StepTimer, settings: Settings, file: FileRecord) -> Encoded:
-    """A stored picture for a page: upright, on white, no larger than a page needs, without its metadata."""
+    """A stored picture for a page: upright, on white, at most PREVIEW_PIXELS, without metadata."""
     picture = decode(open_store(settings).blobs.get(file.sha256), settings.max_pixels)
     return encode(shrink_to(on_white(picture.rgb, picture.alpha), PREVIEW_PIXELS))
 
@@ -93,6 +93,6 @@ def preview(_clock: StepTimer, settings: Settings, file: FileRecord) -> Encoded:
 def render_tiles(
     _clock: StepTimer, settings: Settings, picture: str, report: ReportRecord, pair: PairRecord
 ) -> ReportRecord:
-    """Cut a picture of a report into squares and store them. Raises as cut() and Store.add_images() do."""
+    """Render the tiles of a picture of a report and store them. Raises as render_tile_images() and add_images() do."""
     store = open_store(settings)
     return store.add_images(report, render_tile_images(picture, report, pair, store, settings.max_pixels))

@@ -111,7 +111,7 @@ def search(a: bytes, b: bytes, ways: list[Way]) -> list[Search]:
     for way in ways:
         pair = replace(pairs[way.align])
         began = time.perf_counter()
-        regions = FINDERS[way.finder](pair, Options()).regions
+        regions = FINDERS[way.finder].find(pair, Options()).regions
         searches.append(Search(way, regions, (time.perf_counter() - began) * 1000))
     return searches
 

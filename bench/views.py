@@ -10,7 +10,7 @@ from app.vision.alignment.align import align
 from app.vision.arrays import Mask
 from app.vision.decoding.decode import decode
 from app.vision.geometry import inverse, transform
-from app.vision.resample import covered
+from app.vision.resample import coverage_mask
 from bench.conditions import MOTIONS
 from bench.trials import MAX_PIXELS, Entry, read
 
@@ -44,7 +44,7 @@ def visible(folder: Path, entry: Entry, motion: str) -> list[float]:
     a, b = read(folder, entry)
     size = a.shape[1], a.shape[0]
     differs = cv2.absdiff(a, b).max(axis=2) > SHOWS
-    shown = covered(inverse(MOTIONS[motion](size)), size, size)
+    shown = coverage_mask(inverse(MOTIONS[motion](size)), size, size)
     return [_share_shown(differs, shown, *circle) for circle in entry["circles"]]
 
 

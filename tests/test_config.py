@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from app.config import Settings
 
 
-def test_the_environment_sets_what_it_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_environment_variables_set_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setenv("MAX_PIXELS", "1000")
     monkeypatch.setenv("DEADLINE", "")
@@ -26,13 +26,13 @@ def test_a_database_url_replaces_the_file(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("name", "value"), [("MAX_PIXELS", "0"), ("DEADLINE", "soon"), ("TRUSTED_PROXIES", "-1"), ("RETENTION_DAYS", "-1")]
 )
-def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_the_error_names_the_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError, match=name.lower()):
         Settings()
 
 
-def test_the_secret_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
+def test_the_secret_is_generated_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "new")
     with ThreadPoolExecutor(8) as pool:
         secrets = set(pool.map(lambda _: settings.secret(), range(32)))
@@ -42,10 +42,10 @@ def test_the_secret_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
     assert (settings.data_dir / "secret").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_given_secret_is_not_written_down(tmp_path: Path) -> None:
+def test_a_given_secret_is_not_stored(tmp_path: Path) -> None:
     assert Settings(data_dir=tmp_path, secret_key="given").secret() == "given"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_setting_says_what_it_means() -> None:
+def test_every_setting_has_a_description() -> None:
     assert all(field.description for field in Settings.model_fields.values())

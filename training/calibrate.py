@@ -2,7 +2,7 @@
 
     python -m training.calibrate --photos DIR [--pairs 1200]
 
-Prints the constants CHANCE for app/vision/finders, from half of the pairs, and how often regions of a given chance are
+Prints the score weights for app/vision/finders, from half of the pairs, and how often regions of a given chance are
 real among the other half.
 """
 
@@ -19,7 +19,7 @@ from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.decoding.decode import Picture, decode
 from app.vision.finders import siamese, tolerant
 from app.vision.finders.grouping import chance, groups, reduced
-from app.vision.networks.change_detector import PIXELS, within
+from app.vision.networks.change_detector import MAX_PIXELS, within
 from app.vision.networks.runtime import prepare_tensorflow
 from app.vision.pair import Pair, make_pair
 from bench.conditions import CONDITIONS
@@ -49,7 +49,7 @@ def main() -> None:
     for name, cases in (("tolerant", by_tolerant), ("siamese", by_siamese)):
         told = [cases(*pair) for pair in pairs]
         weights = fit([case for some in told[::2] for case in some])
-        print(f"{name}: CHANCE = ({', '.join(f'{weight:.2f}' for weight in weights)})")
+        print(f"{name}: SCORE_WEIGHTS = ({', '.join(f'{weight:.2f}' for weight in weights)})")
         print(reliability(weights, [case for some in told[1::2] for case in some]))
 
 
@@ -72,7 +72,7 @@ def by_tolerant(pair: Pair, changed: Mask, sure: Mask) -> list[Case]:
     sight = tolerant.detect(pair)
     if sight.network is None:
         return []
-    boxes = groups(sight.mask, tolerant.NEAR, tolerant.SPECK)
+    boxes = groups(sight.mask, tolerant.PARAMETERS.max_gap, tolerant.PARAMETERS.min_region_pixels)
     return [
         (tolerant.features(box, sight), real)
         for box in boxes
@@ -82,10 +82,10 @@ def by_tolerant(pair: Pair, changed: Mask, sure: Mask) -> list[Case]:
 
 def by_siamese(pair: Pair, changed: Mask, sure: Mask) -> list[Case]:
     """The groups that the network sees by itself."""
-    size = within(pair.size, PIXELS)
+    size = within(pair.size, MAX_PIXELS)
     learned = siamese.detect(*reduced(pair, size), size)
-    mask = learned > siamese.CHANGED
-    boxes = groups(mask, siamese.NEAR, siamese.SPECK)
+    mask = learned > siamese.CHANGE_PROBABILITY
+    boxes = groups(mask, siamese.MAX_GAP, siamese.MIN_REGION_PIXELS)
     return [
         (siamese.features(box, mask, learned), real)
         for box in boxes

@@ -1,4 +1,4 @@
-"""Two files compared without a server: nothing is stored, the report and its pictures are handed back."""
+"""Compare two files without a server or a store."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from app.rendering.png import report_sheet
 from app.store import Upload
 from app.vision.encode import Encoded
 
-# What a stored report has and this one lacks: ids, and addresses to get the rest from.
-STORED = {"id", "pair", "images", "links"}
+# The ids and addresses that only a stored report has.
+STORED_FIELDS = {"id", "pair", "images", "links"}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A report that nobody stored, and its pictures by name."""
+    """A report that is not stored, and its pictures by name."""
 
     report: Report
     pictures: Mapping[str, Encoded]
 
     def json(self) -> dict[str, Any]:
-        """The report as JSON values, as the API has it but for what only a stored one has."""
-        return self.report.model_dump(mode="json", exclude=STORED)
+        """The API's JSON of the report, without STORED_FIELDS."""
+        return self.report.model_dump(mode="json", exclude=STORED_FIELDS)
 
     def html(self) -> str:
         """The report as one file that needs no network."""
@@ -37,14 +37,14 @@ class Outcome:
             return standalone(self.report, self.pictures.__getitem__)
 
     def png(self) -> bytes:
-        """The sheet for a bug report."""
+        """The PNG sheet for a bug report."""
         return report_sheet(self.report, self.pictures.__getitem__)
 
 
 def compare_files(a: Upload, b: Upload, request: EvaluationRequest, max_pixels: int, clock: StepTimer) -> Outcome:
-    """Compare two pictures as sent.
+    """Compare two encoded pictures.
 
-    The report's id is a digest of the question, so that the same question has the same one.
+    The report's id is a digest of the pictures, the options and the program, so equal requests have equal ids.
     Raises PictureRejected, InvalidOptions and DeadlinePassed.
     """
     findings, drawn = run_pipeline([(a.name, a.data), (b.name, b.data)], request, max_pixels, clock)

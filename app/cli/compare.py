@@ -1,4 +1,4 @@
-"""`compare`: two files, without a server."""
+"""`compare`: compare two files without a server."""
 
 import json
 import os
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.environment import settings
-from app.cli.failing import Failure, ended_at_once
-from app.cli.files import STREAM, read_whole, writable, write_whole
+from app.cli.failing import Failure, exit_on_interrupt
+from app.cli.files import STREAM, read_whole, writable, write_output
 from app.cli.options import comparison_options, fail_on, reached
 from app.evaluation.report import VerdictKind
 from app.evaluation.request import EvaluationRequest
@@ -18,13 +18,13 @@ from app.vision.decoding.stderr import suppress_stderr
 if TYPE_CHECKING:
     from app.batch.offline import Outcome
 
-WIDEST, ELSEWHERE = 120, 100  # columns of a terminal; and where there is none
+MAX_WIDTH, DEFAULT_WIDTH = 120, 100  # columns; the latter without a terminal
 
 EXITS = """\b
 Exit codes:
   0    compared
   1    the verdict reached --fail-on
-  2    an error, told in one line on standard error
+  2    an error, described in one line on standard error
   130  interrupted"""
 
 
@@ -49,19 +49,19 @@ def compare(
 ) -> None:
     """Compare the pictures A and B, before and after.
 
-    Needs no server and stores nothing. A or B may be -, standard input, and FILE may be -, standard output. What the
-    table has as x,y,width,height can be given to --ignore. The settings MAX_BODY (for one picture), MAX_PIXELS,
-    DEADLINE and TFHUB_CACHE_DIR are those of the service.
+    Needs no server and stores nothing. A or B may be -, standard input, and FILE may be -, standard output. --ignore
+    takes areas as the table prints them: x,y,width,height. The settings MAX_BODY (for one picture), MAX_PIXELS,
+    DEADLINE and TFHUB_CACHE_DIR apply as for the service.
     """
     if a == b == STREAM:
         raise click.UsageError("Only one of A and B can be -, standard input.")
     if [as_json, html == STREAM, png == STREAM].count(True) > 1:
         raise click.UsageError("Only one of --json, --html - and --png - can have standard output.")
-    outcome = _compared(a, b, request)
+    outcome = _compare(a, b, request)
     if html:
-        write_whole(html, outcome.html().encode())
+        write_output(html, outcome.html().encode())
     if png:
-        write_whole(png, outcome.png())
+        write_output(png, outcome.png())
     if as_json:
         click.echo(json.dumps(outcome.json(), indent=2))
     elif not quiet and STREAM not in (html, png):
@@ -69,8 +69,8 @@ def compare(
     click.get_current_context().exit(reached(outcome.report.verdict.kind, fail_on))
 
 
-def _compared(a: str, b: str, request: EvaluationRequest) -> "Outcome":
-    # Here, not above: half a second that `--help` need not wait.
+def _compare(a: str, b: str, request: EvaluationRequest) -> "Outcome":
+    # Imported here, because these imports would delay `--help` by half a second.
     from app.batch.offline import compare_files
     from app.evaluation.pipeline import PictureRejected
     from app.execution.deadline import DeadlinePassed, StepTimer
@@ -78,16 +78,16 @@ def _compared(a: str, b: str, request: EvaluationRequest) -> "Outcome":
     from app.store.names import display_name
     from app.vision.networks import imagenet
 
-    def upload(place: str) -> Upload:
-        name = "standard input" if place == STREAM else display_name(place)
-        return Upload(name, read_whole(place, now.max_body))
+    def upload(path: str) -> Upload:
+        name = "standard input" if path == STREAM else display_name(path)
+        return Upload(name, read_whole(path, current.max_body))
 
-    now = settings()
-    imagenet.configure(now.weights)
+    current = settings()
+    imagenet.configure(current.weights)
     before, after = upload(a), upload(b)
     try:
-        with suppress_stderr(), ended_at_once():
-            return compare_files(before, after, request, now.max_pixels, StepTimer(now.deadline))
+        with suppress_stderr(), exit_on_interrupt():
+            return compare_files(before, after, request, current.max_pixels, StepTimer(current.deadline))
     except PictureRejected as error:
         raise Failure(f"{error}.") from error
     except DeadlinePassed as error:
@@ -97,5 +97,5 @@ def _compared(a: str, b: str, request: EvaluationRequest) -> "Outcome":
 def _print_table(outcome: "Outcome") -> None:
     from app.cli.table import table
 
-    width = min(shutil.get_terminal_size((ELSEWHERE, 24)).columns, WIDEST)
+    width = min(shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns, MAX_WIDTH)
     click.echo(table(outcome.report, width), color=False if os.environ.get("NO_COLOR") else None)

@@ -1,4 +1,4 @@
-"""`compare-folders`: two folders, all cores, one gallery."""
+"""`compare-folders`: compare two folders in parallel and write a gallery."""
 
 import shutil
 from collections import Counter
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from app.batch.folders.run import Workers
     from app.batch.folders.work import Job, Reports
 
-WORST, WIDEST = 10, 120
+MAX_WORST, MAX_WIDTH = 10, 120  # pairs in the table; columns
 FOLDER: Any = click.Path(exists=True, file_okay=False, path_type=Path)
 
 EXITS = """\b
 Exit codes:
   0    compared
-  1    a pair reached --fail-on; a removed file counts as changed, an added one does not count, nor does a new name
-  2    an error; or some pair could not be compared, which its row tells
-  130  interrupted: the same command goes on from there"""
+  1    a pair reached --fail-on; a removed file counts as changed, added and renamed files do not count
+  2    an error, or a pair could not be compared; its row says why
+  130  interrupted; the same command continues"""
 
 
 @click.command("compare-folders", epilog=EXITS)
@@ -44,14 +44,12 @@ Exit codes:
     metavar="FOLDER",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="For the results: index.html, results.json, junit.xml.",
+    help="The folder for the results: index.html, results.json, junit.xml.",
 )
 @click.option(
     "--jobs", type=click.IntRange(1), metavar="NUMBER", help="Processes, each on a core.  [default: all cores]"
 )
-@click.option(
-    "--dask", metavar="ADDRESS", help="Compare on the Dask cluster whose scheduler is there: tcp://… or tls://…."
-)
+@click.option("--dask", metavar="ADDRESS", help="Compare on the Dask cluster with this scheduler: tcp://… or tls://….")
 @click.option(
     "--reports",
     type=click.Choice(["changed", "all", "none"]),
@@ -60,7 +58,7 @@ Exit codes:
     help="Which pairs get a report of their own, one HTML file each.",
 )
 @click.option("--follow-links", is_flag=True, help="Read files through links that lead out of their folder.")
-@click.option("--fresh", is_flag=True, help="Compare all anew, also what an earlier run into FOLDER has done.")
+@click.option("--fresh", is_flag=True, help="Compare all pairs again, also those known from an earlier run.")
 @fail_on
 @click.option("-q", "--quiet", is_flag=True, help="Print neither progress nor table.")
 @comparison_options
@@ -79,32 +77,32 @@ def compare_folders(
 ) -> None:
     """Compare the pictures in BEFORE with those of the same name in AFTER.
 
-    x.png and x.jpg are a pair where neither has another, and so are the old and the new name of a file that was renamed
-    or moved, as its contents show. Hidden files are passed over. Interrupted or killed, the same
-    command goes on where it was; run again, it compares what has changed since. MAX_BODY (here of one file),
-    MAX_PIXELS, DEADLINE and TFHUB_CACHE_DIR hold as for the service.
+    Files that differ only in their suffix, such as x.png and x.jpg, are paired if both names are unique; renamed and
+    moved files are recognised by their contents. Hidden files are skipped. After an interruption the same command
+    continues; after a full run it compares only what has changed since. The settings MAX_BODY (for one file),
+    MAX_PIXELS, DEADLINE and TFHUB_CACHE_DIR apply as for the service.
     """
-    from app.batch.folders import compare  # here, not above, for the same reason as in the command `compare`; so below
+    from app.batch.folders import compare  # imports inside functions keep `--help` fast
 
     job = _job(before, after, out, request, reports)
     pairs = _pairs(job, follow_links)
     progress = Progress(len(pairs), "pairs", quiet)
     outcomes: Counter[str] = Counter()
 
-    def tell(row: "Row", new: bool) -> None:
+    def report(row: "Row", new: bool) -> None:
         outcomes[row.outcome] += 1
         progress.step(new, ", ".join(f"{outcomes[name]:,} {name}" for name in ("changed", "failed") if outcomes[name]))
 
-    with _failures_told(job.out, dask, progress):
-        results = compare.compare_folders(pairs, job, _workers(job, len(pairs), jobs, dask), tell, fresh, progress)
+    with _failures_reported(job.out, dask, progress):
+        results = compare.compare_folders(pairs, job, _workers(job, len(pairs), jobs, dask), report, fresh, progress)
     if not quiet:
-        click.echo("\n".join(_told(results, out)))
+        click.echo("\n".join(_summary(results, out)))
     raise Exit(_code(results, fail_on))
 
 
 @contextmanager
-def _failures_told(out: Path, dask: str | None, progress: Progress) -> Iterator[None]:
-    """What ends a run before its time, in a line."""
+def _failures_reported(out: Path, dask: str | None, progress: Progress) -> Iterator[None]:
+    """Turn exceptions that end a run into one line and an exit code."""
     from app.batch.folders.journal import AlreadyRunning
     from app.batch.folders.local import CannotStart
 
@@ -112,13 +110,13 @@ def _failures_told(out: Path, dask: str | None, progress: Progress) -> Iterator[
         yield
     except KeyboardInterrupt:
         progress.close()
-        done = f"{progress.done:,} of {progress.total:,} {progress.what} done"
-        click.echo(f"Interrupted with {done}; the same command goes on from there.", err=True)
+        done = f"{progress.done:,} of {progress.total:,} {progress.items} done"
+        click.echo(f"Interrupted with {done}; the same command continues.", err=True)
         raise Exit(INTERRUPTED) from None
     except (AlreadyRunning, CannotStart) as reason:
         raise Failure(str(reason)) from reason
     except CancelledError as reason:
-        raise Failure(f"the cluster at {dask} is gone; the same command goes on from there.") from reason
+        raise Failure(f"the connection to the cluster at {dask} was lost; the same command continues.") from reason
     except OSError as error:
         raise Failure(f"{error.filename or out}: {error.strerror}.") from error
     finally:
@@ -129,23 +127,23 @@ def _job(before: Path, after: Path, out: Path, request: EvaluationRequest, repor
     from app.batch.folders.work import Job
 
     if out.resolve() in (before.resolve(), after.resolve()):
-        raise Failure(f"{out}: the results need a folder of their own.")
+        raise Failure(f"{out}: the results need a separate folder.")
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Failure(f"{out}: {error.strerror}.") from error
-    now = settings()
+    current = settings()
     return Job(
         before=before.resolve(),
         after=after.resolve(),
         out=out.resolve(),
         request=request,
         reports=reports,
-        max_bytes=now.max_body,
-        max_pixels=now.max_pixels,
-        deadline=now.deadline,
-        weights=now.weights,
-        cache=now.cache_dir,
+        max_bytes=current.max_body,
+        max_pixels=current.max_pixels,
+        deadline=current.deadline,
+        weights=current.weights,
+        cache=current.cache_dir,
     )
 
 
@@ -157,12 +155,8 @@ def _pairs(job: "Job", follow_links: bool) -> "list[Files]":
     except OSError as error:
         raise Failure(f"{error.filename}: {error.strerror}.") from error
     if outside := before.outside + after.outside:
-        told = (
-            "1 link leads out of its folder and is"
-            if outside == 1
-            else f"{outside:,} links lead out of their folder and are"
-        )
-        click.echo(f"{told} passed over; --follow-links reads {'it' if outside == 1 else 'them'}.", err=True)
+        links = "1 link that leads" if outside == 1 else f"{outside:,} links that lead"
+        click.echo(f"Skipped {links} out of the folder; see --follow-links.", err=True)
     if not before.names and not after.names:
         raise Failure("there are no pictures in either folder.")
     return pair(before.names, after.names)
@@ -185,23 +179,23 @@ def _code(results: "Results", limit: VerdictKind | None) -> int:
     return max(reached(counted.get(row.outcome, row.kind or "identical"), limit) for row in results.rows)
 
 
-def _told(results: "Results", out: Path) -> Iterator[str]:
-    """The answer, how many of each outcome, the worst few, and where to look."""
+def _summary(results: "Results", out: Path) -> Iterator[str]:
+    """The lines of the summary: headline, counts, worst pairs, analyses that did not run, and the gallery's path."""
     from app.batch.folders.gallery import headline
 
-    width = min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
+    width = min(shutil.get_terminal_size((MAX_WIDTH, 24)).columns, MAX_WIDTH)
     yield from (headline(results), "")
     yield from (f"{count:>9,}  {outcome}" for outcome, count in results.counts.items())
     yield from _worst(results, width)
     missing = Counter((name, reason) for row in results.rows for name, reason in row.not_run.items())
     for (name, reason), count in missing.most_common():
         yield f"\n{name} did not run on {count:,} of {len(results.rows):,} pairs: {reason}"
-    yield f"\n{out / 'index.html'} shows them all; this run took {duration(results.seconds)}."
+    yield f"\n{out / 'index.html'} shows all pairs; this run took {duration(results.seconds)}."
 
 
 def _worst(results: "Results", width: int) -> Iterator[str]:
-    """A line for each of the worst few; of a long name the end, which tells most."""
-    worst = [row for row in results.worst_first if row.outcome not in ("same", "identical", "added")][:WORST]
+    """A line for each of the worst pairs. Long names are cut at their beginning."""
+    worst = [row for row in results.worst_first if row.outcome not in ("same", "identical", "added")][:MAX_WORST]
     names = [_printable(row.current_name) for row in worst]
     longest = min(max(map(len, names), default=0), width // 3)
     if worst:
@@ -213,5 +207,5 @@ def _worst(results: "Results", width: int) -> Iterator[str]:
 
 
 def _printable(text: str) -> str:
-    """A name may hold what would move the cursor or turn the text round."""
-    return "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)
+    """Escape control and bidirectional characters, which file names may contain."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

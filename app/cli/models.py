@@ -1,4 +1,4 @@
-"""`models`: the networks that embeddings and classes come from."""
+"""`models`: fetch and list the networks for embeddings and classes."""
 
 import sys
 import time
@@ -10,14 +10,14 @@ from app.vision.networks import embedded, mobilenet
 from app.vision.networks.download import Progress, PullError, is_reachable, pull_model
 
 MEGABYTE = 1e6
-EVERY = 5.0  # seconds between lines where they cannot be overwritten
+LINE_SECONDS = 5.0  # between lines on anything but a terminal
 
 
 @click.group()
 def models() -> None:
-    """The networks that embeddings and classes come from.
+    """The networks that compute embeddings and classes.
 
-    EfficientNet-Lite0 arrives with the packages. MobileNet V2, which is used where it is, comes from a model hub.
+    EfficientNet-Lite0 comes with the packages. MobileNet V2 comes from a model hub and is preferred when it is there.
     """
 
 
@@ -26,7 +26,7 @@ def models() -> None:
     "--within",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help="Where no model hub answers in that time, do without: one line, exit code 0.",
+    help="Do without if no model hub answers in this time: one line, exit code 0.",
 )
 def pull(within: float | None) -> None:
     """Fetch MobileNet V2 if it is missing or damaged. Exit code 0 when it is there."""
@@ -39,44 +39,44 @@ def pull(within: float | None) -> None:
     except PullError as failure:
         if not within:
             raise click.ClickException(f"cannot fetch the MobileNet weights: {failure}") from failure
-        instead = f"{embedded.INFO.name}, which came with the packages, measures embeddings and classes."
-        click.echo(f"No MobileNet weights: {failure}. {instead if embedded.is_intact() else _why_not()}")
+        fallback = f"{embedded.INFO.name}, which came with the packages, measures embeddings and classes."
+        click.echo(f"No MobileNet weights: {failure}. {fallback if embedded.is_intact() else _embedded_problem()}")
     else:
         click.echo(f"The MobileNet weights are in {weights.cache_dir}.")
 
 
 @models.command()
 def status() -> None:
-    """Show which weights are here, and which network is used. Exit code 0 when there is one."""
+    """Show which weights are here and which network is used. Exit code 0 when there is one."""
     weights, intact = settings().weights, embedded.is_intact()
     in_use = mobilenet.NAME if weights.complete else embedded.INFO.name if intact else "none"
     click.echo(f"in use        {in_use}")
-    click.echo(f"embedded      {embedded.INFO.name if intact else _why_not()}")
+    click.echo(f"embedded      {embedded.INFO.name if intact else _embedded_problem()}")
     click.echo(f"cache folder  {weights.cache_dir}")
     click.echo(f"classifier    {weights.classifier or 'missing'}")
     click.echo(f"embedding     {weights.embedding or 'missing'}")
     for handle in weights.damaged:
         click.echo(f"damaged       {handle}")
     if in_use == "none":
-        raise click.ClickException(_why_not())
+        raise click.ClickException(_embedded_problem())
 
 
-def _why_not() -> str:
+def _embedded_problem() -> str:
     return embedded.REFUSED if embedded.weights_file() else embedded.MISSING
 
 
 def meter(name: str) -> Progress:
-    """Shows how far a download is: one line that changes on a terminal, else a line every few seconds."""
+    """A callback that prints a download's progress: one changing line on a terminal, else a line every few seconds."""
     terminal = sys.stdout.isatty()
     shown = time.monotonic()
 
     def show(done: int, total: int | None) -> None:
-        """Print the bytes that are here, of the bytes in all where the server says how many."""
+        """Print the bytes that have arrived, and the total if the server sent one."""
         nonlocal shown
         share = f"{done / total:4.0%} of {total / MEGABYTE:.1f} MB" if total else f"{done / MEGABYTE:.1f} MB"
         if terminal:
             click.echo(f"{name}: {share}\r", nl=done == total)
-        elif time.monotonic() - shown > EVERY or done == total:
+        elif time.monotonic() - shown > LINE_SECONDS or done == total:
             shown = time.monotonic()
             click.echo(f"{name}: {share}")
 

@@ -1,9 +1,9 @@
-"""The options of a comparison, made from the very fields that check what the API is sent."""
+"""The options of a comparison, made from the fields of EvaluationRequest, which also checks those of the API."""
 
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, get_args
 
 import click
 from pydantic import BaseModel
@@ -15,25 +15,25 @@ from app.evaluation.request import EvaluationRequest, InvalidOptions, parse_requ
 
 T = TypeVar("T")
 
-# All but `fresh`, which asks a store.
+# All but `fresh`, which is about stored reports.
 FIELDS = {name: field for name, field in EvaluationRequest.model_fields.items() if name != "fresh"}
 
-# From the least to the most.
+# From the least change to the most.
 VERDICTS: tuple[VerdictKind, ...] = get_args(VerdictKind)
 
 fail_on = click.option(
     "--fail-on",
     type=click.Choice(VERDICTS[1:]),
-    help="End with exit code 1 where the verdict is that or more: identical < same < changed < different.",
+    help="Exit with code 1 if the verdict is this one or a later one of: identical, same, changed, different.",
 )
 
 BOX = ("x", "y", "width", "height")
 
 
 def comparison_options(command: Callable[..., T]) -> Callable[..., T]:
-    """Give a command the options of a comparison; among its arguments it gets `request`, the checked Request.
+    """Give a command the options of a comparison, and the argument `request`, the checked EvaluationRequest.
 
-    Wrong values end it with exit code 2 and the sentences that the API answers.
+    Wrong values end the command with exit code 2 and the same sentences as in the API.
     """
 
     @wraps(command)
@@ -41,13 +41,14 @@ def comparison_options(command: Callable[..., T]) -> Callable[..., T]:
         given = {name: values.pop(name) for name in FIELDS}
         return command(*args, request=_request(given), **values)
 
+    schemas = EvaluationRequest.model_json_schema()["properties"]
     for name, field in reversed(FIELDS.items()):
-        _option(name, field)(checked)  # which it only marks, and gives back
+        _option(name, field, schemas[name])(checked)  # which adds the option to the command in place
     return checked
 
 
 def reached(verdict: VerdictKind, limit: VerdictKind | None) -> bool:
-    """Whether a verdict is that of `--fail-on`, or more."""
+    """Whether a verdict is that of `--fail-on` or a later one."""
     return limit is not None and VERDICTS.index(verdict) >= VERDICTS.index(limit)
 
 
@@ -59,36 +60,37 @@ def _request(given: dict[str, Any]) -> EvaluationRequest:
 
 
 def _boxes(values: tuple[str, ...]) -> Any:
-    """The boxes of `--ignore`: one JSON list, as the API takes it, or each as X,Y,WIDTH,HEIGHT."""
+    """The boxes of `--ignore`: one JSON list as in the API, or each box as X,Y,WIDTH,HEIGHT."""
     if len(values) == 1 and values[0].lstrip().startswith("["):
         return values[0]
     parts = [value.split(",") for value in values]
     if any(len(part) != len(BOX) for part in parts):
-        raise Failure("ignore: must be X,Y,WIDTH,HEIGHT, as often as needed, or one JSON list of boxes.")
+        raise Failure("ignore: must be X,Y,WIDTH,HEIGHT, once for each box, or one JSON list of boxes.")
     return [dict(zip(BOX, part, strict=True)) for part in parts]
 
 
-def _option(name: str, field: FieldInfo) -> Callable[[Callable[..., T]], Callable[..., T]]:
-    """A field as an option. Its value stays text: what it may be, the request knows."""
+def _option(name: str, field: FieldInfo, schema: dict[str, Any]) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """A field as an option. Its value stays text, which the request checks."""
     if name == "ignore":
-        words = f"{field.description} Or X,Y,WIDTH,HEIGHT, as often as needed."
-        return click.option("--ignore", metavar="BOXES", multiple=True, help=words)
+        text = f"{schema['description']} Or X,Y,WIDTH,HEIGHT, once for each box."
+        return click.option("--ignore", metavar="BOXES", multiple=True, help=text)
+    default = _text(field.get_default(call_default_factory=True))
     return click.option(
-        f"--{name}", metavar=_form(field), help=field.description, default=_text(field.default), show_default=True
+        f"--{name}", metavar=_metavar(schema), help=schema["description"], default=default, show_default=True
     )
 
 
-def _form(field: FieldInfo) -> str:
-    """What is to be written after the option."""
-    if get_origin(field.annotation) is Literal:
-        return f"[{'|'.join(get_args(field.annotation))}]"
-    if field.annotation is float:
-        return "NUMBER"
-    return "NAMES" if field.annotation == tuple[str, ...] else "JSON"
+def _metavar(schema: dict[str, Any]) -> str:
+    """The placeholder of a value in the help text."""
+    if "enum" in schema:
+        return f"[{'|'.join(schema['enum'])}]"
+    if "anyOf" in schema:
+        return "NAMES"
+    return "NUMBER" if schema.get("type") == "number" else "JSON"
 
 
 def _text(default: Any) -> str:
-    """A default as one would write it."""
+    """A default value in the syntax of the option."""
     if isinstance(default, BaseModel):
         return json.dumps(default.model_dump())
     return ",".join(default) if isinstance(default, tuple) else str(default)

@@ -1,43 +1,43 @@
-"""How far a long command is, on standard error: one line that changes on a terminal, else a line now and then."""
+"""Progress of a long command on standard error: one changing line on a terminal, else a line every ten seconds."""
 
 import sys
 import time
 from typing import TextIO
 
-ON_TERMINAL, ELSEWHERE = 0.1, 10.0  # seconds between two lines
+TERMINAL_SECONDS, LINE_SECONDS = 0.1, 10.0  # between two updates, on a terminal and elsewhere
 CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """Counts what is done, and estimates what is left from what took time."""
+    """Counts finished items and estimates the remaining time from those that took time."""
 
-    def __init__(self, total: int, what: str, quiet: bool = False, stream: TextIO | None = None) -> None:
-        """what: is counted, in the plural. quiet: nothing is printed."""
+    def __init__(self, total: int, items: str, quiet: bool = False, stream: TextIO | None = None) -> None:
+        """items: the plural noun for what is counted. quiet: nothing is printed."""
         self._stream = stream or sys.stderr
         self._terminal = self._stream.isatty()
         self._quiet = quiet
         self._shown = time.monotonic()
-        self.begin(total, what)
+        self.begin(total, items)
 
-    def begin(self, total: int, what: str, task: str = "") -> None:
-        """Count something else from now on. task: what it is counted for, said before the numbers."""
-        self.total, self.what, self._task = total, what, task
+    def begin(self, total: int, items: str, task: str = "") -> None:
+        """Start counting other items. task: printed before the numbers."""
+        self.total, self.items, self._task = total, items, task
         self._began = time.monotonic()
         self._worked = 0
         self.done = 0
 
-    def step(self, worked: bool, aside: str = "") -> None:
-        """One more is done. worked: it took time, as those that were known did not. aside: what to say beside."""
+    def step(self, worked: bool, note: str = "") -> None:
+        """Count one item. worked: it took time, unlike an item known from an earlier run. note: printed after it."""
         self.done += 1
         self._worked += worked
         now = time.monotonic()
-        if now - self._shown > (ON_TERMINAL if self._terminal else ELSEWHERE):
+        if now - self._shown > (TERMINAL_SECONDS if self._terminal else LINE_SECONDS):
             self._shown = now
-            count = f"{self._task + ': ' if self._task else ''}{self.done:,} of {self.total:,} {self.what}"
-            self._print(", ".join(filter(None, [count, aside, self._left(now)])))
+            count = f"{self._task + ': ' if self._task else ''}{self.done:,} of {self.total:,} {self.items}"
+            self._print(", ".join(filter(None, [count, note, self._left(now)])))
 
     def close(self) -> None:
-        """Take the line back, where it can be."""
+        """Clear the line on a terminal."""
         if self._terminal and not self._quiet:
             self._stream.write(CLEAR)
             self._stream.flush()
@@ -54,7 +54,7 @@ class Progress:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: 75 → '1 min', 4000 → '1 h 7 min'."""
+    """Seconds in words: 75 → '1 min', 4000 → '1 h 7 min'."""
     if round(seconds) < 60:
         return f"{round(seconds)} s"
     hours, minutes = divmod(round(seconds / 60), 60)

@@ -1,4 +1,4 @@
-"""`similar`: the pictures of a folder that look most like one picture."""
+"""`similar`: find the pictures of a folder that look most like one picture."""
 
 import json
 import os
@@ -14,22 +14,22 @@ import click
 from click.exceptions import Exit
 
 from app.cli.environment import settings
-from app.cli.failing import INTERRUPTED, Failure, ended_at_once
-from app.cli.files import STREAM, read_whole, writable, write_whole
+from app.cli.failing import INTERRUPTED, Failure, exit_on_interrupt
+from app.cli.files import STREAM, read_whole, writable, write_output
 from app.cli.progress import Progress
 from app.vision.decoding.stderr import suppress_stderr
 
 if TYPE_CHECKING:
     from app.batch.folders.similar import Limits, Measurement, Neighbour, Query
 
-UNLIMITED, NARROWEST = 10_000, 24  # columns where there is no terminal, so that no name is cut; and the least of one
+DEFAULT_WIDTH, MIN_WIDTH = 10_000, 24  # columns; without a terminal no name is wrapped
 MARGIN = len("rank  distance  ")
 
 EXITS = """\b
 Exit codes:
-  0    compared; files that cannot be read are named on standard error and passed over
-  2    an error, told in one line on standard error
-  130  interrupted: the same command goes on from there"""
+  0    compared; files that cannot be read are named on standard error and skipped
+  2    an error, described in one line on standard error
+  130  interrupted; the same command continues"""
 
 
 @click.command(epilog=EXITS)
@@ -49,41 +49,41 @@ def similar(query: str, folder: str, k: int, as_json: bool, html: str | None, fo
     """Show the pictures of FOLDER that look most like the picture QUERY, nearest first.
 
     The distance is the cosine distance between the features that a network computes of two pictures. Features are kept
-    in CACHE_DIR, so the next search in the same pictures takes seconds. Hidden files are passed over, and so is QUERY
-    where it lies in FOLDER. QUERY may be -, standard input, and FILE may be -, standard output. The settings MAX_BODY
-    (for one picture), MAX_PIXELS and TFHUB_CACHE_DIR are those of the service.
+    in CACHE_DIR, so the next search in the same pictures takes seconds. Hidden files are skipped, and so is QUERY if it
+    is in FOLDER. QUERY may be -, standard input, and FILE may be -, standard output. The settings MAX_BODY (for one
+    picture), MAX_PIXELS and TFHUB_CACHE_DIR apply as for the service.
     """
-    from app.batch.folders.similar import nearest, similar_page  # here, not above: `--help` need not wait for them
+    from app.batch.folders.similar import nearest, similar_page  # imports inside functions keep `--help` fast
 
     if as_json and html == STREAM:
         raise click.UsageError("Only one of --json and --html - can have standard output.")
     limits = _limits()
     names = _names(query, folder, limits, follow_links)
-    asked = _query(query, limits)
-    measured = _measure(asked, folder, names, limits, quiet)
+    picture = _query(query, limits)
+    measured = _measure(picture, folder, names, limits, quiet)
     neighbours = nearest(measured, Path(folder), k)
     if html:
         with suppress_stderr():
             name = Path(folder).resolve().name or folder
-            page = similar_page(asked, name, len(measured), neighbours, limits)
-        write_whole(html, page.encode())
+            page = similar_page(picture, name, len(measured), neighbours, limits)
+        write_output(html, page.encode())
     if as_json:
-        click.echo(json.dumps(_as_json(asked, neighbours), indent=2))
+        click.echo(json.dumps(_as_json(picture, neighbours), indent=2))
     elif not quiet and html != STREAM:
-        click.echo("\n".join(_table(asked, folder, len(measured), neighbours)))
+        click.echo("\n".join(_table(picture, folder, len(measured), neighbours)))
 
 
 def _limits() -> "Limits":
     from app.batch.folders.similar import Limits
     from app.vision.networks import imagenet
 
-    now = settings()
-    imagenet.configure(now.weights)
-    return Limits(now.max_body, now.max_pixels, now.cache_dir)
+    current = settings()
+    imagenet.configure(current.weights)
+    return Limits(current.max_body, current.max_pixels, current.cache_dir)
 
 
 def _names(query: str, folder: str, limits: "Limits", follow_links: bool) -> list[str]:
-    """What there is to compare with. Where it is nothing, the command ends."""
+    """The pictures of the folder except the query. Raises Failure if there are none."""
     from app.batch.folders.pairing import list_pictures
     from app.batch.folders.similar import other_names
 
@@ -93,33 +93,33 @@ def _names(query: str, folder: str, limits: "Limits", follow_links: bool) -> lis
         raise Failure(f"{error.filename}: {error.strerror}.") from error
     if listing.outside:
         links = "link that leads" if listing.outside == 1 else "links that lead"
-        click.echo(f"Passed over {listing.outside:,} {links} out of the folder; see --follow-links.", err=True)
+        click.echo(f"Skipped {listing.outside:,} {links} out of the folder; see --follow-links.", err=True)
     names = sorted(listing.names) if query == STREAM else other_names(listing.names, Path(folder), query)
     if not names:
         raise Failure(f"{folder}: there are no {'other ' if listing.names else ''}pictures in this folder.")
     return names
 
 
-def _query(place: str, limits: "Limits") -> "Query":
+def _query(path: str, limits: "Limits") -> "Query":
     from app.batch.folders.features import features
     from app.batch.folders.similar import Query
     from app.store.names import display_name
     from app.vision.analysis import Unavailable
     from app.vision.decoding.errors import PictureError
 
-    name = "standard input" if place == STREAM else display_name(place)
-    data = read_whole(place, limits.max_bytes)
+    name = "standard input" if path == STREAM else display_name(path)
+    data = read_whole(path, limits.max_bytes)
     try:
-        with suppress_stderr(), ended_at_once():
+        with suppress_stderr(), exit_on_interrupt():
             return Query(name, data, features(data, limits.max_pixels, limits.cache))
     except PictureError as error:
-        raise Failure(f"{'standard input' if place == STREAM else place}: {error}.") from error
+        raise Failure(f"{'standard input' if path == STREAM else path}: {error}.") from error
     except Unavailable as error:
         raise Failure(str(error)) from error
 
 
 def _measure(query: "Query", folder: str, names: Sequence[str], limits: "Limits", quiet: bool) -> "list[Measurement]":
-    """Measure all pictures, show progress, and name the files that are passed over. Where all are, the command ends."""
+    """Measure all pictures, show progress, and print the skipped files. Raises Failure if all are skipped."""
     from app.batch.folders.similar import measure_distances, printable
 
     measured = []
@@ -135,22 +135,22 @@ def _measure(query: "Query", folder: str, names: Sequence[str], limits: "Limits"
                 measured.append(measurement)
             else:
                 progress.close()
-                print(f"{printable(measurement.name)}: {measurement.reason}; passed over.", file=stream)
+                print(f"{printable(measurement.name)}: {measurement.reason}; skipped.", file=stream)
     if not measured:
-        raise Failure(f"{folder}: none of its pictures can be read.")
+        raise Failure(f"{folder}: none of the pictures can be read.")
     return measured
 
 
 @contextmanager
 def _progress(total: int, quiet: bool, stream: TextIO) -> Iterator[Progress]:
-    """Progress that tells, after Ctrl-C, how much is done."""
+    """A progress line; after Ctrl-C, print how many pictures are done and exit."""
     progress = Progress(total, "pictures", quiet, stream)
     try:
         yield progress
     except KeyboardInterrupt:
         progress.close()
         done = f"{progress.done:,} of {total:,} pictures done"
-        print(f"Interrupted with {done}; the same command goes on from there.", file=stream)
+        print(f"Interrupted with {done}; the same command continues.", file=stream)
         raise Exit(INTERRUPTED) from None
     finally:
         progress.close()
@@ -158,10 +158,10 @@ def _progress(total: int, quiet: bool, stream: TextIO) -> Iterator[Progress]:
 
 @contextmanager
 def _standard_error() -> Iterator[TextIO]:
-    """Standard error as it is now, to be written to also while silence() sends nowhere what libraries print there."""
+    """A copy of standard error that stays open while suppress_stderr() discards the messages of libraries."""
     try:
         descriptor = os.dup(sys.stderr.fileno())
-    except (OSError, ValueError):  # there is none where a test has taken its place
+    except (OSError, ValueError):  # tests replace it with an object without a descriptor
         yield sys.stderr
         return
     with os.fdopen(descriptor, "w", encoding=sys.stderr.encoding, errors="replace", buffering=1) as stream:
@@ -174,10 +174,10 @@ def _as_json(query: "Query", neighbours: "Sequence[Neighbour]") -> dict[str, Any
 
 
 def _table(query: "Query", folder: str, compared: int, neighbours: "Sequence[Neighbour]") -> Iterator[str]:
-    """Lines as wide as the terminal at most; a name that is longer goes on below itself."""
+    """The table in lines of at most the terminal's width; longer names are wrapped."""
     from app.batch.folders.similar import printable
 
-    width = max(shutil.get_terminal_size((UNLIMITED, 24)).columns, NARROWEST)
+    width = max(shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns, MIN_WIDTH)
     pictures = "1 picture" if compared == 1 else f"{compared:,} pictures"
     yield from wrap(f"Most like {query.name}, of {pictures} in {printable(folder)}:", width)
     yield from ("", "rank  distance  name")

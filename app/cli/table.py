@@ -1,4 +1,4 @@
-"""A report as a person reads it on a terminal."""
+"""A report as text for a terminal."""
 
 from collections.abc import Callable, Iterator, Sequence
 from textwrap import wrap
@@ -7,30 +7,32 @@ import click
 
 from app.evaluation.report import Label, PictureInfo, RegionInfo, Report, VerdictKind
 from app.rendering.filters import number, share, size
-from app.rendering.png import region_title
+from app.rendering.labels import region_title
+from app.vision.analyses import ANALYSES
 from app.vision.region import Box
 
-MOST = 20  # regions that are listed
-MARGIN = 12
-NARROWEST = 40
+MAX_REGIONS = 20
+LABEL_WIDTH = 12
+MIN_WIDTH = 40
 
 COLOURS: dict[VerdictKind, str] = {"identical": "green", "same": "green", "changed": "yellow", "different": "red"}
 
 
 def table(report: Report, width: int) -> str:
-    """The verdict and what it rests on, in lines of `width` characters where they can be; coloured."""
-    width = max(width, NARROWEST)
+    """The verdict and its reasons, coloured, in lines of at most `width` characters, but no less than MIN_WIDTH."""
+    width = max(width, MIN_WIDTH)
     kind = click.style(report.verdict.kind, fg=COLOURS[report.verdict.kind], bold=True)
     summary = [click.style(line, bold=True) for line in wrap(report.verdict.summary, width)]
     rows = [line for label, text in _rows(report) for line in _row(label, text, width)]
-    # As on the page: where the pictures have nothing in common, a list of what differs says nothing.
+    # As on the page: if the pictures have nothing in common, a list of regions is useless.
     regions = [] if report.verdict.kind == "different" else report.regions
-    return "\n".join([*summary, "", f"{'Verdict':<{MARGIN}}{kind}", *rows, *_regions(regions, width)])
+    return "\n".join([*summary, "", f"{'Verdict':<{LABEL_WIDTH}}{kind}", *rows, *_regions(regions, width)])
 
 
 def _row(label: str, text: str, width: int) -> list[str]:
-    """A label and a text that goes on below itself."""
-    return wrap(text, width, initial_indent=f"{label:<{MARGIN}}", subsequent_indent=" " * MARGIN)
+    """A label, and beside it a text of one or more lines."""
+    indent = " " * LABEL_WIDTH
+    return wrap(text, width, initial_indent=f"{label:<{LABEL_WIDTH - 1}} ", subsequent_indent=indent)
 
 
 def _rows(report: Report) -> Iterator[tuple[str, str]]:
@@ -39,11 +41,11 @@ def _rows(report: Report) -> Iterator[tuple[str, str]]:
     yield "Alignment", _alignment(report)
     yield from (("Note", note) for note in report.notes)
     for info in report.analyses:
-        label, words = ANALYSES[info.name]
+        label = ANALYSES[info.name].TITLE.partition(" (")[0]
         if info.status != "ok":
             yield label, f"{info.status}: {info.reason}"
-        elif said := list(filter(None, [*words(report), info.reason])):
-            yield label, "; ".join(said)
+        elif phrases := list(filter(None, [*_phrases(info.name, report), info.reason])):
+            yield label, "; ".join(phrases)
 
 
 def _picture(info: PictureInfo) -> str:
@@ -52,20 +54,28 @@ def _picture(info: PictureInfo) -> str:
 
 
 def _alignment(report: Report) -> str:
-    told = {
-        "not_needed": "The pictures lie on each other as they are.",
-        "applied": "B was laid on A and compared there.",
-        "failed": "Nothing was found that carries B onto A; it was compared as it is.",
+    sentence = {
+        "not_needed": "The pictures are aligned as they are.",
+        "applied": "B was aligned with A before the comparison.",
+        "failed": "No transformation aligns B with A; it was compared as it is.",
         "off": "Switched off; B was compared as it is.",
     }[report.alignment.status]
     summary = report.alignment.summary
-    return f"{summary}. {told}" if summary else told
+    return f"{summary}. {sentence}" if summary else sentence
+
+
+def _phrases(name: str, report: Report) -> list[str]:
+    """The results of an analysis: by a function of its own, or else the metrics whose names begin with its name."""
+    if name in PHRASES:
+        return PHRASES[name](report)
+    own = {metric: value for metric, value in report.metrics.items() if f"{metric}_".startswith(f"{name}_")}
+    return [f"{metric.replace('_', ' ')} {number(value)}" for metric, value in own.items()]
 
 
 def _pixel(report: Report) -> list[str]:
     metrics = report.metrics
     error = f"MSE {number(metrics['mse'], 2)}"
-    if psnr := metrics["psnr"]:  # else the reason tells why there is none
+    if psnr := metrics["psnr"]:  # if there is none, the reason explains it
         error += f", PSNR {psnr:.1f} dB"
     return [f"{share(metrics['pixel_match_rate'] or 0)} match, {number(metrics['different_pixels'])} differ", error]
 
@@ -109,16 +119,16 @@ def _methods(report: Report) -> list[str]:
     return [f"regions that each finds: {counts}"]
 
 
-# What each analysis is called, and what it found.
-ANALYSES: dict[str, tuple[str, Callable[[Report], list[str]]]] = {
-    "pixel": ("Pixels", _pixel),
-    "ssim": ("Structure", _ssim),
-    "regions": ("Regions", lambda _: []),  # which have a table of their own
-    "orb": ("Features", _orb),
-    "hash": ("Hashes", _hash),
-    "mobilenet": ("Meaning", _mobilenet),
-    "lpips": ("Perception", lambda report: [f"LPIPS {number(report.metrics['lpips'], 3)}"]),
-    "methods": ("Finders", _methods),
+# The analyses whose results are not just a list of metrics.
+PHRASES: dict[str, Callable[[Report], list[str]]] = {
+    "pixel": _pixel,
+    "ssim": _ssim,
+    "regions": lambda _: [],  # they have a table of their own
+    "orb": _orb,
+    "hash": _hash,
+    "mobilenet": _mobilenet,
+    "lpips": lambda report: [f"LPIPS {number(report.metrics['lpips'], 3)}"],
+    "methods": _methods,
 }
 
 
@@ -127,27 +137,28 @@ def _regions(regions: Sequence[RegionInfo], width: int) -> list[str]:
         return []
     head = (" #", "what", "x,y,width,height", "score", "found by")
     body = [
-        (f"{place:2}", _what(region), _corner(region.box), f"{region.score:.2f}", ", ".join(region.found_by))
-        for place, region in enumerate(regions[:MOST], 1)
+        (f"{index:2}", _change(region), _box(region.box), f"{region.score:.2f}", ", ".join(region.found_by))
+        for index, region in enumerate(regions[:MAX_REGIONS], 1)
     ]
-    more = [f"and {number(len(regions) - MOST)} more; --json and --html have them all"] if len(regions) > MOST else []
+    rest = len(regions) - MAX_REGIONS
+    more = [f"and {number(rest)} more; --json and --html have them all"] if rest > 0 else []
     return ["", *_columns([head, *body], width), *more]
 
 
-def _what(region: RegionInfo) -> str:
+def _change(region: RegionInfo) -> str:
     title = region_title(region)
     if to := region.moved_to:
         return f"{title} to {to.x},{to.y}"
     return f"{title} from {source.x},{source.y}" if (source := region.moved_from) else title
 
 
-def _corner(box: Box) -> str:
-    """A box as `--ignore` takes it."""
+def _box(box: Box) -> str:
+    """A box in the format of `--ignore`."""
     return f"{box.x},{box.y},{box.width},{box.height}"
 
 
 def _columns(rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Cells below each other; the last columns are left out where the lines would be too long."""
+    """Align cells in columns. The last columns are left out if lines would be too long."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     while sum(widths) + 2 * (len(widths) - 1) > width and len(widths) > 1:
         widths.pop()

@@ -1,4 +1,4 @@
-"""Two decoded pictures through every step of the comparison: align and analyse."""
+"""Compare two decoded pictures: align and analyse them."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Comparison:
-    """All that the steps found: the analyses' infos in order, and what they handed back, merged by name.
+    """The results of all steps. Those of the analyses are merged by name; `infos` is in their order.
 
-    images: how each is drawn. whole: the pair with nothing left out, since what is ignored stays visible.
+    images: functions that draw them. whole: the pair without `ignore`, since the page shows ignored boxes.
     """
 
     a: Picture
@@ -41,26 +41,26 @@ class Comparison:
 
     @property
     def equal(self) -> bool:
-        """Whether every compared pixel is the same, at the same size."""
+        """Whether the pictures have the same size and all compared pixels are equal."""
         return self.a.rgb.shape == self.b.rgb.shape and not self.pair.gaps and bool(self.pair.equal.all())
 
 
 def compare(a: Picture, b: Picture, request: EvaluationRequest, clock: StepTimer) -> Comparison:
-    """Line B up with A and run the analyses asked for.
+    """Align B with A and run the requested analyses.
 
-    Raises InvalidOptions where `ignore` leaves nothing to compare, DeadlinePassed between steps.
+    Raises InvalidOptions if `ignore` leaves nothing to compare, and DeadlinePassed between steps.
     """
     with clock.step("align"):
-        if same_pixels(a, b):  # the same arrays, so that what is known of one is known of the other
+        if same_pixels(a, b):  # share the arrays, so that results for one are reused for the other
             b = replace(b, rgb=a.rgb, alpha=a.alpha)
         alignment = align(a, b, request.align)
         whole = make_pair(a, b, alignment, ())
         pair = make_pair(a, b, alignment, request.ignore) if request.ignore else whole
     if not pair.pixels:
         raise InvalidOptions("ignore: the boxes cover everything that could be compared.")
-    # Side by side: OpenCV, NumPy and TensorFlow release the interpreter lock.
+    # In threads, since OpenCV, NumPy and TensorFlow release the interpreter lock.
     with ThreadPoolExecutor(len(request.analyses) + 1) as pool:
-        told = pool.submit(conditions, pair, resampled=pair.rgb_b is not b.rgb)
+        found_conditions = pool.submit(conditions, pair, resampled=pair.rgb_b is not b.rgb)
         outcomes = list(pool.map(lambda name: run(name, pair, request, clock), request.analyses))
     analyses = [analysis for _, analysis in outcomes]
     return Comparison(
@@ -73,16 +73,16 @@ def compare(a: Picture, b: Picture, request: EvaluationRequest, clock: StepTimer
         metrics={name: value for analysis in analyses for name, value in analysis.metrics.items()},
         facts={name: value for analysis in analyses for name, value in analysis.facts.items()},
         images={name: partial(analysis.images.__getitem__, name) for analysis in analyses for name in analysis.images},
-        conditions=told.result(),
+        conditions=found_conditions.result(),
     )
 
 
 def run(name: str, pair: Pair, request: EvaluationRequest, clock: StepTimer) -> tuple[AnalysisInfo, Analysis]:
-    """Run one analysis. What goes wrong in it stays in it: the others still run."""
+    """Run one analysis. Its errors become its status, so that the others still run."""
     status, reason, analysis = "ok", None, Analysis({})
     with clock.step(name):
         try:
-            analysis = ANALYSES[name](pair, request)
+            analysis = ANALYSES[name].analyse(pair, request)
             reason = analysis.reason
         except Unavailable as error:
             status, reason = "unavailable", str(error)

@@ -1,4 +1,4 @@
-"""From a comparison to the findings that a report states."""
+"""Converts a comparison to the findings of a report."""
 
 from dataclasses import asdict, replace
 
@@ -12,9 +12,9 @@ from app.vision.region import Region
 
 
 def build_findings(comparison: Comparison, ignored: bool, same_bytes: bool, clock: StepTimer) -> Findings:
-    """Judge a comparison and put all that it found into the report's terms.
+    """Decide the verdict of a comparison and convert its results to the report's model.
 
-    ignored: the caller left boxes out. same_bytes: the two files are one and the same.
+    ignored: the request had boxes to ignore. same_bytes: the two files are equal byte for byte.
     """
     regions: list[Region] | None = comparison.facts.get("regions")
     notes = compare_descriptions(comparison.a.description, comparison.b.description)
@@ -30,7 +30,7 @@ def build_findings(comparison: Comparison, ignored: bool, same_bytes: bool, cloc
         conditions=comparison.conditions,
         notes=notes,
     )
-    # The analyses ran side by side; they are told in their own order, not in that in which they ended.
+    # The analyses ran in parallel; their timings are listed in the order of the analyses.
     first = ["load"] if "load" in clock.milliseconds else []
     steps = [*first, "decode", "align", *(info.name for info in comparison.infos), "draw", "total"]
     return Findings(
@@ -70,5 +70,4 @@ def _alignment(alignment: Alignment) -> AlignmentInfo:
 
 
 def _region(region: Region, alignment: Alignment) -> RegionInfo:
-    told = asdict(replace(region, box_b=region.box_b or alignment.in_b(region.box)))
-    return RegionInfo.model_validate(told)
+    return RegionInfo.model_validate(asdict(replace(region, box_b=region.box_b or alignment.in_b(region.box))))

@@ -1,6 +1,6 @@
-"""One evaluation, step by step: decode, compare, draw, judge, save."""
+"""One evaluation, step by step: load networks, decode, align, run the analyses, draw, decide the verdict, save."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
@@ -15,7 +15,7 @@ from app.evaluation.request import EvaluationRequest
 from app.execution.deadline import StepTimer
 from app.store import Store
 from app.store.records import PairRecord, ReportRecord
-from app.vision.analyses import lpips
+from app.vision.analyses import ANALYSES, NetworkModule, network_analyses
 from app.vision.analysis import Unavailable
 from app.vision.decoding.decode import Picture, decode
 from app.vision.decoding.errors import PictureError
@@ -24,12 +24,26 @@ from app.vision.networks import imagenet
 
 VERSION = "0.1.0"
 
+STEP_LABELS = {
+    "queue": "Waiting for other comparisons",
+    "load": "Loading the networks, once after a start",
+    "decode": "Opening the pictures",
+    "align": "Lining them up",
+    "draw": "Drawing",
+}
+"""What the progress checklist shows for the steps that are not analyses."""
+
+
+def step_label(name: str) -> str:
+    """What the progress checklist shows for a step of an evaluation."""
+    return ANALYSES[name].STEP_LABEL if name in ANALYSES else STEP_LABELS[name]
+
 
 class PictureRejected(Exception):
-    """One of the two pictures cannot be compared: which field, which file, and the reason."""
+    """One of the two pictures cannot be compared. The message names the field, the file and the reason."""
 
     def __init__(self, field: str, name: str, reason: PictureError) -> None:
-        super().__init__(field, name, reason)  # all of it, as it travels between processes
+        super().__init__(field, name, reason)  # all arguments, since the exception is pickled between processes
         self.field = field
         self.name = name
         self.reason = reason
@@ -39,16 +53,16 @@ class PictureRejected(Exception):
 
 
 def fingerprint(network: str | None = None) -> str:
-    """The program and the ImageNet network, as text. A stored answer is good only for the same program and network.
+    """The program and the ImageNet network as text. A stored report is reused only for the same program and network.
 
-    network: the name of the one that was used; by default of the one that would be used now.
+    network: the name of the network that was used; by default of the one that would be used now.
     """
     return f"{code_fingerprint()} {network or imagenet.chosen_name()}"
 
 
 @cache
 def code_fingerprint() -> str:
-    """The version and a digest of the code, and of the weights in it."""
+    """The version, and a digest of the code and the weights in it."""
     digest = sha256()
     folder = Path(__file__).parent.parent
     for file in sorted([*folder.rglob("*.py"), *folder.rglob("*.pb")]):
@@ -57,7 +71,7 @@ def code_fingerprint() -> str:
 
 
 def open_pictures(files: Sequence[tuple[str, bytes]], max_pixels: int) -> tuple[Picture, Picture]:
-    """Decode A and B, given as (name, bytes), side by side: decoders release the interpreter lock. Equal ones once.
+    """Decode A and B, given as (name, bytes), in two threads, as decoders release the interpreter lock; once if equal.
 
     Raises PictureRejected.
     """
@@ -90,12 +104,12 @@ def run_pipeline(
     clock: StepTimer,
     drawn: bool = True,
 ) -> tuple[Findings, Mapping[str, Encoded | None]]:
-    """Compare A and B, given as (name, bytes): the findings, and the report's pictures by name.
+    """Compare A and B, given as (name, bytes). Return the findings, and the report's pictures by name.
 
-    drawn: else there are only their names. Drawing takes a quarter of the time, and programs hardly look.
+    drawn: if false, the pictures are None. Drawing takes a quarter of the time, and programs rarely need pictures.
     Raises PictureRejected, InvalidOptions and DeadlinePassed.
     """
-    # A step of its own, where it is to come, that the caller learns what this once takes so long.
+    # Loading takes seconds, so the progress checklist shows it as a step.
     to_load = _networks_to_load(request)
     clock.plan(*(["load"] if to_load else []), "decode", "align", *request.analyses, "draw")
     if to_load:
@@ -113,20 +127,17 @@ def run_pipeline(
 
 
 def load_networks(request: EvaluationRequest) -> None:
-    """Load the networks that the analyses need, unless they are loaded or missing; an analysis that needs one says so.
+    """Load the networks that the requested analyses cannot run without, which takes seconds the first time.
 
-    It takes seconds the first time.
+    If weights are missing, the analysis that needs them reports it.
     """
-    for load in _networks_to_load(request):
+    for analysis in _networks_to_load(request):
         with suppress(Unavailable):
-            load()
+            analysis.load()
 
 
-def _networks_to_load(request: EvaluationRequest) -> list[Callable[[], object]]:
-    """Of the analyses that always need one. `regions` asks a network only about photographs, and waits for it then."""
-    of_imagenet = "mobilenet" in request.analyses and imagenet.needs_loading()
-    of_lpips = "lpips" in request.analyses and lpips.needs_loading()
-    return [*([imagenet.network] if of_imagenet else []), *([lpips.load] if of_lpips else [])]
+def _networks_to_load(request: EvaluationRequest) -> list[NetworkModule]:
+    return [analysis for analysis in network_analyses(request.analyses) if analysis.needs_loading()]
 
 
 def evaluate(
@@ -139,26 +150,26 @@ def evaluate(
     guest: bool = False,
     drawn: bool = True,
 ) -> ReportRecord:
-    """Compare a stored pair and store the report; or answer from what is stored.
+    """Compare a stored pair and store the report, or return a stored one with the same options.
 
-    guest: it is somebody else's pair. drawn: as in examine(); redraw() makes up for it.
+    guest: the caller does not own the pair. drawn: as in run_pipeline(); redraw() adds the pictures later.
     Raises PictureRejected, InvalidOptions, DeadlinePassed and StorageError.
     """
     key = request.key(pair.a.sha256, pair.b.sha256, fingerprint())
     if not request.fresh and (answered := store.answer(pair, key, guest)):
         return answered
     findings, images = run_pipeline(stored_files(pair, store), request, max_pixels, clock, drawn)
-    if findings.network:  # which may be another than the one that was chosen before, as its weights came or went
+    if findings.network:  # not necessarily the one chosen above: its weights may have been added or removed since
         key = request.key(pair.a.sha256, pair.b.sha256, fingerprint(findings.network.name))
     return store.save_report(pair, key if findings.complete else "", request, findings, images, guest)
 
 
 def redraw(report: ReportRecord, pair: PairRecord, store: Store, max_pixels: int, clock: StepTimer) -> ReportRecord:
-    """Draw and store the pictures of a report that were left out, which takes the whole comparison once more.
+    """Compare again to draw and store the pictures that a report lacks. Raises as evaluate() does.
 
-    What cannot be drawn this time stays left out. Raises as evaluate() does.
+    A picture that cannot be drawn this time stays absent.
     """
-    # Since the report was stored, an option may have gone.
+    # An option may have been removed since the report was stored.
     request = EvaluationRequest.model_validate(
         {k: v for k, v in report.options.items() if k in EvaluationRequest.model_fields}
     )

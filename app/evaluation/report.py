@@ -1,4 +1,4 @@
-"""A report, as the API shows it and the page renders it."""
+"""The report, as the API returns it and the page renders it."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -11,25 +11,25 @@ VerdictKind = Literal["identical", "same", "changed", "different"]
 Link = Annotated[str, WithJsonSchema({"type": "string", "format": "uri-reference"})]
 
 
-def _open(schema: dict[str, Any]) -> None:
-    """Readers are to pass over fields that they do not know, since later versions may add some."""
+def _allow_new_fields(schema: dict[str, Any]) -> None:
+    """Allow unknown fields in the published schema, since later versions may add some."""
     schema.pop("additionalProperties", None)
 
 
 class ApiModel(BaseModel):
-    """Base of all that is answered: immutable, and strict about its fields."""
+    """Base class of the API's responses: immutable and without extra fields."""
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        json_schema_extra=_open,
+        json_schema_extra=_allow_new_fields,
         json_schema_serialization_defaults_required=True,
         json_schema_mode="serialization",  # type: ignore[typeddict-unknown-key]  # openapi-pydantic reads it
     )
 
 
 class FileDescription(ApiModel):
-    """What one of the two files holds; width and height are those of the upright picture."""
+    """The properties of one of the two files. Width and height are those of the upright picture."""
 
     width: int
     height: int
@@ -51,18 +51,18 @@ class FileInfo(ApiModel):
 
 
 class PictureInfo(FileDescription, FileInfo):
-    """What one of the two files holds, and which file it was."""
+    """The properties, name, size and digest of one of the two files."""
 
 
 class Verdict(ApiModel):
-    """The answer: a kind for programs, a sentence for people."""
+    """The result of the comparison: a kind for programs and a summary for people."""
 
     kind: VerdictKind
     summary: str
 
 
 class AlignmentInfo(ApiModel):
-    """How B was laid over A. `matrix` takes B's pixels to A's; `overlap` is a share of A; `error` is in pixels."""
+    """The alignment of B with A. `matrix` maps B's pixels to A's; `overlap` is a share of A; `error` is in pixels."""
 
     status: Literal["not_needed", "applied", "failed", "off"]
     kind: str
@@ -74,7 +74,7 @@ class AlignmentInfo(ApiModel):
 
 
 class AnalysisInfo(ApiModel):
-    """Whether an analysis ran, why not, and how long it took."""
+    """The status of an analysis, the reason if it did not run, and its duration."""
 
     name: str
     status: Literal["ok", "unavailable", "failed"]
@@ -83,16 +83,16 @@ class AnalysisInfo(ApiModel):
 
 
 class Label(ApiModel):
-    """An ImageNet class, and the probability that the network gives it."""
+    """An ImageNet class and the probability that the network gives it."""
 
     label: str
     probability: float
 
 
 class RegionInfo(ApiModel):
-    """A changed place: `box` in A, `box_b` the same place in B's own pixels.
+    """A changed region: `box` in A's pixels, `box_b` the same region in B's own pixels.
 
-    `moved_to` and `moved_from` are in A's frame; `before` and `after` what the network recognises there.
+    `moved_to` and `moved_from` are in A's frame; `before` and `after` are what the network recognises in the region.
     """
 
     box: Box
@@ -108,14 +108,14 @@ class RegionInfo(ApiModel):
 
 
 class ScoredBox(ApiModel):
-    """A place that a finder marked in A, and how sure it is, in [0, 1]."""
+    """A region of a finder, in A's pixels, and its score in [0, 1]."""
 
     box: Box
     score: float
 
 
 class MethodInfo(AnalysisInfo):
-    """What one finder made of the pair: how many regions, and those with most change, 200 at most."""
+    """The result of one finder: the number of its regions, and up to 200 of those with the most change."""
 
     count: int
     regions: list[ScoredBox]
@@ -129,14 +129,14 @@ class Classification(ApiModel):
 
 
 class Recognised(ApiModel):
-    """What each photograph shows, where the network is right about it four times of five; else null."""
+    """What each photograph shows, if the network is right at such a probability four times out of five; else null."""
 
     a: Label | None
     b: Label | None
 
 
 class NetworkInfo(ApiModel):
-    """The network that measured embeddings and classes: where its weights come from, and their licence."""
+    """The network that measured embeddings and classes, the source of its weights, and their licence."""
 
     name: str
     source: str
@@ -144,46 +144,46 @@ class NetworkInfo(ApiModel):
 
 
 class Findings(ApiModel):
-    """All that an evaluation found out. It depends on the pictures, the options and the program alone."""
+    """The results of an evaluation. They depend only on the pictures, the options and the program."""
 
     a: FileDescription
     b: FileDescription
     verdict: Verdict
-    notes: list[str] = Field(description="What else the two files differ in, or what was passed over: sentences.")
+    notes: list[str] = Field(description="Other differences of the files, and parts that were not compared: sentences.")
     alignment: AlignmentInfo
     analyses: list[AnalysisInfo]
     metrics: dict[str, int | float | None] = Field(
-        description="Those of the analyses that ran. Null: it could not be computed, and its analysis says why."
+        description="The metrics of the analyses that ran. Null: it could not be computed; its analysis has the reason."
     )
-    classification: Classification | None = Field(description="Null where no network ran.")
+    classification: Classification | None = Field(description="Null if no network ran.")
     hashes: dict[str, dict[str, str]] | None = Field(description="The perceptual hashes of `a` and `b`, hexadecimal.")
-    device: str | None = Field(description="What the network ran on.")
-    regions: list[RegionInfo] = Field(description="The changed places.")
-    # Reports stored before there was such a thing still open.
+    device: str | None = Field(description="The device that the network ran on.")
+    regions: list[RegionInfo] = Field(description="The changed regions.")
+    # The following fields are missing in old stored reports.
     network: NetworkInfo | None = Field(
-        None, description="What measured embeddings and classes; null where neither was asked for, or in old reports."
+        None, description="The network of embeddings and classes; null if neither was requested, and in old reports."
     )
-    recognised: Recognised | None = Field(None, description="What each picture shows; null where no network ran.")
+    recognised: Recognised | None = Field(None, description="What each picture shows; null if no network ran.")
     methods: list[MethodInfo] | None = Field(
-        None, description="What every finder made of it, if `methods` was asked for."
+        None, description="The results of all finders, if `methods` was requested."
     )
     correspondences: list[tuple[float, float, float, float]] | None = Field(
-        None, description="Places that ORB holds for the same: x and y in A, x and y in B."
+        None, description="Points that ORB matches: x and y in A, x and y in B."
     )
     timings: dict[str, float] = Field(description="Milliseconds by step; `total` is all of them.")
 
     @property
     def complete(self) -> bool:
-        """Whether every analysis and every method ran: if not, asking again may tell more."""
+        """Whether every analysis and every finder ran; if not, another evaluation may give more results."""
         return all(ran.status == "ok" for ran in [*self.analyses, *(self.methods or [])])
 
 
 class Report(Findings):
-    """The findings, about which files, when, and where to get the rest."""
+    """The findings with their files, time, images and links."""
 
     id: str
     created: datetime
-    pair: str = Field(description="The id of the pair that it is about.")
+    pair: str = Field(description="The id of the pair.")
     a: PictureInfo
     b: PictureInfo
     images: dict[str, Link] = Field(description="The report's pictures by name: PNG, JPEG or WebP.")

@@ -1,68 +1,84 @@
-"""What a caller asks of one evaluation."""
+"""What one evaluation was asked to do: the options, the analyses and `fresh`."""
 
 import hashlib
-import re
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Any
 
-from pydantic import Field, ValidationError, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
-from app.vision.analyses import ANALYSES, DEFAULT
+from app.vision.analyses import ANALYSES, AnalysisModule, default_analyses
+from app.vision.finders import FINDERS, FinderModule
 from app.vision.options import Options
-
-_NAME = f"({'|'.join(ANALYSES)})"
-NAMES = f"^ *{_NAME} *(, *{_NAME} *)*$"
-"""Analyses as text, for Python and for JSON Schema."""
 
 
 class InvalidOptions(Exception):
-    """An option is malformed; the text names the field and what is allowed."""
+    """An option is malformed; the message names the field and the allowed values."""
+
+
+# The JSON Schemas and the checks below read ANALYSES and FINDERS at each use: no name of a module is repeated here.
+def _list(modules: Mapping[str, AnalysisModule] | Mapping[str, FinderModule]) -> str:
+    return " ".join(f"`{name}`: {module.DESCRIPTION}" for name, module in modules.items())
+
+
+def _describe_finder(schema: dict[str, Any]) -> None:
+    schema.update(enum=list(FINDERS), description=f"The finder of changed regions. {_list(FINDERS)}")
+
+
+def _describe_analyses(schema: dict[str, Any]) -> None:
+    """The names, comma-separated or as a list."""
+    name = f"({'|'.join(ANALYSES)})"
+    text = {"type": "string", "pattern": f"^ *{name} *(, *{name} *)*$"}
+    names = {"type": "array", "items": {"enum": list(ANALYSES)}, "minItems": 1}
+    others = ", ".join(f"`{name}`" for name in ANALYSES if name not in default_analyses())
+    description = f"Comma-separated names of the analyses to run, all but {others} by default. {_list(ANALYSES)}"
+    schema.clear()
+    schema.update(anyOf=[text, names], default=list(default_analyses()), description=description)
 
 
 class EvaluationRequest(Options):
-    """The comparison's options, which analyses to run, and whether a stored answer will do."""
+    """The options of the comparison, the analyses to run, and whether a stored report may be the answer."""
 
-    analyses: Annotated[
-        tuple[str, ...],
-        WithJsonSchema(
-            {
-                "anyOf": [
-                    {"type": "string", "pattern": NAMES},
-                    {"type": "array", "items": {"enum": list(ANALYSES)}, "minItems": 1},
-                ]
-            }
-        ),
-    ] = Field(
-        DEFAULT,
-        description=f"Comma-separated names of the analyses to run, all but methods by default: {', '.join(ANALYSES)}.",
-    )
+    finder: str = Field("combined", json_schema_extra=_describe_finder)
+    analyses: tuple[str, ...] = Field(default_factory=default_analyses, json_schema_extra=_describe_analyses)
     fresh: bool = Field(
-        False, strict=True, exclude=True, description="Evaluate again even where the same question is already answered."
+        False,
+        strict=True,
+        exclude=True,
+        description="Evaluate again even if a report with these options is stored.",
     )
 
     @field_validator("fresh", mode="before")
     @classmethod
-    def _either(cls, value: Any, info: ValidationInfo) -> Any:
-        """In a form it is text: `True` is what Python's programs write. Pydantic would take `on`, `y` and 1, too."""
+    def _parse_bool(cls, value: Any, info: ValidationInfo) -> Any:
+        """A form sends text, a Python client `True`. Pydantic alone would also accept `on`, `y` and 1."""
         text = isinstance(value, str) and info.mode == "python"
         return {"true": True, "false": False}.get(value.lower(), value) if text else value
 
+    @field_validator("finder", mode="before")
+    @classmethod
+    def _check_finder(cls, value: Any) -> Any:
+        if not isinstance(value, str) or value not in FINDERS:
+            *names, last = map(repr, FINDERS)
+            raise ValueError(f"must be {', '.join(names)} or {last}")
+        return value
+
     @field_validator("analyses", mode="before")
     @classmethod
-    def _choose(cls, value: Any) -> Any:
-        """Names in any order, as a list or comma-separated; run in the order of ANALYSES, each once."""
-        names = re.findall(_NAME, value) if isinstance(value, str) and re.fullmatch(NAMES, value) else value
+    def _parse_analyses(cls, value: Any) -> Any:
+        """Names in any order, as a list or comma-separated text; the result has the order of ANALYSES."""
+        names = [name.strip(" ") for name in value.split(",")] if isinstance(value, str) else value
         if not isinstance(names, (list, tuple)) or not names or any(name not in ANALYSES for name in map(str, names)):
             raise ValueError(f"must be one or more of {', '.join(ANALYSES)}")
         return tuple(name for name in ANALYSES if name in names)
 
     def key(self, a_sha256: str, b_sha256: str, program: str) -> str:
-        """A digest of the whole question: same pictures, same options, same program, same answer."""
+        """The key of the stored report: a digest of the pictures, the options and the program."""
         question = "\n".join((a_sha256, b_sha256, program, self.model_dump_json()))
         return hashlib.sha256(question.encode()).hexdigest()
 
 
 def parse_request(fields: dict[str, Any]) -> EvaluationRequest:
-    """Check the fields of a form, or of a command: text is as good as what it says.
+    """Check the fields of a form or a command, where text may stand for numbers, lists and objects.
 
     Raises InvalidOptions with one sentence per wrong field.
     """
@@ -73,7 +89,7 @@ def parse_request(fields: dict[str, Any]) -> EvaluationRequest:
 
 
 def parse_json(body: bytes) -> EvaluationRequest:
-    """Check a body of JSON, where a number is a number and a list a list. Raises InvalidOptions as parse_request."""
+    """Check a JSON body, whose values must have the right types. Raises InvalidOptions as parse_request does."""
     try:
         return EvaluationRequest.model_validate_json(body, strict=True)
     except ValidationError as error:
@@ -84,27 +100,27 @@ def _invalid(error: ValidationError) -> InvalidOptions:
     return InvalidOptions(" ".join(map(_sentence, error.errors(include_context=False))))
 
 
-_OTHER_WORDS = {"missing": "given", "bool_type": "true or false"}
+_MESSAGES = {"missing": "given", "bool_type": "true or false"}
 
 
 def _sentence(error: Any) -> str:
-    """One of pydantic's findings as 'field: what is allowed.'"""
+    """An error of pydantic as 'field: what is allowed.'"""
     if error["type"] == "json_invalid":
         return f"The body is not valid JSON: {error['msg'].removeprefix('Invalid JSON: ')}."
     if not error["loc"]:
         return "The body must be a JSON object with the options as its fields."
-    place = ".".join(str(part) for part in error["loc"])[:80] or "''"
+    path = ".".join(str(part) for part in error["loc"])[:80] or "''"
     if error["type"] == "extra_forbidden":
-        return f"{place}: there is no such option; the options are {', '.join(_options(error['loc']))}."
+        return f"{path}: there is no such option; the options are {', '.join(_options(error['loc']))}."
     if error["type"] == "unexpected_keyword_argument":
-        return f"{place}: a box has x, y, width and height alone."
-    message = _OTHER_WORDS.get(error["type"], error["msg"])
+        return f"{path}: a box has only x, y, width and height."
+    message = _MESSAGES.get(error["type"], error["msg"])
     message = message.removeprefix("Value error, ").removeprefix("Input should be ")
-    return f"{place}: {message if message.startswith('must') else 'must be ' + message}."
+    return f"{path}: {message if message.startswith('must') else 'must be ' + message}."
 
 
-def _options(place: tuple[str | int, ...]) -> list[str]:
-    """The names allowed in a place: those of a finder's settings, or of the request."""
-    settings = EvaluationRequest.model_fields.get(str(place[0])) if len(place) > 1 else None
+def _options(path: tuple[str | int, ...]) -> list[str]:
+    """The names that are allowed at a path: those of a finder's settings, or of the request."""
+    settings = EvaluationRequest.model_fields.get(str(path[0])) if len(path) > 1 else None
     model = type(settings.default) if settings else EvaluationRequest
     return list(model.model_fields)

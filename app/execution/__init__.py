@@ -1,1 +1,1 @@
-"""Who may work when: worker processes, the queue, deadlines and memory."""
+"""Execution of work: worker processes, the admission queue, deadlines and memory."""

@@ -1,4 +1,4 @@
-"""Who may work at once, by number and by weight, how many wait, and when to turn one away."""
+"""A bounded admission queue: how many callers run at once, at what total cost, and how many wait."""
 
 import math
 import threading
@@ -10,76 +10,76 @@ from app.execution.deadline import POLL_SECONDS, StepTimer
 
 
 class QueueFull(Exception):
-    """All places are taken, those for waiting too."""
+    """Too many callers are running and waiting."""
 
 
 class AdmissionQueue:
-    """Lets a bounded number and weight in, lets a bounded number wait, and refuses the rest.
+    """Admits callers up to a number and a total cost, lets a bounded number wait, and refuses the rest.
 
-    First come, first served, whatever one weighs: to let light ones overtake would leave a heavy one waiting for ever.
+    First come, first served, regardless of cost: if cheap callers could overtake, an expensive one might wait for ever.
     """
 
-    def __init__(self, running: int, waiting: int, weight: float = math.inf) -> None:
-        """weight: of all inside together. What is heavier by itself goes in alone."""
-        self._places = running
+    def __init__(self, running: int, waiting: int, max_cost: float = math.inf) -> None:
+        """max_cost: of all running callers together. A caller that exceeds it alone runs alone."""
+        self._max_running = running
         self._capacity = running + waiting
-        self._most = weight
+        self._max_cost = max_cost
         self._changed = threading.Condition()
-        self._line = deque[object]()
-        self._weight = 0.0
+        self._queue = deque[object]()
+        self._cost = 0.0
         self.running = 0
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
-        return len(self._line)
+        """The number of waiting callers."""
+        return len(self._queue)
 
     @property
     def full(self) -> bool:
-        """Whether the next one would be refused."""
+        """Whether the next caller would be refused."""
         return self.running + self.waiting >= self._capacity
 
     def check(self) -> None:
-        """Raise QueueFull where the next one would be refused."""
+        """Raise QueueFull if the next caller would be refused."""
         if self.full:
             raise QueueFull("Too many comparisons are running and waiting. Try again in a few seconds.")
 
     @contextmanager
-    def admit(self, clock: StepTimer, weight: float = 0) -> Iterator[None]:
-        """Wait for a place (the clock's step `queue`, where there is none at once), hold it, give it back.
+    def admit(self, clock: StepTimer, cost: float = 0) -> Iterator[None]:
+        """Wait for a slot, hold it inside the block, and release it. Waiting is the clock's step `queue`.
 
-        Raises QueueFull at once where nobody may wait any more, DeadlinePassed where waiting took all the time, and
-        Abandoned where nobody waits for the outcome.
+        Raises QueueFull immediately if no caller may wait any more, DeadlinePassed at the deadline, and Abandoned if
+        the request is cancelled.
         """
-        self._take_place(clock, weight)
+        self._acquire(clock, cost)
         try:
             yield
         finally:
             with self._changed:
                 self.running -= 1
-                self._weight -= weight
+                self._cost -= cost
                 self._changed.notify_all()
 
-    def _take_place(self, clock: StepTimer, weight: float) -> None:
-        turn = object()
+    def _acquire(self, clock: StepTimer, cost: float) -> None:
+        ticket = object()
         with self._changed:
             self.check()
-            self._line.append(turn)
+            self._queue.append(ticket)
             try:
-                if not self._free(turn, weight):
-                    self._wait(clock, turn, weight)
+                if not self._may_run(ticket, cost):
+                    self._wait(clock, ticket, cost)
                 self.running += 1
-                self._weight += weight
+                self._cost += cost
             finally:
-                self._line.remove(turn)
+                self._queue.remove(ticket)
                 self._changed.notify_all()
 
-    def _wait(self, clock: StepTimer, turn: object, weight: float) -> None:
+    def _wait(self, clock: StepTimer, ticket: object, cost: float) -> None:
         with clock.step("queue"):
-            while not self._free(turn, weight):
+            while not self._may_run(ticket, cost):
                 self._changed.wait(min(clock.left, POLL_SECONDS))
                 clock.check()
 
-    def _free(self, turn: object, weight: float) -> bool:
-        fits = not self.running or self._weight + weight <= self._most
-        return self._line[0] is turn and self.running < self._places and fits
+    def _may_run(self, ticket: object, cost: float) -> bool:
+        fits = not self.running or self._cost + cost <= self._max_cost
+        return self._queue[0] is ticket and self.running < self._max_running and fits

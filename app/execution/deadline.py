@@ -1,4 +1,4 @@
-"""Time: how long each step takes, who hears of it, and the deadline that is checked between steps."""
+"""Timing of steps, progress reports, and the deadline that is checked between steps."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-# How often who waits for work or for a place looks whether there is still somebody to wait for.
+# How often a waiting thread checks whether the request was cancelled.
 POLL_SECONDS = 0.25
 
 
 class DeadlinePassed(Exception):
-    """The evaluation took longer than allowed; the text says how long that is."""
+    """The evaluation took longer than allowed. The message has the limit."""
 
     def __init__(self, deadline: float) -> None:
         super().__init__(deadline)
@@ -21,12 +21,12 @@ class DeadlinePassed(Exception):
 
 
 class Abandoned(Exception):
-    """Nobody waits for the outcome any more."""
+    """The request was cancelled: no client waits for the result."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """Where a named step stands. `milliseconds` is what it took, None until it is done."""
+    """The state of a named step. `milliseconds` is its duration, None until it is done."""
 
     name: str
     state: Literal["waiting", "running", "done"]
@@ -34,75 +34,75 @@ class Step:
 
 
 def ignore_step(_step: Step) -> None:
-    """The listener of those who only want the result."""
+    """An `on_step` callback that does nothing."""
 
 
 def never() -> bool:
-    """Somebody always waits."""
+    """A `cancelled` callback of work that cannot be cancelled."""
     return False
 
 
 class StepTimer:
-    """Times the named steps of one piece of work and ends it, between two steps, once it is late or for nobody.
+    """Times the named steps of a task, and stops it between two steps at the deadline or when it is cancelled.
 
-    Safe in several threads at once, as long as each step has a name of its own.
+    Safe in several threads at once if each step has a name of its own.
     """
 
     def __init__(
         self,
         deadline: float,
-        tell: Callable[[Step], None] = ignore_step,
+        on_step: Callable[[Step], None] = ignore_step,
         began: float | None = None,
-        gone: Callable[[], bool] = never,
+        cancelled: Callable[[], bool] = never,
     ) -> None:
-        """deadline: seconds from the beginning. tell: hears of each step, in the thread that does it; must not raise.
+        """deadline: seconds from the start. on_step: called at each change of a step, in its thread; must not raise.
 
-        began: time.perf_counter() then, which all processes of a machine share on Linux; now by default. gone: whether
-        nobody waits for the outcome any more; asked often, in any thread.
+        began: time.perf_counter() at the start, by default now; on Linux all processes of a machine share this clock.
+        cancelled: whether the result is not needed any more; called often, from any thread.
         """
         self.began = time.perf_counter() if began is None else began
         self.deadline = deadline
-        self.gone = gone
-        self._tell = tell
+        self.cancelled = cancelled
+        self._on_step = on_step
         self.milliseconds: dict[str, float] = {}
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the clock was made."""
+        """Seconds since the start."""
         return time.perf_counter() - self.began
 
     @property
     def left(self) -> float:
-        """Seconds until the deadline, 0 at the least."""
+        """Seconds until the deadline, at least 0."""
         return max(0.0, self.deadline - self.elapsed)
 
     def check(self) -> None:
-        """Raise DeadlinePassed once the time is up, Abandoned once nobody waits."""
+        """Raise DeadlinePassed after the deadline, Abandoned after a cancellation."""
         if not self.left:
             raise DeadlinePassed(self.deadline)
-        if self.gone():
+        if self.cancelled():
             raise Abandoned
 
     def plan(self, *names: str) -> None:
-        """Say which steps are to come, so that a listener knows how many there are."""
+        """Report the steps to come, so that `on_step` knows how many there are."""
         for name in names:
-            self._tell(Step(name, "waiting"))
+            self._on_step(Step(name, "waiting"))
 
-    def hear(self, step: Step) -> None:
-        """Take over a step that was timed elsewhere."""
+    def record(self, step: Step) -> None:
+        """Record and report a step that was timed in another process."""
         if step.milliseconds is not None:
             self.milliseconds[step.name] = step.milliseconds
-        self._tell(step)
+        self._on_step(step)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Time what is done inside, all times together; it is not begun after the deadline, nor for nobody."""
+        """Time the block; repeated steps add up. Raises as check() does, so no step starts after the deadline."""
         self.check()
-        self._tell(Step(name, "running"))
+        self._on_step(Step(name, "running"))
         began = time.perf_counter()
         try:
             yield
         finally:
             took = (time.perf_counter() - began) * 1000
             self.milliseconds[name] = round(self.milliseconds.get(name, 0) + took, 1)
-            self._tell(Step(name, "done", self.milliseconds[name]))
+            self._on_step(Step(name, "done", self.milliseconds[name]))

@@ -1,4 +1,4 @@
-"""How much memory there is, and how much a comparison takes."""
+"""Available memory, the memory that comparisons need, and settings of glibc's allocator."""
 
 import ctypes
 import os
@@ -16,32 +16,32 @@ CGROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_b
 
 
 def available() -> int:
-    """Bytes of the machine, or what its control group leaves of them."""
+    """Bytes of memory of the machine, or the limit of its control group if that is lower."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limits = [Path(file).read_text().strip() for file in CGROUPS if Path(file).is_file()]
     return min([machine, *(int(limit) for limit in limits if limit.isdigit())])
 
 
 def return_large_blocks() -> None:
-    """Have this process give freed blocks of a MiB or more back at once.
+    """Make this process return freed blocks of a MiB or more to the system immediately.
 
-    By itself glibc learns to keep blocks as large as were freed before (up to 32 MiB), some for each of many threads.
+    By default glibc raises this threshold to the size of freed blocks (up to 32 MiB) and keeps some for each thread.
     """
     with suppress(AttributeError):  # another C library
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1 << 20)
 
 
 def share_free_blocks() -> None:
-    """Have all threads of this process, and those to come, allocate from two arenas: to be called before they begin.
+    """Make all threads of this process allocate from two arenas. To be called before the threads start.
 
-    Else each of sixteen keeps its own free blocks, and a process grows by 200 MiB over some comparisons. No slower, as
-    large blocks come from the system anyway.
+    Otherwise each of sixteen arenas keeps its free blocks, and a process grows by 200 MiB over some comparisons. It is
+    not slower, since large blocks are allocated from the system anyway.
     """
     with suppress(AttributeError):
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def return_all() -> None:
-    """Give back what is free between blocks in use, too, which takes some 5 ms after a large comparison."""
+    """Return all free memory, also between blocks in use, which takes some 5 ms after a large comparison."""
     with suppress(AttributeError):
         ctypes.CDLL(None).malloc_trim(0)

@@ -1,8 +1,8 @@
-"""Processes for what a stranger's picture could break: each can be killed, and the service stays up.
+"""Worker processes for untrusted pictures: each can be killed without stopping the service.
 
-A thread cannot be ended from outside, so a deadline could only be checked between steps; and a decoder that crashes
-takes its whole process along. A process for each piece of work was rejected: it would import for two seconds. A process
-for the decoding alone was, too: its pixels would travel, and all after it would have no deadline that holds.
+A thread cannot be killed, so its deadline could only be checked between steps; and a decoder that crashes ends its
+process. A new process for each task was rejected, since it would import for two seconds; a process for decoding alone,
+since pixels would have to be copied between processes and the later steps would have no enforced deadline.
 """
 
 import logging
@@ -28,12 +28,12 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Between two steps work ends by itself; it is killed when it has not by then.
+# At the deadline a task stops by itself between two steps; after this time its process is killed.
 GRACE_SECONDS = 2.0
 
 
 class WorkerDied(Exception):
-    """The process was gone before the work was done: it crashed, or was killed for its memory."""
+    """The process ended before its task was done: it crashed, or was killed because of its memory."""
 
 
 @dataclass
@@ -47,35 +47,35 @@ class _Failed:
 
 
 class ProcessPool:
-    """So many processes at most, each for one piece of work at a time; started when needed, replaced when they die."""
+    """At most `count` processes, each with one task at a time; started on demand, replaced when they die."""
 
     def __init__(self, count: int, prepare: Callable[[], object] = int) -> None:
-        """prepare: what each process does first; importable."""
+        """prepare: an importable function that each process calls first."""
         self._prepare = prepare
-        self._places = threading.Semaphore(count)
-        # The last one back is the first to go out again: its caches are warm, and few callers need few processes.
+        self._slots = threading.Semaphore(count)
+        # A stack: the process used last has warm caches, and few callers keep few processes busy.
         self._idle: list[_Worker] = []
 
     def start(self) -> None:
-        """Start one process now, that the first caller need not wait for it."""
-        with self._places:
+        """Start one process now, so that the first caller does not wait for it."""
+        with self._slots:
             self._idle.append(self._take())
 
     def run(
         self, clock: StepTimer, task: Callable[Concatenate[StepTimer, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Do `task` in a process; it gets a clock that tells this one's listener and ends when this one does.
+        """Run `task` in a process, with a clock that reports its steps to this clock and has the same deadline.
 
-        Where nobody waits any more, too: then at the next step, as killing would cost the start of another process.
+        A cancelled task stops at its next step; its process is kept, since starting another one takes seconds.
 
-        The task must be importable, and what it takes, gives and raises must pickle. Whatever it raises is raised here.
-        Raises DeadlinePassed, after which the process is no more, and WorkerDied.
+        The task must be importable, and its arguments, result and exceptions must pickle. Raises the task's exceptions,
+        DeadlinePassed, after which the process is killed, and WorkerDied.
         """
-        with self._places:
+        with self._slots:
             worker = self._take()
             try:
-                outcome = worker.ask(clock, task, args, kwargs)
-            except BaseException:  # it is dead or at work for nobody
+                outcome = worker.run(clock, task, args, kwargs)
+            except BaseException:  # the process is dead or still running an abandoned task
                 worker.kill()
                 raise
             self._idle.append(worker)
@@ -84,7 +84,7 @@ class ProcessPool:
         return cast(T, outcome.value)
 
     def close(self) -> None:
-        """End those that are idle."""
+        """Kill the idle processes."""
         while self._idle:
             self._idle.pop().kill()
 
@@ -96,34 +96,34 @@ class ProcessPool:
 
 
 class _Worker:
-    """A process and the line to it."""
+    """A process and the pipe to it."""
 
     def __init__(self, prepare: Callable[[], object]) -> None:
         context = get_context("spawn")  # TensorFlow hangs in a fork of a process that has loaded it
-        self._line, theirs = context.Pipe()
-        # A daemon, since Python waits at its end for those that are none.
-        self._process: SpawnProcess = context.Process(target=_serve, args=(theirs, prepare), daemon=True)
-        # Ctrl-C and a terminal that closes go to the whole group: what runs may end in peace, as we decide.
+        self._pipe, child_pipe = context.Pipe()
+        # A daemon, since Python waits for other processes when it exits.
+        self._process: SpawnProcess = context.Process(target=_serve, args=(child_pipe, prepare), daemon=True)
+        # Ctrl-C and a closed terminal signal the whole process group: the service itself decides when workers stop.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
         try:
             self._process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        theirs.close()
+        child_pipe.close()
 
-    def ask(self, clock: StepTimer, task: Callable[..., Any], args: Any, kwargs: Any) -> _Done | _Failed:
-        """Hand the work over and listen until it is done. Raises DeadlinePassed and WorkerDied."""
+    def run(self, clock: StepTimer, task: Callable[..., Any], args: Any, kwargs: Any) -> _Done | _Failed:
+        """Send the task and receive its steps until it is done. Raises DeadlinePassed and WorkerDied."""
         try:
-            self._line.send((task, args, kwargs, clock.began, clock.deadline, logs.current()))
+            self._pipe.send((task, args, kwargs, clock.began, clock.deadline, logs.current()))
             stopped = False
             while clock.elapsed < clock.deadline + GRACE_SECONDS:
-                if self._line.poll(POLL_SECONDS):
-                    message = self._line.recv()
+                if self._pipe.poll(POLL_SECONDS):
+                    message = self._pipe.recv()
                     if not isinstance(message, Step):
                         return cast(_Done | _Failed, message)
-                    clock.hear(message)
-                elif not stopped and clock.gone():
-                    self._line.send(None)
+                    clock.record(message)
+                elif not stopped and clock.cancelled():
+                    self._pipe.send(None)
                     stopped = True
         except (EOFError, OSError) as error:
             self._process.join(GRACE_SECONDS)
@@ -137,11 +137,11 @@ class _Worker:
     def kill(self) -> None:
         self._process.kill()
         self._process.join()
-        self._line.close()
+        self._pipe.close()
 
 
 def end_with_parent() -> None:
-    """End this process when the one that started it is gone, also where that was killed; to be called first."""
+    """Exit when the parent process ends, even if it is killed. To be called first in a process."""
 
     def wait() -> None:
         if parent := parent_process():
@@ -151,25 +151,25 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
-def _serve(line: Connection, prepare: Callable[[], object]) -> None:
-    """Take one piece of work after the other, until nobody is there any more."""
+def _serve(pipe: Connection, prepare: Callable[[], object]) -> None:
+    """Run one task after the other until the pipe is closed."""
     share_free_blocks()
     end_with_parent()
     prepare()
-    one_at_a_time = threading.Lock()  # analyses run side by side, and each tells its steps
+    sending = threading.Lock()  # analyses run in parallel threads, and each reports its steps
 
-    def tell(message: Step | _Done | _Failed) -> None:
-        with one_at_a_time:
-            line.send(message)
+    def send(message: Step | _Done | _Failed) -> None:
+        with sending:
+            pipe.send(message)
 
     with suppress(EOFError):
         while True:
-            if asked := line.recv():  # None: to stop what was done by then
-                task, args, kwargs, began, deadline, request = asked
-                logs.ask(partial(str, request))
-                # While it is at work, all that can come is the word to stop.
-                clock = StepTimer(deadline, tell, began, gone=line.poll)
-                tell(_outcome(partial(task, clock, *args, **kwargs)))
+            if received := pipe.recv():  # None cancels a task that was done by then
+                task, args, kwargs, began, deadline, request = received
+                logs.set_request_id_source(partial(str, request))
+                # While a task runs, the only message that can arrive is its cancellation.
+                clock = StepTimer(deadline, send, began, cancelled=pipe.poll)
+                send(_outcome(partial(task, clock, *args, **kwargs)))
                 return_all()
 
 
@@ -177,5 +177,5 @@ def _outcome(work: Callable[[], Any]) -> _Done | _Failed:
     try:
         return _Done(work())
     except Exception as error:
-        error.add_note(traceback.format_exc())  # for the log: its own traceback does not travel
+        error.add_note(traceback.format_exc())  # for the log, since tracebacks do not pickle
         return _Failed(error)

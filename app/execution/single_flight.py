@@ -1,4 +1,4 @@
-"""Equal questions at the same time are worked on once."""
+"""Equal requests at the same time share one computation."""
 
 import threading
 from collections.abc import Callable, Hashable
@@ -12,27 +12,27 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """Who asks for what is under way waits for it, up to so many of them, and gets the same.
+    """Callers with the key of a running computation wait for its result; at most `waiting` callers do.
 
-    The stored answers alone would not do: what is asked at the same time is not stored yet.
+    Stored reports do not suffice for that: the report of a running computation is not stored yet.
     """
 
     def __init__(self, waiting: int) -> None:
         self._waiting = threading.Semaphore(waiting)
         self._lock = threading.Lock()
-        self._under_way: dict[Hashable, Future[T | None]] = {}
+        self._running: dict[Hashable, Future[T | None]] = {}
 
-    def run(self, question: Hashable, clock: StepTimer, work: Callable[[], T]) -> T:
-        """The outcome of `work`, or of the equal work under way. Where that fails, the next one tries itself: it may
-        have failed for reasons of its own, as a client that is gone, or less time left.
+    def run(self, key: Hashable, clock: StepTimer, work: Callable[[], T]) -> T:
+        """The result of `work`, or of running work with the same key. If that fails, the next caller runs its own work:
+        the failure may be particular to the first caller, such as a disconnected client or an earlier deadline.
 
-        Raises what `work` raises, QueueFull where too many wait, and while it waits what Clock.check() does.
+        Raises the exceptions of `work`, QueueFull if too many wait, and while it waits those of StepTimer.check().
         """
         while True:
             with self._lock:
-                other = self._under_way.get(question)
+                other = self._running.get(key)
                 if other is None:
-                    mine = self._under_way[question] = Future()
+                    mine = self._running[key] = Future()
                     break
             outcome = self._wait(other, clock)
             if outcome is not None:
@@ -42,12 +42,12 @@ class SingleFlight(Generic[T]):
             outcome = work()
         finally:
             with self._lock:
-                del self._under_way[question]
+                del self._running[key]
             mine.set_result(outcome)
         return outcome
 
     def _wait(self, other: Future[T | None], clock: StepTimer) -> T | None:
-        """What the other came to; None where it failed."""
+        """The result of the other computation; None if it failed."""
         if not self._waiting.acquire(blocking=False):
             raise QueueFull("Too many ask for this comparison. Try again in a few seconds.")
         try:

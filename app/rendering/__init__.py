@@ -1,1 +1,1 @@
-"""A report as HTML, as one file and as a PNG sheet. It knows no HTTP."""
+"""Rendering of reports as HTML pages, single HTML files and PNG sheets, without HTTP."""

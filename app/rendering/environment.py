@@ -1,20 +1,19 @@
-"""The templates with what they need to be rendered."""
+"""The Jinja environment: templates, filters and globals."""
 
 from functools import cache
 from pathlib import Path
 
 from flask import Flask
 
-from app.rendering import filters as words
-from app.rendering import viewer_data as viewer
+from app.rendering import filters, labels, viewer_data
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def bare_app() -> Flask:
-    """An application with templates and their filters, and no routes: enough for a page that is kept, not served."""
+    """A Flask application with the templates and their filters but no routes, enough to render a page to a file."""
     app = Flask("app", root_path=str(ROOT))
-    for part in (words, viewer):
+    for part in (filters, labels, viewer_data):
         part.init_app(app)
     return app
 

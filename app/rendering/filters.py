@@ -1,4 +1,4 @@
-"""How numbers read on a page."""
+"""Jinja filters that format numbers, times and texts."""
 
 import re
 from datetime import datetime
@@ -7,19 +7,21 @@ import numpy as np
 from flask import Flask
 from markupsafe import Markup, escape
 
+from app.vision.analyses import ANALYSES
 from app.vision.drawing.outlines import heat
+from app.vision.finders import FINDERS
 
 
 def init_app(app: Flask) -> None:
-    """Give the templates these filters, and the heat map's colours for its legend."""
+    """Give the templates the filters, the heat map's colours for its legend, the analyses and the finders."""
     app.jinja_env.filters.update(size=size, share=share, number=number, day=day, prose=prose)
-    app.jinja_env.globals["heat_colours"] = heat_colours(16)
+    app.jinja_env.globals.update(heat_colours=heat_colours(16), analyses=ANALYSES, finders=FINDERS)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
 
 def size(count: int) -> str:
-    """Bytes as people read them: 1234567 → '1.2 MB'."""
+    """A number of bytes with a unit: 1234567 → '1.2 MB'."""
     value = float(count)
     for unit in ("bytes", "kB", "MB"):
         if value < 1000:
@@ -29,7 +31,7 @@ def size(count: int) -> str:
 
 
 def share(value: float) -> str:
-    """A share of 1 as a percentage that never rounds to all or nothing when it is neither."""
+    """A share in [0, 1] as a percentage; only exactly 0 and 1 read as 0 % and 100 %."""
     if 0 < value < 0.0001:
         return "under 0.01 %"
     if 0.9999 < value < 1:
@@ -38,23 +40,23 @@ def share(value: float) -> str:
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """A measured number: grouped integers, fixed decimals; a dash where there is none."""
+    """A number: integers with thousands separators, floats with `digits` decimals, None as a dash."""
     if value is None:
         return "–"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.{digits}f}"
 
 
 def day(moment: datetime) -> str:
-    """A time as a day and a clock time, in UTC."""
+    """A UTC time as date and time: '4 March 2026, 05:06 UTC'."""
     return f"{moment:%-d %B %Y, %H:%M} UTC"
 
 
 def heat_colours(count: int) -> list[str]:
-    """The colours of heat maps in so many even steps, from low to high, as CSS writes them."""
+    """The heat map's colours in `count` even steps from low to high, as CSS colours."""
     steps = heat(np.linspace(0, 255, count).round().astype(np.uint8)[None])[0]
     return ["#{:02x}{:02x}{:02x}".format(*step) for step in steps.tolist()]
 
 
 def prose(text: str) -> Markup:
-    """A sentence as HTML; what stands between backticks is code."""
+    """A sentence as HTML: escaped, with text in backticks as code."""
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped first

@@ -1,4 +1,7 @@
-"""A report as one HTML file that needs no network: styles, scripts and pictures inside."""
+"""The report to download: one HTML file that needs no network, with styles, scripts and pictures inside.
+
+The report page itself is rendered by `app.web.formats` from the same templates.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,21 +13,21 @@ from app.evaluation.report import Report
 from app.rendering.inline_images import Stored, inlined
 from app.vision.encode import Encoded
 
-# The file has at most so many times the bytes of the two pictures as they were sent.
-LIMIT = 1.5
+# The largest size of the file, as a multiple of the bytes of the two uploaded pictures.
+MAX_SIZE_RATIO = 1.5
 
 
 def standalone(report: Report, picture: Callable[[str], Encoded]) -> str:
-    """Render the report, whose pictures are given by name. Needs an app context, but no request.
+    """Render the report with its pictures, read by name. Needs an app context, but no request.
 
-    Rendered twice: first with marks for pictures, to learn how large the page is and how often it holds each.
+    The page is rendered twice: first with placeholders, to measure it and to count the uses of each picture.
     """
-    marks = {name: f"data:,{name};" for name in report.images}
-    bare = _page(report, marks)
-    uses = {name: bare.count(mark) for name, mark in marks.items()}
-    size = len(bare.encode()) - sum(uses[name] * len(mark) for name, mark in marks.items())
+    placeholders = {name: f"data:,{name};" for name in report.images}
+    bare = _page(report, placeholders)
+    uses = {name: bare.count(uri) for name, uri in placeholders.items()}
+    size = len(bare.encode()) - sum(uses[name] * len(uri) for name, uri in placeholders.items())
     pictures = [Stored(name, picture(name), count) for name, count in uses.items() if count]
-    return _page(report, inlined(pictures, int(LIMIT * (report.a.bytes + report.b.bytes)) - size))
+    return _page(report, inlined(pictures, int(MAX_SIZE_RATIO * (report.a.bytes + report.b.bytes)) - size))
 
 
 def _page(report: Report, images: Mapping[str, str]) -> str:
@@ -33,6 +36,6 @@ def _page(report: Report, images: Mapping[str, str]) -> str:
 
 
 def static_text(name: str) -> str:
-    """The text of one of our own static files, without comments and indentation: a sixth of it."""
+    """The text of a static file without comment lines and indentation, which saves a sixth."""
     text = (Path(current_app.static_folder or "") / name).read_text(encoding="utf-8")
     return re.sub(r"^[ \t]*(//.*\n)?", "", text, flags=re.MULTILINE)

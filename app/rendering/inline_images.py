@@ -1,4 +1,4 @@
-"""A report's pictures inside its page, as good as there is room for."""
+"""Embed a report's pictures in its page, at the best quality that a size budget allows."""
 
 import math
 from base64 import b64encode
@@ -9,129 +9,128 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import cv2
-import numpy as np
 
 from app.vision.arrays import UInt8
-from app.vision.drawing.outlines import shrink_to
-from app.vision.encode import Encoded, is_flat
+from app.vision.encode import Encoded, from_bytes, is_flat, to_bytes
+from app.vision.resize import shrink_to
 
-# The pictures of the viewer, those without which the page is none first. All others are plates of the cards.
+# The viewer's pictures by priority. All other pictures belong to the cards.
 ESSENTIAL, MAPS = ("a", "b_aligned", "b"), ("difference", "ssim_map", "lpips_map")
-# Where not even the worst A and B have room, it is the page itself that is too large, not they: then they stay good.
-GENEROUS = 1_000_000
-WEBP_SIDE = 16383  # pixels; the format has no more
-LOSSLESS = 101
-BEST = 90  # quality of a photograph on the rung where flat graphics are lossless
+# Bytes for all pictures where even the smallest A and B exceed the budget, because the page alone is too large.
+FALLBACK_BUDGET = 1_000_000
+MAX_WEBP_SIDE = 16383  # pixels; the limit of the format
+LOSSLESS = 101  # OpenCV's quality value for lossless WebP
+PHOTO_QUALITY = 90  # of photographs at the level where flat graphics are lossless
 
 
 @dataclass(frozen=True)
 class QualityLevel:
-    """How a picture is written: WebP's quality, None as it is stored, and the share of its pixels that are kept.
+    """How a picture is encoded.
 
-    room: the share of the room that A and B may take at this quality as long as others wait for theirs.
-    LOSSLESS is for flat graphics, which lose their sharp edges in anything else; photographs have BEST there.
+    quality: WebP's quality, or None for the stored file. LOSSLESS applies to flat graphics, whose sharp edges any other
+    quality blurs; photographs get PHOTO_QUALITY instead.
+    scale: the share of the pixels that are kept.
+    budget_share: the share of the budget that A and B may take at this level while other pictures need some of it.
     """
 
     quality: int | None
-    kept: float = 1.0
-    room: float = 1.0
+    scale: float = 1.0
+    budget_share: float = 1.0
 
 
 LEVELS = (
-    *(
-        QualityLevel(None, room=0.6),
-        QualityLevel(LOSSLESS, room=0.7),
-        QualityLevel(85, room=0.7),
-        QualityLevel(80, room=0.75),
-        QualityLevel(75, room=0.75),
-    ),
-    *(
-        QualityLevel(70, room=0.8),
-        QualityLevel(60, room=0.8),
-        QualityLevel(50, room=0.85),
-        QualityLevel(40, room=0.9),
-        QualityLevel(30, room=0.9),
-        QualityLevel(20),
-    ),
-    *(QualityLevel(35, kept=1 / 2), QualityLevel(35, kept=1 / 4)),
+    QualityLevel(None, budget_share=0.6),
+    QualityLevel(LOSSLESS, budget_share=0.7),
+    QualityLevel(85, budget_share=0.7),
+    QualityLevel(80, budget_share=0.75),
+    QualityLevel(75, budget_share=0.75),
+    QualityLevel(70, budget_share=0.8),
+    QualityLevel(60, budget_share=0.8),
+    QualityLevel(50, budget_share=0.85),
+    QualityLevel(40, budget_share=0.9),
+    QualityLevel(30, budget_share=0.9),
+    QualityLevel(20),
+    QualityLevel(35, scale=1 / 2),
+    QualityLevel(35, scale=1 / 4),
 )
-# Few steps, as each costs the encoding of two pictures.
-MAPPING = (
+# Few levels, because trying one encodes two pictures.
+MAP_LEVELS = (
     QualityLevel(None),
     QualityLevel(75),
     QualityLevel(50),
-    QualityLevel(35, kept=1 / 2),
-    QualityLevel(35, kept=1 / 4),
-    QualityLevel(35, kept=1 / 9),
+    QualityLevel(35, scale=1 / 2),
+    QualityLevel(35, scale=1 / 4),
+    QualityLevel(35, scale=1 / 9),
 )
-# Plates are looked at in a card's column, and a third of its width is enough for that.
+# A third of the width is enough for a card's column.
 CARD_LEVELS = (
     QualityLevel(None),
-    QualityLevel(75, kept=1 / 2),
-    QualityLevel(60, kept=1 / 4),
-    QualityLevel(45, kept=1 / 9),
+    QualityLevel(75, scale=1 / 2),
+    QualityLevel(60, scale=1 / 4),
+    QualityLevel(45, scale=1 / 9),
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """A picture of a report as it is stored, and how often the page holds it."""
+    """A stored picture of a report. uses: how often the page contains it."""
 
     name: str
     file: Encoded
     uses: int
-    _written: dict[QualityLevel, Encoded] = field(default_factory=dict)
+    _encoded: dict[QualityLevel, Encoded] = field(default_factory=dict)
 
     @cached_property
     def pixels(self) -> UInt8:
-        """In OpenCV's order of channels."""
-        return np.asarray(cv2.imdecode(np.frombuffer(self.file.data, np.uint8), cv2.IMREAD_UNCHANGED), np.uint8)
+        """The pixels in OpenCV's channel order."""
+        return from_bytes(self.file.data)
 
-    def on(self, rung: QualityLevel) -> Encoded:
-        """As a rung of the ladder wants it."""
-        if rung not in self._written:
-            self._written[rung] = self.file if rung.quality is None else _write(self.pixels, rung.quality, rung.kept)
-        return self._written[rung]
+    def at(self, level: QualityLevel) -> Encoded:
+        """The picture encoded at this level."""
+        if level.quality is None:
+            return self.file
+        if level not in self._encoded:
+            self._encoded[level] = _encode(self.pixels, level.quality, level.scale)
+        return self._encoded[level]
 
-    def cost(self, rung: QualityLevel) -> int:
-        """Bytes that it takes in the page."""
-        return self.uses * len(data_uri(self.on(rung)))
+    def cost(self, level: QualityLevel) -> int:
+        """The bytes that the picture adds to the page."""
+        return self.uses * len(data_uri(self.at(level)))
 
 
-def inlined(pictures: Sequence[Stored], room: int) -> dict[str, str]:
-    """Data URIs by name, in `room` bytes, counted as often as the page holds them; what finds no room is left out.
+def inlined(pictures: Sequence[Stored], budget: int) -> dict[str, str]:
+    """Data URIs by name, in at most `budget` bytes of the page. Pictures that do not fit or have no uses are left out.
 
-    A and B come first: their quality falls, then their size, until they fit. Then come the maps of the viewer and
-    then the plates of the cards, in what is left; what they leave makes A and B better. What is nowhere in the page
-    is left out anyway.
-    Where even the smallest A and B do not fit, as beside a page that is larger than the limit by itself, the limit is
-    missed with pictures worth looking at rather than with poor ones: they have GENEROUS bytes.
+    A and B come first: their quality falls, then their size, until they fit. The viewer's maps and then the cards'
+    pictures share the rest, and A and B get what is left over.
+    If even the smallest A and B do not fit, as when the page alone exceeds its limit, the budget is FALLBACK_BUDGET:
+    missing the limit is better than useless pictures.
     """
     used = {picture.name: picture for picture in pictures if picture.uses}
     essential = [used[name] for name in ESSENTIAL if name in used]
     maps = [used[name] for name in MAPS if name in used]
-    plates = [picture for name, picture in used.items() if name not in ESSENTIAL + MAPS]
-    if not _rung(essential, LEVELS, room):
-        room = GENEROUS
-    chosen = dict.fromkeys(essential, _rung(essential, LEVELS, room, sparing=True) or LEVELS[-1])
-    for group, ladder in ((maps, MAPPING), (plates, CARD_LEVELS)):
-        chosen |= _fitting(group, ladder, room - _cost(chosen))
-    others = {picture: rung for picture, rung in chosen.items() if picture not in essential}
-    if better := _rung(essential, LEVELS, room - _cost(others)):
+    cards = [picture for name, picture in used.items() if name not in ESSENTIAL + MAPS]
+    if not _best_level(essential, LEVELS, budget):
+        budget = FALLBACK_BUDGET
+    chosen = dict.fromkeys(essential, _best_level(essential, LEVELS, budget, reserve=True) or LEVELS[-1])
+    for group, levels in ((maps, MAP_LEVELS), (cards, CARD_LEVELS)):
+        chosen |= _fit_group(group, levels, budget - _cost(chosen))
+    others = {picture: level for picture, level in chosen.items() if picture not in essential}
+    if better := _best_level(essential, LEVELS, budget - _cost(others)):
         chosen |= dict.fromkeys(essential, better)
-    return {picture.name: data_uri(picture.on(rung)) for picture, rung in chosen.items()}
+    return {picture.name: data_uri(picture.at(level)) for picture, level in chosen.items()}
 
 
 def data_uri(file: Encoded) -> str:
-    """The file as an address that holds it."""
+    """The file as a base64 data URI."""
     return f"data:{file.media_type};base64,{b64encode(file.data).decode()}"
 
 
-def _fitting(group: Sequence[Stored], ladder: Sequence[QualityLevel], room: int) -> Mapping[Stored, QualityLevel]:
-    """As many of a group as fit, the first first, all on one rung."""
+def _fit_group(group: Sequence[Stored], levels: Sequence[QualityLevel], budget: int) -> Mapping[Stored, QualityLevel]:
+    """The longest beginning of a group that fits at one level."""
     for count in range(len(group), 0, -1):
-        if rung := _rung(group[:count], ladder, room):
-            return dict.fromkeys(group[:count], rung)
+        if level := _best_level(group[:count], levels, budget):
+            return dict.fromkeys(group[:count], level)
     return {}
 
 
@@ -140,33 +139,29 @@ def _cost(chosen: Mapping[Stored, QualityLevel]) -> int:
         return sum(pool.map(lambda item: item[0].cost(item[1]), chosen.items()))
 
 
-def _rung(
-    group: Sequence[Stored], ladder: Sequence[QualityLevel], room: int, sparing: bool = False
+def _best_level(
+    group: Sequence[Stored], levels: Sequence[QualityLevel], budget: int, reserve: bool = False
 ) -> QualityLevel | None:
-    """The highest rung on which all of a group fit, sparing room for others or not.
+    """The best level at which the whole group fits, or None. reserve: keep within the level's `budget_share`.
 
-    The highest of all costs nothing; the others are tried by halving, as each costs an encoding.
+    The first level needs no encoding; the others are searched by bisection, because each needs one.
     """
 
-    def fits(rung: QualityLevel) -> bool:
-        return _cost(dict.fromkeys(group, rung)) <= room * (rung.room if sparing else 1)
+    def fits(level: QualityLevel) -> bool:
+        return _cost(dict.fromkeys(group, level)) <= budget * (level.budget_share if reserve else 1)
 
-    if room <= 0 or not group:
+    if budget <= 0 or not group:
         return None
-    index = 0 if fits(ladder[0]) else bisect_left(ladder, True, lo=1, key=fits)
-    return ladder[index] if index < len(ladder) else None
+    index = 0 if fits(levels[0]) else bisect_left(levels, True, lo=1, key=fits)
+    return levels[index] if index < len(levels) else None
 
 
-def _write(pixels: UInt8, quality: int, kept: float) -> Encoded:
+def _encode(pixels: UInt8, quality: int, scale: float) -> Encoded:
     if quality == LOSSLESS and not is_flat(pixels):
-        quality = BEST
-    pixels = shrink_to(pixels, math.ceil(kept * pixels.shape[0] * pixels.shape[1]))
-    if max(pixels.shape[:2]) <= WEBP_SIDE:
-        return Encoded(_encoded(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, quality]), "image/webp")
+        quality = PHOTO_QUALITY
+    pixels = shrink_to(pixels, math.ceil(scale * pixels.shape[0] * pixels.shape[1]))
+    if max(pixels.shape[:2]) <= MAX_WEBP_SIDE:
+        return Encoded(to_bytes(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, quality]), "image/webp")
     if quality == LOSSLESS or pixels.shape[2:] == (4,):
-        return Encoded(_encoded(".png", pixels, []), "image/png")
-    return Encoded(_encoded(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality]), "image/jpeg")
-
-
-def _encoded(extension: str, pixels: UInt8, parameters: list[int]) -> bytes:
-    return cv2.imencode(extension, pixels, parameters)[1].tobytes()
+        return Encoded(to_bytes(".png", pixels, []), "image/png")
+    return Encoded(to_bytes(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality]), "image/jpeg")

@@ -1,4 +1,4 @@
-"""What is kept: pictures as files, and the pairs and reports that refer to them as rows."""
+"""Storage: pictures as files, and the pairs and reports that refer to them as database rows."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -16,7 +16,7 @@ from app.store.records import NOT_DRAWN, FileRecord, ImageRecord, PairRecord, Re
 
 @dataclass(frozen=True)
 class Upload:
-    """A picture as sent: a name that is only ever data, and the bytes, of which nothing is known yet."""
+    """A picture as sent: its untrusted name, which is never used as a path, and its undecoded bytes."""
 
     name: str
     data: bytes
@@ -34,25 +34,25 @@ class Image(Protocol):
 class Store:
     """Files and rows together: a row is written after its files and removed before them.
 
-    So whatever has a row is whole, and what is returned is durable. Everything may raise StorageError.
+    So the files of every row are complete, and returned records are durable. Every method may raise StorageError.
     """
 
     def __init__(self, data_dir: Path, database_url: str) -> None:
-        """Open both, bringing the tables up to date. data_dir: shared by all processes that use the database."""
+        """Open both and migrate the tables. data_dir: shared by all processes that use the database."""
         self.blobs = Blobs(data_dir / "blobs")
         self.records = Records(database_url)
-        # A lock of the database would not do: SQLite fails at once where two processes turn on its WAL together.
+        # Not a lock of the database: SQLite fails immediately if two processes enable its WAL at the same time.
         with self.blobs.exclusive():
             self.records.migrate()
 
     def check(self) -> None:
-        """Raise StorageError where files or rows cannot be written."""
+        """Raise StorageError if files or rows cannot be written."""
         self.blobs.check()
         self.records.check()
 
     def save_pair(self, a: Upload, b: Upload, owner: str | None) -> PairRecord:
         """Store two pictures."""
-        with self._storing() as put:
+        with self._rollback() as put:
             files = [FileRecord(file.name, put(file.data), len(file.data)) for file in (a, b)]
             pair = PairRecord(new_id(), datetime.now(UTC), owner, *files)
             self.records.add_pair(pair)
@@ -67,12 +67,12 @@ class Store:
         images: Mapping[str, Image | None],
         guest: bool = False,
     ) -> ReportRecord:
-        """Store the answer to `key` about a pair. Raises MissingPair where that was deleted meanwhile.
+        """Store the report of a pair under `key`. Raises MissingPair if the pair was deleted meanwhile.
 
-        images: None for those that are drawn when somebody asks for them.
-        guest: somebody else than the pair's owner asked, who is not to find it among the owner's recent ones.
+        images: by name; None for an image that is drawn on demand.
+        guest: the request was not the owner's, so the report is not among the owner's recent reports.
         """
-        with self._storing() as put:
+        with self._rollback() as put:
             report = ReportRecord(
                 id=new_id(),
                 pair=pair.id,
@@ -87,17 +87,17 @@ class Store:
         return report
 
     def add_images(self, report: ReportRecord, images: Mapping[str, Image | None]) -> ReportRecord:
-        """Store more pictures of a report. Raises MissingPair where it was deleted meanwhile."""
-        with self._storing() as put:
+        """Store more pictures of a report. Raises MissingPair if the report was deleted meanwhile."""
+        with self._rollback() as put:
             added = _put_images(images, put)
             self.records.add_images(report.id, added)
         return replace(report, images={**report.images, **added})
 
     def answer(self, pair: PairRecord, key: str, guest: bool = False) -> ReportRecord | None:
-        """The stored answer to `key`, as a report about this pair. Raises MissingPair.
+        """The stored report for `key`, as a report of this pair; None without one. Raises MissingPair.
 
-        An answer about another pair with the same pictures is copied: its ids are somebody else's, and it may go. So is
-        what a guest asked for, when the owner asks: it becomes one of the owner's.
+        A report of another pair with the same pictures is copied, since its ids belong to another user, who may delete
+        it. A guest's report is copied when the owner requests it, so that the copy is the owner's.
         """
         with self.blobs.shared():
             found = self.records.find_report(key, pair.id)
@@ -108,15 +108,15 @@ class Store:
             return copy
 
     def delete_pair(self, pair_id: str) -> None:
-        """Delete a pair, its reports, and those of their pictures that nothing else refers to."""
+        """Delete a pair, its reports, and their pictures except those that other rows refer to."""
         with self.blobs.exclusive():
             for digest in self.records.delete_pair(pair_id):
                 self.blobs.remove(digest)
 
     def sweep(self) -> int:
-        """Remove the pictures that no row refers to, left by processes killed between file and row; how many.
+        """Remove pictures that no row refers to, left by processes that were killed between writing file and row.
 
-        Never with another database than the one that the pictures were stored with: it refers to none of them.
+        Returns their number. With a database other than that of the pictures, this would remove all of them.
         """
         return self._remove_unreferenced(self.blobs)
 
@@ -128,8 +128,8 @@ class Store:
         return len(unreferenced)
 
     @contextmanager
-    def _storing(self) -> Iterator[Callable[[bytes], str]]:
-        """Lend `put`, to be followed by the rows; where those fail, what was put is taken back."""
+    def _rollback(self) -> Iterator[Callable[[bytes], str]]:
+        """Yield a function that stores files; if the block fails to write their rows, the files are removed."""
         stored: set[str] = set()
 
         def put(data: bytes) -> str:
@@ -140,7 +140,7 @@ class Store:
             with self.blobs.shared():
                 yield put
         except BaseException:
-            with suppress(StorageError):  # sweep() is left
+            with suppress(StorageError):  # sweep() removes them later
                 self._remove_unreferenced(stored)
             raise
 

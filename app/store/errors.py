@@ -1,4 +1,4 @@
-"""How storage fails."""
+"""Errors of the storage."""
 
 import errno
 import sqlite3
@@ -14,18 +14,18 @@ from sqlalchemy.exc import (
     TimeoutError,  # noqa: A004 - the pool's own
 )
 
-# No room on the disk, in the quota, or beneath the process's own limit for a file.
+# The disk, the quota, or the process's limit for a file is full.
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-# SQLite calls only a disk full: of a quota or a limit it says that it could not write, as of a broken disk, which is
-# rarer; and where there is no room for the index of its WAL, it says that.
+# SQLite reports "full" only for a disk. A full quota or limit is a write error, as is a broken disk, which is rarer;
+# SHMSIZE means that there is no space for the index of its WAL.
 SQLITE_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
 
 
 class StorageError(Exception):
-    """Storage is full, read-only, locked or down. The text is fit for the public; `cause`, one line, is for the log."""
+    """Storage is full, read-only, locked or down. The message is public; `cause`, one line, is for the log."""
 
     def __init__(self, text: str, cause: str = "") -> None:
-        super().__init__(text, cause)  # both, as it travels between processes
+        super().__init__(text, cause)  # both arguments, so that the error can be pickled
         self.cause = cause
 
     def __str__(self) -> str:
@@ -33,7 +33,7 @@ class StorageError(Exception):
 
 
 class CorruptBlob(StorageError):
-    """A stored picture is no longer what was stored."""
+    """A stored picture was changed on disk."""
 
 
 class MissingBlob(KeyError):
@@ -46,13 +46,13 @@ class MissingPair(LookupError):
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Turn what the system and the database say into StorageError. As a context manager, or as a decorator."""
+    """Convert errors of the system and the database to StorageError. Also usable as a decorator."""
     try:
         yield
     except OSError as error:
         raise _unavailable(error.errno in FULL, error) from error
     except (DataError, IntegrityError, NotSupportedError, ProgrammingError):
-        raise  # our mistakes: no storage was at fault
+        raise  # bugs of this program rather than failures of the storage
     except DBAPIError as error:
         raise _unavailable(getattr(error.orig, "sqlite_errorcode", None) in SQLITE_FULL, error.orig or error) from error
     except TimeoutError as error:

@@ -1,4 +1,4 @@
-"""File names of clients: stored to be shown, and never used as paths."""
+"""File names of clients, which are stored and displayed but never used as paths."""
 
 import unicodedata
 
@@ -6,9 +6,9 @@ LONGEST_NAME = 200
 
 
 def display_name(sent: str | None) -> str:
-    """A client's file name as something to show: the last path component, without what could mislead a reader.
+    """A client's file name for display: the last path component, without characters that could mislead a reader.
 
-    Control and format characters (bidi overrides among them) go; so does all beyond 200 characters.
+    Control and format characters, such as bidi overrides, are removed; the rest is cut to 200 characters.
     """
     last = (sent or "").replace("\\", "/").rstrip("/").rpartition("/")[2]
     shown = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})

@@ -19,16 +19,16 @@ from app.store.errors import MissingPair, storage_errors
 from app.store.migrations import migrating
 from app.store.schema import pairs, references, report_images, reports
 
-# Well below what any database takes as parameters of one statement.
+# Well below the number of parameters that any database accepts in one statement.
 CHUNK = 1000
 
-# What a report's row and its record have under the same name.
-PLAIN = ("id", "created", "key", "options", "body", "guest")
+# Columns of a report's row that have the same name in its record.
+SHARED_COLUMNS = ("id", "created", "key", "options", "body", "guest")
 
 
 @dataclass(frozen=True)
 class FileRecord:
-    """A picture as it was sent: the client's name for it (only ever data), its digest, and its size in bytes."""
+    """A picture as sent: the client's name for it, which is never used as a path, its digest, and its size in bytes."""
 
     name: str
     sha256: str
@@ -37,7 +37,7 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class PairRecord:
-    """Two pictures. `owner` is the browser session that they belong to, None for programs; `created` is aware."""
+    """Two pictures. `owner` is the browser session they belong to, None for programs; `created` has a time zone."""
 
     id: str
     created: datetime
@@ -54,18 +54,18 @@ class ImageRecord:
     media_type: str
 
 
-NOT_DRAWN = ImageRecord("", "")  # a picture that is drawn when somebody asks for it
+NOT_DRAWN = ImageRecord("", "")  # a picture that is drawn on demand
 
 
 @dataclass(frozen=True)
 class ReportRecord:
-    """An answer about a pair.
+    """A report of a pair.
 
     pair: the pair's id.
-    key: digest of the question: the pictures, the options and the program that answered.
-    options, body: JSON values of no meaning here.
+    key: digest of the pictures, the options and the program's code, which determine the report.
+    options, body: JSON values that the store does not interpret.
     images: by name.
-    guest: somebody else than the pair's owner asked.
+    guest: the report was not requested by the pair's owner.
     """
 
     id: str
@@ -79,13 +79,13 @@ class ReportRecord:
 
     @property
     def drawn(self) -> bool:
-        """Whether all its pictures are there."""
+        """Whether all its pictures are drawn."""
         return NOT_DRAWN not in self.images.values()
 
 
 ID = re.compile("[0-9a-f]{32}")
 
-NEWEST = (pairs.c.created.desc(), pairs.c.id)  # the id, so that pages of a list have no gaps
+NEWEST = (pairs.c.created.desc(), pairs.c.id)  # the id makes the order total, so that pages of a list have no gaps
 
 
 def new_id() -> str:
@@ -94,27 +94,27 @@ def new_id() -> str:
 
 
 class Records:
-    """The database. Safe in several threads and processes at once; whatever fails raises StorageError.
+    """The database. Safe in several threads and processes at once. All methods raise StorageError on failure.
 
-    Those who add and those who delete must keep out of each other's way, as Store sees to: what a deletion reports as
-    unreferenced may be referred to a moment later.
+    Store prevents additions during deletions: otherwise a digest that a deletion reports as unreferenced might be
+    referenced a moment later.
     """
 
     def __init__(self, url: str) -> None:
-        """url: of SQLAlchemy. Nothing is opened yet."""
+        """url: for SQLAlchemy. No connection is opened yet."""
         self._engine = create_engine(url, pool_pre_ping=True)
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _prepare_sqlite)
 
     @storage_errors()
     def migrate(self) -> None:
-        """Bring the tables up to date, in one process at a time. No connection is kept from it."""
+        """Migrate the tables, in one process at a time. Its connection is not pooled."""
         with migrating(self._engine) as config:
             command.upgrade(config, "head")
 
     @storage_errors()
     def check(self) -> None:
-        """Raise StorageError where the database cannot be read and written."""
+        """Raise StorageError if the database cannot be read and written."""
         with _begin(self._engine) as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
@@ -129,7 +129,7 @@ class Records:
 
     @storage_errors()
     def pair(self, pair_id: str) -> PairRecord | None:
-        """The pair of that id. It may be anything: what is no id (PostgreSQL chokes on NUL) finds nothing."""
+        """The pair of that id; None for an unknown or malformed id, such as one with NUL, which PostgreSQL refuses."""
         if not ID.fullmatch(pair_id):
             return None
         with self._engine.connect() as connection:
@@ -140,15 +140,14 @@ class Records:
     def recent(
         self, owner: str, limit: int, skip: int = 0, name: str = ""
     ) -> list[tuple[PairRecord, ReportRecord | None]]:
-        """The newest pairs of an owner, newest first, each with the newest report that the owner asked for.
+        """The newest pairs of an owner, newest first, each with the newest report that the owner requested.
 
-        skip: how many of the newest to leave out.
-
-        name: only pairs with this text, in any case, within the name of A or B.
+        skip: how many of the newest pairs to skip.
+        name: only pairs with this text in the name of A or B, case-insensitive.
         """
         own = reports.alias()
-        asked = (own.c.pair_id == pairs.c.id) & ~own.c.guest
-        newest = select(own.c.id).where(asked).order_by(own.c.created.desc()).limit(1)
+        requested = (own.c.pair_id == pairs.c.id) & ~own.c.guest
+        newest = select(own.c.id).where(requested).order_by(own.c.created.desc()).limit(1)
         query = (
             select(pairs, reports)
             .select_from(pairs)
@@ -156,21 +155,21 @@ class Records:
             .order_by(*NEWEST)
         )
         with self._engine.connect() as connection:
-            ids = list(islice(_named(connection, owner, name), skip, skip + limit))
+            ids = list(islice(_ids_by_name(connection, owner, name), skip, skip + limit))
             rows = connection.execute(query.where(pairs.c.id.in_(ids))).mappings().all()
             images = _images(connection, [row[reports.c.id] for row in rows])
         return [(_pair(row), _report(row, images) if row[reports.c.id] else None) for row in rows]
 
     @storage_errors()
     def older(self, than: datetime) -> list[str]:
-        """The ids of all pairs created before that time, the oldest first."""
+        """The ids of all pairs created before a time, oldest first."""
         with self._engine.connect() as connection:
             query = select(pairs.c.id).where(pairs.c.created < than).order_by(pairs.c.created, pairs.c.id)
             return list(connection.scalars(query))
 
     @storage_errors()
     def delete_pair(self, pair_id: str) -> set[str]:
-        """Delete a pair with its reports; the digests that nothing refers to any more. An unknown id is no error."""
+        """Delete a pair and its reports. Returns the digests that are now unreferenced. An unknown id is no error."""
         with _begin(self._engine) as connection:
             digests = connection.scalars(select(references.c.sha256).where(references.c.pair_id == pair_id)).all()
             connection.execute(delete(pairs).where(pairs.c.id == pair_id))
@@ -178,14 +177,14 @@ class Records:
 
     @storage_errors()
     def unreferenced(self, digests: Iterable[str]) -> set[str]:
-        """Those digests that no pair and no report refers to."""
+        """The digests that no pair and no report refers to."""
         with self._engine.connect() as connection:
             return _unreferenced(connection, digests)
 
     @storage_errors()
     def add_report(self, report: ReportRecord) -> None:
-        """Write a report with its images; it is durable on return. Raises MissingPair."""
-        row = {name: getattr(report, name) for name in PLAIN}
+        """Write a report with its images; it is durable on return. Raises MissingPair if its pair does not exist."""
+        row = {name: getattr(report, name) for name in SHARED_COLUMNS}
         images = [{"report_id": report.id, "name": name, **asdict(image)} for name, image in report.images.items()]
         with _begin(self._engine) as connection:
             if not connection.scalar(select(pairs.c.id).where(pairs.c.id == report.pair)):
@@ -196,7 +195,7 @@ class Records:
 
     @storage_errors()
     def add_images(self, report_id: str, images: Mapping[str, ImageRecord]) -> None:
-        """Give a report more images; those of the same name are replaced. Raises MissingPair."""
+        """Add images to a report, replacing those with the same name. Raises MissingPair if it does not exist."""
         rows = [{"report_id": report_id, "name": name, **asdict(image)} for name, image in images.items()]
         replaced = (report_images.c.report_id == report_id) & report_images.c.name.in_(images)
         with _begin(self._engine) as connection:
@@ -208,16 +207,16 @@ class Records:
 
     @storage_errors()
     def report(self, report_id: str) -> ReportRecord | None:
-        """The report of that id, which may be anything."""
+        """The report of that id; None for an unknown or malformed id."""
         if not ID.fullmatch(report_id):
             return None
         return self._one_report(select(reports).where(reports.c.id == report_id))
 
     @storage_errors()
     def find_report(self, key: str, pair_id: str) -> ReportRecord | None:
-        """The newest report with that key: of that pair if it has one, else of any; the owner's before a guest's."""
-        nearest = (reports.c.pair_id != pair_id, reports.c.guest, reports.c.created.desc())
-        return self._one_report(select(reports).where(reports.c.key == key).order_by(*nearest).limit(1))
+        """The newest report with that key: of that pair if there is one, else of any; the owner's before a guest's."""
+        preference = (reports.c.pair_id != pair_id, reports.c.guest, reports.c.created.desc())
+        return self._one_report(select(reports).where(reports.c.key == key).order_by(*preference).limit(1))
 
     def _one_report(self, query: Select[Any]) -> ReportRecord | None:
         with self._engine.connect() as connection:
@@ -227,26 +226,26 @@ class Records:
 
 @contextmanager
 def _begin(engine: Engine) -> Iterator[Connection]:
-    """A transaction that writes, committed at the end."""
+    """A write transaction, committed at the end of the block."""
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
-            # Python's driver would begin at the first write only: what was read before could have changed by then.
+            # Python's driver would begin at the first write only, and rows read before could have changed by then.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
-    """Set up a new connection."""
-    connection.execute("PRAGMA busy_timeout = 15000")  # milliseconds; first, as the next one may have to wait
+    """Configure a new connection."""
+    connection.execute("PRAGMA busy_timeout = 15000")  # milliseconds; first, since the next pragma may have to wait
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")  # NORMAL may lose the last commits with the power
+    connection.execute("PRAGMA synchronous = FULL")  # with NORMAL, a power failure may lose the last commits
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _named(connection: Connection, owner: str, text: str) -> Iterator[str]:
-    """The ids of an owner's pairs with such a name, newest first.
+def _ids_by_name(connection: Connection, owner: str, text: str) -> Iterator[str]:
+    """The ids of an owner's pairs with a text in one of the names, newest first.
 
-    Not by LIKE: the columns are JSON, where é is an escape, and SQLite knows the case of ASCII letters alone.
+    Not by LIKE: the columns are JSON, in which é is an escape, and SQLite ignores case for ASCII letters only.
     """
     query = select(pairs.c.id, pairs.c.a_name, pairs.c.b_name).where(pairs.c.owner == owner).order_by(*NEWEST)
     for pair_id, *names in connection.execute(query):
@@ -255,17 +254,17 @@ def _named(connection: Connection, owner: str, text: str) -> Iterator[str]:
 
 
 def _folded(text: str) -> str:
-    """Without case, and with accents as one character: some systems send them as two."""
+    """The text without case, and with accented letters as one character: some systems send them as two."""
     return normalize("NFC", normalize("NFC", text).casefold())
 
 
 def _unreferenced(connection: Connection, digests: Iterable[str]) -> set[str]:
-    left = set(digests)
-    asked = sorted(left)
-    for start in range(0, len(asked), CHUNK):
-        chunk = asked[start : start + CHUNK]
-        left.difference_update(connection.scalars(select(references.c.sha256).where(references.c.sha256.in_(chunk))))
-    return left
+    unreferenced = set(digests)
+    ordered = sorted(unreferenced)
+    for start in range(0, len(ordered), CHUNK):
+        found = select(references.c.sha256).where(references.c.sha256.in_(ordered[start : start + CHUNK]))
+        unreferenced.difference_update(connection.scalars(found))
+    return unreferenced
 
 
 def _images(connection: Connection, report_ids: Sequence[str | None]) -> dict[str, dict[str, ImageRecord]]:
@@ -283,5 +282,5 @@ def _pair(row: RowMapping) -> PairRecord:
 
 
 def _report(row: RowMapping, images: dict[str, dict[str, ImageRecord]]) -> ReportRecord:
-    plain = {name: row[reports.c[name]] for name in PLAIN}
-    return ReportRecord(pair=row[reports.c.pair_id], images=images[row[reports.c.id]], **plain)
+    shared = {name: row[reports.c[name]] for name in SHARED_COLUMNS}
+    return ReportRecord(pair=row[reports.c.pair_id], images=images[row[reports.c.id]], **shared)

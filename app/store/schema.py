@@ -1,4 +1,4 @@
-"""The tables. Whoever changes them adds a revision: see app/store/migrations/__init__.py."""
+"""The tables. Every change needs a revision: see app/store/migrations/__init__.py."""
 
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ from sqlalchemy import (
     union_all,
 )
 
-# Named constraints: SQLite cannot drop what has no name.
+# Constraints are named, since SQLite cannot drop unnamed ones.
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -31,17 +31,17 @@ metadata = MetaData(
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """An aware datetime, kept as naive UTC: SQLite knows no time zones."""
+    """A datetime with a time zone, stored as naive UTC, since SQLite has no time zones."""
 
     impl = DateTime
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """To the database."""
+        """Convert to the naive UTC of the database."""
         return value and value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """From the database."""
+        """Convert from the naive UTC of the database."""
         return value and value.replace(tzinfo=UTC)
 
 
@@ -51,7 +51,7 @@ pairs = Table(
     Column("id", String(32), primary_key=True),
     Column("created", UTCDateTime, nullable=False),
     Column("owner", String),
-    # Names as JSON: they are whatever a client sent, and text columns refuse NUL (PostgreSQL) and lone surrogates.
+    # Names as JSON: clients may send NUL, which PostgreSQL's text columns refuse, and lone surrogates, refused by all.
     Column("a_name", JSON, nullable=False),
     Column("a_sha256", String(64), nullable=False, index=True),
     Column("a_bytes", Integer, nullable=False),
@@ -84,10 +84,10 @@ report_images = Table(
     Column("media_type", String, nullable=False),
 )
 
-# Every mention of a blob, as rows of (sha256, pair_id).
+# All references to blobs, as rows of (sha256, pair_id).
 references = union_all(
     select(pairs.c.a_sha256.label("sha256"), pairs.c.id.label("pair_id")),
     select(pairs.c.b_sha256, pairs.c.id),
-    # What is not drawn yet mentions none.
+    # An image that is not drawn yet has no blob.
     select(report_images.c.sha256, reports.c.pair_id).join(reports).where(report_images.c.sha256 != ""),
 ).subquery("references")

@@ -1,4 +1,4 @@
-"""What an analysis hands back."""
+"""The result of an analysis."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,34 +10,33 @@ Metric = int | float | None
 
 
 class Unavailable(Exception):
-    """An analysis cannot run here; the text tells the reader why and what to do about it."""
+    """The analysis cannot run; the message gives the reason and the remedy."""
 
 
-class Drawings(Mapping[str, UInt8]):
-    """Pictures by name, each drawn when it is asked for, and anew each time: who wants none pays for none."""
+class LazyImages(Mapping[str, UInt8]):
+    """Images by name, each drawn on every access and never stored, so that unused ones cost nothing."""
 
-    def __init__(self, how: Mapping[str, Callable[[], UInt8]]) -> None:
-        self._how = how
+    def __init__(self, draw: Mapping[str, Callable[[], UInt8]]) -> None:
+        self._draw = draw
 
     def __getitem__(self, name: str) -> UInt8:
-        return self._how[name]()
+        return self._draw[name]()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._how)
+        return iter(self._draw)
 
     def __len__(self) -> int:
-        return len(self._how)
+        return len(self._draw)
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """The outcome of one analysis.
+    """The result of one analysis.
 
-    metrics: by the names of the HTTP contract; None where a value does not exist (the reason says why). Plain
-        Python numbers, finite, so that they can be written as JSON.
-    images: by name, uint8, RGB (height, width, 3) or gray (height, width). What takes time to draw is in Drawings.
-    facts: anything else for the report, as JSON values, merged into its top level.
-    reason: why something is missing or of limited worth; None when all is well.
+    metrics: finite Python numbers by their names in the HTTP API; None if the value is undefined (see `reason`).
+    images: uint8 RGB (height, width, 3) or gray (height, width), by name; LazyImages if drawing them takes time.
+    facts: other JSON values, merged into the top level of the report.
+    reason: why a value is missing or unreliable; None if neither applies.
     """
 
     metrics: dict[str, Metric]

@@ -1,4 +1,4 @@
-"""Names for the array types that the vision code passes around."""
+"""Aliases of the array types used in `app.vision`."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,6 +1,6 @@
 """Homographies between pictures, in pixel-centre coordinates: the centre of the top left pixel is (0, 0).
 
-Sizes are (width, height) in pixels; points are float64 (n, 2), x before y.
+Sizes are (width, height) in pixels; points are float64 (n, 2) in the order x, y.
 """
 
 import cv2
@@ -11,83 +11,88 @@ from app.vision.arrays import Float64
 Size = tuple[int, int]
 
 
-def resizing(source: Size, target: Size) -> Float64:
-    """The 3x3 matrix that stretches one picture's whole area over another's."""
+def resize_matrix(source: Size, target: Size) -> Float64:
+    """The 3x3 matrix that scales the area of the source picture to that of the target."""
     x, y = target[0] / source[0], target[1] / source[1]
     return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]])
 
 
-def shifting(x: float, y: float) -> Float64:
+def translation_matrix(x: float, y: float) -> Float64:
     """The 3x3 matrix of a translation in pixels."""
     return np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], np.float64)
 
 
 def inverse(matrix: Float64) -> Float64:
-    """The way back."""
+    """The inverse of a 3x3 matrix."""
     return np.asarray(np.linalg.inv(matrix), np.float64)
 
 
 def transform(matrix: Float64, points: Float64) -> Float64:
-    """The points (n, 2) under a homography. Points at infinity come out as inf or nan, without a warning."""
+    """Map points (n, 2) by a homography. Points at infinity become inf or nan, without a warning."""
     mapped = points @ matrix[:, :2].T + matrix[:, 2]
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(mapped[:, :2] / mapped[:, 2:], np.float64)
 
 
 def sample_grid(size: Size, steps: int = 5) -> Float64:
-    """Evenly spaced points of a picture, corners included: (steps², 2)."""
+    """Evenly spaced points of a picture, including its corners: (steps², 2)."""
     x, y = np.meshgrid(np.linspace(0, size[0] - 1, steps), np.linspace(0, size[1] - 1, steps))
     return np.column_stack([x.ravel(), y.ravel()])
 
 
 def displacement(matrix: Float64, reference: Float64, size: Size) -> float:
-    """The largest distance in A, over its frame of `size`, between where two invertible maps put one pixel of B."""
+    """The largest distance, over a grid on A's frame of `size`, between the positions of a pixel of B under two maps.
+
+    Both homographies, from B to A, must be invertible.
+    """
     points = sample_grid(size)
     return float(np.linalg.norm(transform(matrix @ inverse(reference), points) - points, axis=1).max())
 
 
 def overlap(matrix: Float64, size_a: Size, size_b: Size) -> float:
-    """The share of A's area, in [0, 1], that B covers once moved by `matrix` (B to A, no part of B at infinity)."""
-    moved = transform(matrix, _outline(size_b)).astype(np.float32)
-    area, _ = cv2.intersectConvexConvex(moved, _outline(size_a).astype(np.float32))
+    """The share of A's area, in [0, 1], that B covers under `matrix` (from B to A, with no part of B at infinity)."""
+    warped = transform(matrix, _outline(size_b)).astype(np.float32)
+    area, _ = cv2.intersectConvexConvex(warped, _outline(size_a).astype(np.float32))
     return float(np.clip(area / (size_a[0] * size_a[1]), 0, 1))
 
 
 def _outline(size: Size) -> Float64:
+    """The outer corners of the corner pixels, half a pixel beyond their centres: (4, 2)."""
     right, bottom = size[0] - 0.5, size[1] - 0.5
     return np.array([[-0.5, -0.5], [right, -0.5], [right, bottom], [-0.5, bottom]])
 
 
 def jacobians(matrix: Float64, points: Float64) -> Float64:
-    """The local linear maps (n, 2, 2) of a homography at `points`: d(target x, y) / d(source x, y)."""
+    """The Jacobians (n, 2, 2) of a homography at `points`: d(target x, y) / d(source x, y)."""
     mapped = points @ matrix[:, :2].T + matrix[:, 2]
     target = mapped[:, :2] / mapped[:, 2:]
     return np.asarray((matrix[None, :2, :2] - target[..., None] * matrix[2, :2]) / mapped[:, 2, None, None], np.float64)
 
 
 def is_plausible_homography(matrix: Float64, size_a: Size, size_b: Size) -> bool:
-    """Whether a camera or an editor can have moved B like this: no mirror, no horizon in sight, no wild zoom or shear.
+    """Whether a camera or an editor can have caused this motion from B to A.
 
-    Also demands that B covers a quarter of A: less is too little to tell a right estimate from a wrong one.
+    Rejects mirrored pictures, a horizon within either picture, a local scale outside (0.1, 10), an anisotropy of 5 or
+    more, and an overlap under a quarter of A, which is too little to verify an estimate.
     """
     if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-9:
         return False
-    if not (_visible(matrix, size_b) and _visible(inverse(matrix), size_a)):
+    if not (_is_finite_on(matrix, size_b) and _is_finite_on(inverse(matrix), size_a)):
         return False
     local = jacobians(inverse(matrix), sample_grid(size_a))
-    stretch = np.linalg.svd(local, compute_uv=False)
-    calm = stretch.max() < 10 and stretch.min() > 0.1 and (stretch[:, 0] / stretch[:, 1]).max() < 5
-    return bool(np.all(np.linalg.det(local) > 0) and calm) and overlap(matrix, size_a, size_b) >= 0.25
+    scales = np.linalg.svd(local, compute_uv=False)
+    bounded = scales.max() < 10 and scales.min() > 0.1 and (scales[:, 0] / scales[:, 1]).max() < 5
+    return bool(np.all(np.linalg.det(local) > 0) and bounded) and overlap(matrix, size_a, size_b) >= 0.25
 
 
-def _visible(matrix: Float64, size: Size) -> bool:
-    """Whether the horizon of a homography leaves out the whole picture (its corners tell)."""
+def _is_finite_on(matrix: Float64, size: Size) -> bool:
+    """Whether the homography maps no point of the picture to infinity: all corners are on one side of the horizon."""
     depth = _outline(size) @ matrix[2, :2] + matrix[2, 2]
     return bool(np.all(depth > 1e-6 * abs(matrix[2, 2])) or np.all(depth < -1e-6 * abs(matrix[2, 2])))
 
 
-def whole_shift(matrix: Float64, size: Size) -> tuple[int, int] | None:
-    """The translation by whole pixels that stays within half a pixel of `matrix` all over A; None if there is none."""
+def whole_pixel_shift(matrix: Float64, size: Size) -> tuple[int, int] | None:
+    """The translation by whole pixels within half a pixel of `matrix` everywhere in A; None if there is none."""
     centre = np.array([[(size[0] - 1) / 2, (size[1] - 1) / 2]])
     x, y = np.rint(centre - transform(inverse(matrix), centre))[0]
-    return (int(x), int(y)) if displacement(matrix, shifting(x, y), size) < 0.5 else None
+    return (int(x), int(y)) if displacement(matrix, translation_matrix(x, y), size) < 0.5 else None

@@ -1,4 +1,4 @@
-"""How often levels occur, and the quantiles that follow: ten times as fast as sorting, as a median would."""
+"""Histograms and their quantiles, ten times as fast as a median by sorting."""
 
 from typing import Any
 
@@ -10,18 +10,18 @@ from app.vision.arrays import Float64, Mask
 
 
 def counts(levels: npt.NDArray[Any], bins: int, among: Mask | None = None) -> Float64:
-    """How often each of the levels 0 to bins - 1 occurs where `among` is True: float64 (bins,).
+    """Number of pixels of each level from 0 to bins - 1 where `among` is True: float64 (bins,).
 
-    levels: whole numbers of 8 or 16 bits, none negative, (height, width).
+    levels: non-negative integers of 8 or 16 bits, (height, width).
     """
     mask = None if among is None or among.all() else among.view(np.uint8)
-    found = cv2.calcHist([levels if levels.itemsize == 1 else levels.view(np.uint16)], [0], mask, [bins], [0, bins])
-    return np.asarray(found.ravel(), np.float64)
+    histogram = cv2.calcHist([levels if levels.itemsize == 1 else levels.view(np.uint16)], [0], mask, [bins], [0, bins])
+    return np.asarray(histogram.ravel(), np.float64)
 
 
-def quantile(found: Float64, share: float) -> float:
-    """The level below which that share of all lies, between two levels as np.quantile has it."""
-    below = found.cumsum()
-    place = share * (below[-1] - 1)
-    low, high = np.searchsorted(below, [np.floor(place), np.ceil(place)], side="right")
-    return float(low + (place % 1) * (high - low))
+def quantile(histogram: Float64, q: float) -> float:
+    """The q-quantile, q in [0, 1], of the levels in a histogram, interpolated linearly like `np.quantile`."""
+    cumulative = histogram.cumsum()
+    rank = q * (cumulative[-1] - 1)
+    low, high = np.searchsorted(cumulative, [np.floor(rank), np.ceil(rank)], side="right")
+    return float(low + (rank % 1) * (high - low))

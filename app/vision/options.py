@@ -1,33 +1,33 @@
-"""What a caller may ask of the comparison itself."""
+"""The options of a comparison."""
 
 import json
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from app.vision.region import Box, whole
+from app.vision.region import Box, as_integer
 
 MAX_IGNORED = 1000
 
 
 def _boxes(value: Any, info: ValidationInfo) -> Any:
-    """A form can only send text: take the list as JSON there, too."""
-    boxes = _from_text(value, "[]", info)
+    """A list of boxes, or from a form its JSON text."""
+    boxes = _parse_text(value, "[]", info)
     if not isinstance(boxes, (list, tuple)):
         raise ValueError("must be a JSON list of boxes {x, y, width, height}")
     return tuple(boxes)
 
 
 def _settings(value: Any, info: ValidationInfo) -> Any:
-    """The same for the settings of a finder."""
-    settings = _from_text(value, "{}", info)
+    """The settings of a finder as an object, or from a form its JSON text."""
+    settings = _parse_text(value, "{}", info)
     if not isinstance(settings, (dict, Settings)):
         raise ValueError("must be a JSON object with the settings of this finder")
     return settings
 
 
-def _from_text(value: Any, empty: str, info: ValidationInfo) -> Any:
-    """Text as the JSON in it, None where it is none. In a body of JSON, text is text."""
+def _parse_text(value: Any, empty: str, info: ValidationInfo) -> Any:
+    """Parse text from a form as JSON; None if it is invalid. In a JSON body, text stays text."""
     try:
         return json.loads(value or empty) if isinstance(value, str) and info.mode == "python" else value
     except (ValueError, RecursionError):
@@ -35,23 +35,25 @@ def _from_text(value: Any, empty: str, info: ValidationInfo) -> Any:
 
 
 class Settings(BaseModel):
-    """Base of all options. Frozen, so that they can key a stored result."""
+    """Base of all options."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @field_validator("*", mode="before")
     @classmethod
-    def _whole(cls, value: Any) -> Any:
-        return whole(value)
+    def _as_integer(cls, value: Any) -> Any:
+        return as_integer(value)
 
 
 class Pixelwise(Settings):
     """Settings of the finder `pixelwise`."""
 
     distance: float = Field(60, ge=0, le=765, description="Red-mean colour distance above which a pixel changed.")
-    reach: int = Field(8, ge=1, le=100, description="Neighbours are at most so many rows and columns apart (eps).")
-    neighbours: int = Field(12, ge=1, le=10_000, description="So many within reach make a pixel a core of a cluster.")
-    interest: float = Field(100, ge=0, description="Clusters of less changed + 2 height + width are dropped.")
+    reach: int = Field(8, ge=1, le=100, description="The largest distance of neighbours, in rows and columns (eps).")
+    neighbours: int = Field(
+        12, ge=1, le=10_000, description="Changed pixels within reach that make a core pixel (MinPts)."
+    )
+    interest: float = Field(100, ge=0, description="Clusters with a smaller changed + 2 height + width are dropped.")
 
 
 class Spotter(Settings):
@@ -59,19 +61,19 @@ class Spotter(Settings):
 
     blur: int = Field(50, ge=1, le=10_000, description="The blur's kernel is the width divided by this, made odd.")
     sigma: float = Field(1.5, gt=0, le=10, description="Standard deviation of the blur, in pixels.")
-    quantile: float = Field(0.95, ge=0, le=1, description="What lies above this quantile of 1 - SSIM is looked at.")
-    openings: int = Field(3, ge=0, le=100, description="How often the mask is opened, by 3 x 3.")
-    dilations: int = Field(2, ge=0, le=100, description="How often it is dilated, by 5 x 5.")
-    longest: float = Field(0.5, gt=0, le=1, description="Longer boxes than this share of a side are dropped.")
-    count: int = Field(15, ge=1, le=100, description="How many regions are kept, the largest.")
+    quantile: float = Field(0.95, ge=0, le=1, description="Pixels above this quantile of 1 - SSIM count.")
+    openings: int = Field(3, ge=0, le=100, description="Number of openings of the mask, by 3 x 3.")
+    dilations: int = Field(2, ge=0, le=100, description="Number of dilations of the mask, by 5 x 5.")
+    longest: float = Field(0.5, gt=0, le=1, description="Boxes that are longer than this share of a side are dropped.")
+    count: int = Field(15, ge=1, le=100, description="The largest regions are kept, up to this number.")
 
 
 class Gradient(Settings):
-    """Settings of the finder `gradient`; `preprocess` and `factor` hold for `difference`, too."""
+    """Settings of the finder `gradient`; `preprocess` and `factor` also apply to `difference`."""
 
     metric: Literal["mse", "psnr", "ssim", "ms_ssim", "lpips"] = Field("mse", description="The metric that is derived.")
     preprocess: Literal["identity", "normalize", "high_pass", "low_pass"] = Field(
-        "identity", description="What both pictures go through first."
+        "identity", description="The filter that is applied to both pictures first."
     )
     factor: float | None = Field(
         None,
@@ -83,20 +85,18 @@ class Gradient(Settings):
 
 
 class Options(Settings):
-    """How two pictures are to be compared."""
+    """How to compare two pictures. `finder` is a key of app.vision.finders.FINDERS; EvaluationRequest checks that."""
 
-    align: Literal["auto", "off"] = Field("auto", description="Line B up with A first, or compare as given.")
+    align: Literal["auto", "off"] = Field("auto", description="Align B with A first, or compare the pictures as given.")
     threshold: float = Field(
         0.1, ge=0, le=1, description="Colour distance above which a pixel differs, as pixelmatch defines it."
     )
     ignore: Annotated[tuple[Box, ...], BeforeValidator(_boxes)] = Field(
         (),
         max_length=MAX_IGNORED,
-        description="Boxes of A left out of every measure, as a JSON list of {x, y, width, height}.",
+        description="Boxes of A that all measures leave out, as a JSON list of {x, y, width, height}.",
     )
-    finder: Literal["combined", "siamese", "pixelwise", "ssim", "spotter", "gradient", "difference"] = Field(
-        "combined", description="What finds the changed regions."
-    )
+    finder: str = "combined"
     pixelwise: Annotated[Pixelwise, BeforeValidator(_settings)] = Field(
         Pixelwise(), description="Settings of the finder pixelwise, as a JSON object."
     )

@@ -1,4 +1,4 @@
-"""Boxes and regions: places in a picture, in pixels, origin top left."""
+"""Boxes and regions of a picture, in pixels from its top left corner."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
@@ -9,27 +9,27 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.networks.recognition import ClassProbability
 
-# More than any picture has, and far from what overflows.
-FARTHEST = 1_000_000
+# Larger than any picture, and small enough that sums of coordinates cannot overflow.
+MAX_COORDINATE = 1_000_000
 
 
-def whole(value: Any) -> Any:
-    """3.0 as 3: JSON knows one kind of number, and programs that reckon with fractions write it so."""
+def as_integer(value: Any) -> Any:
+    """Convert a float such as 3.0 to 3: JSON has one type of number, and some programs write integers like that."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Place = Annotated[int, Field(ge=0, le=FARTHEST), BeforeValidator(whole)]
-Extent = Annotated[int, Field(gt=0, le=FARTHEST), BeforeValidator(whole)]
+Coordinate = Annotated[int, Field(ge=0, le=MAX_COORDINATE), BeforeValidator(as_integer)]
+Extent = Annotated[int, Field(gt=0, le=MAX_COORDINATE), BeforeValidator(as_integer)]
 
 
 @dataclass(frozen=True)
 class Box:
-    """An upright rectangle in pixels: the corner nearest the origin, and the extent."""
+    """An axis-aligned rectangle in pixels: its top left corner and its size."""
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
-    x: Place
-    y: Place
+    x: Coordinate
+    y: Coordinate
     width: Extent
     height: Extent
 
@@ -44,16 +44,16 @@ Kind = Literal["appeared", "disappeared", "recoloured", "moved", "changed"]
 
 @dataclass(frozen=True)
 class Region:
-    """A place where B differs from A.
+    """A region in which B differs from A.
 
     box: in the frame of A.
-    changed_pixels: how many pixels inside the box count as changed.
-    score: how sure the finder is that this is a real change, in [0, 1].
-    found_by: names of the measures that saw it.
-    kind: what happened there; `changed` where the pictures do not tell.
-    moved_to, moved_from: where the content went or came from, in the frame of A, for the kind `moved`.
-    before, after: what the network sees there in A and in B, where it is sure.
-    box_b: the place in B's own pixels, where the alignment does not tell it: rows that A does not have.
+    changed_pixels: number of changed pixels inside the box.
+    score: the finder's confidence that the change is real, in [0, 1].
+    found_by: names of the finders that detected the region.
+    kind: the kind of change; `changed` if no other kind is certain.
+    moved_to, moved_from: the new or the former box of the content, in the frame of A, for the kind `moved`.
+    before, after: the network's class of the region in A and in B; None if it is not confident.
+    box_b: the region in B's own pixels, set only if the alignment cannot give it (rows that A does not have).
     """
 
     box: Box
@@ -70,11 +70,11 @@ class Region:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a finder hands back.
+    """The result of a finder.
 
-    regions: most change first.
-    mask: bool (height, width), the pixels that count as changed.
-    evidence: uint8 (height, width), the map that the mask was cut from: 0 is alike, 255 the most this finder can tell.
+    regions: ordered by the amount of change, largest first.
+    mask: bool (height, width), the changed pixels.
+    evidence: uint8 (height, width), the map that was thresholded to the mask: 0 is equal, 255 the strongest evidence.
     """
 
     regions: list[Region]
@@ -83,10 +83,10 @@ class Finding:
 
 
 def map_box(box: Box, matrix: Float64, size: tuple[int, int]) -> Box:
-    """The smallest box that holds `box` once moved by a homography, clipped to a picture.
+    """The bounding box of `box` under a homography, clipped to the target picture.
 
     matrix: 3x3, between pixel-centre coordinates of the two frames.
-    size: (width, height) of the target picture, in pixels; at least one pixel of it is kept.
+    size: (width, height) of the target picture in pixels; the result is at least one pixel wide and high.
     """
     x0, y0, x1, y1 = box.x - 0.5, box.y - 0.5, box.x + box.width - 0.5, box.y + box.height - 0.5
     corners = matrix @ np.array([[x0, x1, x1, x0], [y0, y0, y1, y1], [1, 1, 1, 1]], float)
@@ -97,6 +97,6 @@ def map_box(box: Box, matrix: Float64, size: tuple[int, int]) -> Box:
 
 
 def _span(low: float, high: float, limit: int) -> tuple[int, int]:
-    # Rounding first absorbs the last bits of floating point: 12.0000001 is still pixel 12.
+    # Rounding first removes floating-point errors: 12.0000001 is still pixel 12.
     start = int(np.clip(np.floor(np.round(low, 6)), 0, limit - 1))
     return start, int(np.clip(np.ceil(np.round(high, 6)), start + 1, limit))

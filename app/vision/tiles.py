@@ -1,4 +1,4 @@
-"""Walk a large picture in small tiles, so that working memory is bounded and stays in the processor's cache."""
+"""Process a large picture in tiles, so that working memory is bounded and fits in the processor's cache."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -11,8 +11,8 @@ import numpy as np
 
 from app.vision.arrays import Mask
 
-# Larger tiles leave the cache, smaller ones pay more for each call: measured from 8 Ki to 256 Ki pixels.
-AREA = 1 << 17
+# The fastest of sizes from 8 Ki to 256 Ki pixels: larger tiles exceed the cache, smaller ones make more calls.
+MAX_TILE_PIXELS = 1 << 17
 Window = tuple[slice, slice]
 THREADS = min(4, os.cpu_count() or 1)
 T = TypeVar("T")
@@ -20,11 +20,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Tile:
-    """One tile of a picture, as (rows, columns).
+    """One tile of a picture; its windows are (rows, columns).
 
-    inner: the pixels that this tile answers for; the inner windows of all tiles partition the picture.
-    outer: the same with a halo of neighbours around it, cut off at the border of the picture.
-    core: where `inner` lies within `outer`.
+    inner: the tile's own pixels; the inner windows of all tiles partition the picture.
+    outer: the inner window with a halo of neighbours, clipped to the picture.
+    core: the position of `inner` within `outer`.
     """
 
     inner: Window
@@ -33,13 +33,13 @@ class Tile:
 
 
 def tiles(shape: tuple[int, int], halo: int) -> Iterator[Tile]:
-    """Cut a picture of shape (height, width) into tiles of at most AREA pixels, square unless it is a thin ribbon.
+    """Divide a picture of shape (height, width) into tiles of at most MAX_TILE_PIXELS, square unless it is narrower.
 
-    halo: how many rows and columns of neighbours the outer window adds on each side.
+    halo: rows and columns of neighbours that the outer window adds on each side.
     """
     height, width = shape
-    columns = min(width, max(int(AREA**0.5), AREA // height))
-    rows = min(height, AREA // columns)
+    columns = min(width, max(int(MAX_TILE_PIXELS**0.5), MAX_TILE_PIXELS // height))
+    rows = min(height, MAX_TILE_PIXELS // columns)
     for top in range(0, height, rows):
         inner_y, outer_y, core_y = _spans(top, rows, height, halo)
         for left in range(0, width, columns):
@@ -47,37 +47,37 @@ def tiles(shape: tuple[int, int], halo: int) -> Iterator[Tile]:
             yield Tile((inner_y, inner_x), (outer_y, outer_x), (core_y, core_x))
 
 
-def by_tiles(shape: tuple[int, int], halo: int, work: Callable[[Tile], T]) -> list[T]:
-    """What `work` makes of each tile, in their order. Several run at once: each may write to its own inner window."""
+def map_tiles(shape: tuple[int, int], halo: int, work: Callable[[Tile], T]) -> list[T]:
+    """The results of `work` for all tiles, in order. Runs in threads; each call may write to its own inner window."""
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(work, tiles(shape, halo)))
 
 
-def where(among: Mask, halo: int, work: Callable[[Tile], T], reach: int = 0) -> list[T]:
-    """What `work` makes of each part of a tile that has pixels of a mask (height, width) in it or within `reach`.
+def map_masked_tiles(mask: Mask, halo: int, work: Callable[[Tile], T], reach: int = 0) -> list[T]:
+    """The results of `work` for the parts of tiles within `reach` of a mask (height, width); other tiles are skipped.
 
-    Of two screenshots, that is a tenth.
+    With the mask of the pixels that differ, a tenth of two screenshots is left.
     """
 
-    def one(tile: Tile) -> list[T]:
-        part = _narrowed(tile, among, halo, reach)
+    def run(tile: Tile) -> list[T]:
+        part = _crop_to_mask(tile, mask, halo, reach)
         return [work(part)] if part else []
 
-    return [made for found in by_tiles((among.shape[0], among.shape[1]), reach, one) for made in found]
+    return [result for results in map_tiles((mask.shape[0], mask.shape[1]), reach, run) for result in results]
 
 
-def _narrowed(tile: Tile, among: Mask, halo: int, reach: int) -> Tile | None:
-    """The part of a tile within `reach` of the mask, as a box with a halo of its own; None where there is nothing."""
-    around = among[tile.outer]
-    if not cv2.countNonZero(around.view(np.uint8)):  # ten times as fast as to look along both axes
+def _crop_to_mask(tile: Tile, mask: Mask, halo: int, reach: int) -> Tile | None:
+    """The part of a tile within `reach` of the mask, as a tile with its own halo; None if it is empty."""
+    around = mask[tile.outer]
+    if not cv2.countNonZero(around.view(np.uint8)):  # ten times as fast as reducing both axes
         return None
     spans = []
     for axis in (0, 1):
-        at = np.flatnonzero(around.any(axis=1 - axis))
+        occupied = np.flatnonzero(around.any(axis=1 - axis))
         inner, outer = tile.inner[axis], tile.outer[axis].start
-        first = max(inner.start, outer + int(at[0]) - reach)
-        stop = min(inner.stop, outer + int(at[-1]) + reach + 1)
-        spans.append(_spans(first, stop - first, among.shape[axis], halo))
+        first = max(inner.start, outer + int(occupied[0]) - reach)
+        stop = min(inner.stop, outer + int(occupied[-1]) + reach + 1)
+        spans.append(_spans(first, stop - first, mask.shape[axis], halo))
     (inner_y, outer_y, core_y), (inner_x, outer_x, core_x) = spans
     return Tile((inner_y, inner_x), (outer_y, outer_x), (core_y, core_x))
 

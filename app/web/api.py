@@ -5,9 +5,9 @@ from flask import Blueprint, Response, abort, request, url_for
 from app.evaluation.report import Report
 from app.evaluation.request import EvaluationRequest, InvalidOptions, parse_json, parse_request
 from app.store.records import NOT_DRAWN, PairRecord, ReportRecord
-from app.web.formats import Format, answer, wanted
+from app.web.formats import Format, answer, requested_format
 from app.web.forms import EvaluateForm, OptionsForm, PicturesForm
-from app.web.keys import current_key, demand_key, is_owner, require_api_key
+from app.web.keys import current_key, is_owner, require_api_key, require_valid_key
 from app.web.openapi.operation import Operation, declares
 from app.web.security import SANDBOX, YEAR, csrf
 from app.web.serializers import Pair, present_pair
@@ -38,7 +38,7 @@ TWO_FILES = "-F a=@before.png -F b=@after.png"
     )
 )
 def add_pair() -> Response:
-    """Store two pictures, to compare them later or in several ways."""
+    """Store two pictures, to compare them later or more than once."""
     pair = service().store_pair(*received_pair(), owner=current_key())
     response = _pair(pair)
     response.status_code = 201
@@ -49,7 +49,7 @@ def add_pair() -> Response:
 @api.get("/pairs/<pair>")
 @declares(Operation(200, PAIR, problems=(401, 404, 503)))
 def show_pair(pair: str) -> Response:
-    """What is stored of a pair."""
+    """Return a stored pair."""
     return _pair(find_pair(pair))
 
 
@@ -58,10 +58,10 @@ def show_pair(pair: str) -> Response:
 def delete_pair(pair: str) -> Response:
     """Remove a pair, its reports and its pictures.
 
-    A pair made with an API key is removed with that key; one made in a browser by that browser, with the token of its
-    page in `X-CSRFToken`.
+    Only the pair's owner may: with the API key that stored it, or from the browser that stored it, with the page's
+    token in `X-CSRFToken`.
     """
-    found = own_pair(pair)
+    found = owned_pair(pair)
     if found.owner is not None and not current_key():
         csrf.protect()
     service().store.delete_pair(found.id)
@@ -83,12 +83,13 @@ def delete_pair(pair: str) -> Response:
 def evaluate_pair(pair: str) -> Response:
     """Compare a stored pair.
 
-    The same question is answered from what is stored, unless `fresh` is true. Without a body, the defaults hold.
-    A pair made with an API key is compared with that key, one made in a browser by that browser.
+    The same options return the stored report, unless `fresh` is true. Without a body, the defaults apply.
+    Only the pair's owner may: with the API key that stored it, or from the browser that stored it.
     """
-    form, found, asked = wanted(), own_pair(pair), requested()
+    report_format, found, options = requested_format(), owned_pair(pair), requested_options()
     with service().hold_slot():
-        return answer(service().evaluate(found, asked, drawn=form is not Format.JSON), found, form)
+        report = service().evaluate(found, options, drawn=report_format is not Format.JSON)
+        return answer(report, found, report_format)
 
 
 @api.post("/evaluate")
@@ -107,10 +108,11 @@ def evaluate_pair(pair: str) -> Response:
 )
 def evaluate_upload() -> Response:
     """Store two pictures and compare them, in one call."""
-    form, files, asked = wanted(), received_pair(), requested(files=("a", "b"))
+    report_format, files, options = requested_format(), received_pair(), requested_options(files=("a", "b"))
+    drawn = report_format is not Format.JSON
     with service().hold_slot():
-        pair, report = service().store_and_evaluate(*files, asked, owner=current_key(), drawn=form is not Format.JSON)
-        response = answer(report, pair, form)
+        pair, report = service().store_and_evaluate(*files, options, owner=current_key(), drawn=drawn)
+        response = answer(report, pair, report_format)
     response.status_code = 201
     response.headers["Location"] = url_for(".show_report", report=report.id)
     return response
@@ -128,11 +130,11 @@ def evaluate_upload() -> Response:
     )
 )
 def show_report(report: str) -> Response:
-    """A stored report."""
-    form = wanted()
-    response = answer(*find_report(report), form)
+    """Return a stored report."""
+    report_format = requested_format()
+    response = answer(*find_report(report), report_format)
     response.cache_control.no_cache = True
-    if form is not Format.PAGE:  # it holds this answer's own nonce and token
+    if report_format is not Format.PAGE:  # a page contains the nonce and the token of this response
         response.add_etag()
     response.make_conditional(request)
     return response
@@ -150,15 +152,15 @@ def show_report(report: str) -> Response:
     )
 )
 def show_image(report: str, name: str) -> Response:
-    """A picture of a report.
+    """Return a picture of a report.
 
-    It never changes, so it may be kept for ever, but only by the one who asked. After an answer in JSON, the first
-    picture that is asked for takes as long as the comparison did: all are drawn then.
+    It never changes, so the client may cache it for ever; shared caches may not. The first picture of a report that was
+    created as JSON takes as long as the comparison did, because all its pictures are drawn then.
     """
     found, pair = find_report(report)
     if found.images.get(name) == NOT_DRAWN:
         found = service().draw(found, pair)
-    image = found.images.get(name) or service().cut(found, pair, name) or abort(404)
+    image = found.images.get(name) or service().tile(found, pair, name) or abort(404)
     response = Response(service().store.blobs.get(image.sha256), mimetype=image.media_type)
     response.set_etag(image.sha256)
     response.cache_control.private = True
@@ -169,37 +171,37 @@ def show_image(report: str, name: str) -> Response:
     return response
 
 
-def requested(files: tuple[str, ...] = ()) -> EvaluationRequest:
-    """The options of this request, from its JSON body or its form fields beside `files`. Raises InvalidOptions."""
-    if request.mimetype != MULTIPART:  # which goes to the disk; all else is read into memory
+def requested_options(files: tuple[str, ...] = ()) -> EvaluationRequest:
+    """The options in the JSON body or the form fields; `files` names the expected files. Raises InvalidOptions."""
+    if request.mimetype != MULTIPART:  # multipart files go to the disk, every other body into memory
         request.max_content_length = request.max_form_memory_size
     if request.is_json:
         return parse_json(request.get_data())
     if request.mimetype not in (MULTIPART, URLENCODED) and request.get_data():
         raise InvalidOptions("The body must be JSON, with 'Content-Type: application/json', or a form.")
-    if strange := [name for name in request.files if name not in files]:
-        raise InvalidOptions(f"{strange[0]}: must not be a file. Options are sent as text.")
+    if unexpected := [name for name in request.files if name not in files]:
+        raise InvalidOptions(f"{unexpected[0]}: must not be a file. Options are sent as text.")
     fields = {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
     fields.pop("csrf_token", None)
     return parse_request(fields)
 
 
 def find_pair(pair: str) -> PairRecord:
-    """The pair of that id, or 404."""
+    """The pair with this id, or 404."""
     return service().store.records.pair(pair) or abort(404)
 
 
-def own_pair(pair: str) -> PairRecord:
-    """The pair of that id, or 404 where there is none or it is not the caller's."""
+def owned_pair(pair: str) -> PairRecord:
+    """The pair with this id, or 404 if there is none or the caller does not own it."""
     found = find_pair(pair)
     if not is_owner(found):
-        demand_key()
+        require_valid_key()
         abort(404)
     return found
 
 
 def find_report(report: str) -> tuple[ReportRecord, PairRecord]:
-    """The report of that id and its pair, or 404."""
+    """The report with this id and its pair, or 404."""
     found = service().store.records.report(report) or abort(404)
     return found, find_pair(found.pair)
 

@@ -1,4 +1,4 @@
-"""A report to take along: as one HTML file, or as a sheet for a bug report."""
+"""Downloads of a report: one HTML file, or a PNG sheet for a bug report."""
 
 from flask import Blueprint, Response
 
@@ -16,5 +16,5 @@ def download_report(report: str) -> Response:
 
 @downloads.get("/reports/<report>/sheet.png")
 def download_sheet(report: str) -> Response:
-    """Verdict, pictures, difference and list as one PNG."""
+    """The verdict, the pictures, the difference and the list of changes as one PNG."""
     return answer(*find_report(report), Format.PNG)

@@ -1,4 +1,4 @@
-"""A report in the format that the caller asks for."""
+"""Reports in the format that the request asks for."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -14,7 +14,7 @@ from app.web.service import service
 
 
 class Format(StrEnum):
-    """What a report can be answered as."""
+    """The formats of a report."""
 
     JSON = "json"
     PAGE = "page"
@@ -22,23 +22,23 @@ class Format(StrEnum):
     PNG = "png"
 
 
-# What the Accept header decides between; where it likes several as much, the first.
+# The types that the Accept header chooses from; the first wins a tie.
 ACCEPTED = {"application/json": Format.JSON, "text/html": Format.PAGE, "image/png": Format.PNG}
 
 
-def wanted() -> Format:
-    """The format of this request: by its `format`, else by its Accept header. Raises InvalidOptions."""
-    asked = request.args.get("format")
-    if asked is None:
+def requested_format() -> Format:
+    """The format that this request asks for by `format`, or else by its Accept header. Raises InvalidOptions."""
+    name = request.args.get("format")
+    if name is None:
         return ACCEPTED[request.accept_mimetypes.best_match(ACCEPTED, default="application/json")]
     try:
-        return Format(asked)
+        return Format(name)
     except ValueError:
         raise InvalidOptions(f"format: must be one of {', '.join(Format)}.") from None
 
 
 def answer(report: ReportRecord, pair: PairRecord, form: Format) -> Response:
-    """The report in that format, for nobody but the one who asked."""
+    """The report in this format, not to be stored by shared caches."""
     response = FORMATS[form](report, pair)
     response.vary.add("Accept")
     response.cache_control.private = True
@@ -46,7 +46,7 @@ def answer(report: ReportRecord, pair: PairRecord, form: Format) -> Response:
 
 
 def as_json(report: ReportRecord, pair: PairRecord) -> Response:
-    """The report for programs."""
+    """The report as JSON."""
     return Response(present_report(report, pair).model_dump_json(), mimetype="application/json")
 
 
@@ -55,26 +55,26 @@ def as_page(report: ReportRecord, pair: PairRecord) -> Response:
     return Response(render_template("report.html", report=present_report(report, pair)))
 
 
-def as_file(report: ReportRecord, pair: PairRecord) -> Response:
+def as_html_file(report: ReportRecord, pair: PairRecord) -> Response:
     """The report page as one file that needs no network: styles, scripts and pictures inside."""
     report = service().draw(report, pair)
-    with service().place():
-        page = standalone(present_report(report, pair), service().picture_of(report))
+    with service().slot():
+        page = standalone(present_report(report, pair), service().picture_reader(report))
     return _attached(Response(page, mimetype="text/html"), f"image-diff-{report.id}.html")
 
 
 def as_sheet(report: ReportRecord, pair: PairRecord) -> Response:
-    """Verdict, pictures, difference and list as one PNG."""
+    """The verdict, the pictures, the difference and the list of changes as one PNG."""
     report = service().draw(report, pair)
-    with service().place():
-        drawn = report_sheet(present_report(report, pair), service().picture_of(report))
-    return _attached(Response(drawn, mimetype="image/png"), f"image-diff-{report.id}.png")
+    with service().slot():
+        png = report_sheet(present_report(report, pair), service().picture_reader(report))
+    return _attached(Response(png, mimetype="image/png"), f"image-diff-{report.id}.png")
 
 
 FORMATS: dict[Format, Callable[[ReportRecord, PairRecord], Response]] = {
     Format.JSON: as_json,
     Format.PAGE: as_page,
-    Format.HTML: as_file,
+    Format.HTML: as_html_file,
     Format.PNG: as_sheet,
 }
 

@@ -1,4 +1,4 @@
-"""The forms that the API takes, as JSON Schema describes them. What is sent is checked by Request and uploaded_pair."""
+"""JSON Schemas of the API's forms. EvaluationRequest and received_pair() check the values that clients send."""
 
 import json
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ class PicturesForm(BaseModel):
 
 
 class OptionsForm(EvaluationRequest):
-    """The options as a form sends them: lists and objects are JSON in a text field."""
+    """The options as form fields: lists and objects are JSON in a text field."""
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -34,12 +34,12 @@ class EvaluateForm(OptionsForm, PicturesForm):
 
 
 def _field(schema: dict[str, Any]) -> dict[str, Any]:
-    """A field of a JSON object as a field of a form."""
-    told = {name: value for name, value in schema.items() if name in ("title", "description")}
+    """Turn the schema of a JSON property into that of a form field."""
+    texts = {name: value for name, value in schema.items() if name in ("title", "description")}
     if "anyOf" in schema:
-        return {**schema["anyOf"][0], **told, "default": ",".join(schema["default"])}
+        return {**schema["anyOf"][0], **texts, "default": ",".join(schema["default"])}
     if schema.get("type") == "array" or "$ref" in schema:
-        content = {name: value for name, value in schema.items() if name not in (*told, "default")}
+        content = {name: value for name, value in schema.items() if name not in (*texts, "default")}
         text = {"type": "string", "contentMediaType": "application/json", "contentSchema": content}
-        return {**text, **told, "default": json.dumps(schema["default"])}
+        return {**text, **texts, "default": json.dumps(schema["default"])}
     return schema

@@ -1,4 +1,4 @@
-"""Whether the service lives, and whether it can work."""
+"""Liveness and readiness checks."""
 
 from typing import Literal
 
@@ -20,7 +20,7 @@ class Life(ApiModel):
 
 
 class Readiness(ApiModel):
-    """Whether the service can work, and what is in its way."""
+    """Whether the service can compare pictures, and the state of its parts."""
 
     status: Literal["ok", "not ready"]
     storage: str
@@ -38,13 +38,13 @@ def alive() -> dict[str, str]:
 @health.get("/readyz")
 @declares(Operation(200, {"application/json": Readiness}, others={503: Readiness}))
 def ready() -> Response:
-    """Storage is writable and the queue has room. Missing weights are told, but the service works without."""
+    """Storage is writable and the queue is not full. Missing weights are reported; the service works without them."""
     storage, full = _storage(), service().gate.full
-    fine = storage == "ok" and not full
+    ok = storage == "ok" and not full
     body = Readiness(
-        status="ok" if fine else "not ready", storage=storage, queue="full" if full else "ok", models=imagenet.status()
+        status="ok" if ok else "not ready", storage=storage, queue="full" if full else "ok", models=imagenet.status()
     )
-    return Response(body.model_dump_json(), 200 if fine else 503, mimetype="application/json")
+    return Response(body.model_dump_json(), 200 if ok else 503, mimetype="application/json")
 
 
 def _storage() -> str:

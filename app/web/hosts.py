@@ -1,6 +1,6 @@
-"""Which hosts requests may be for: links, and what a browser takes for one origin, go by the name that a request has.
+"""Trusted hosts: links and browser origins depend on the Host header, so unknown hosts are refused.
 
-Flask's own TRUSTED_HOSTS takes no IPv6 address: it cuts each name at its first colon.
+Flask's own TRUSTED_HOSTS does not accept IPv6 addresses: it cuts each name at its first colon.
 """
 
 from collections.abc import Collection
@@ -10,29 +10,29 @@ from flask import Flask, request
 from werkzeug.exceptions import SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
-# This machine's own names lead nobody astray, and health checks use them.
-OWN = ("localhost", "127.0.0.1", "[::1]")
+# Always accepted: health checks use these names, and links to them are harmless.
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
 def init_app(app: Flask, trusted: Collection[str]) -> None:
-    """Refuse requests for other hosts than these and this machine's own, by SecurityError; none are refused for none.
+    """Raise SecurityError for requests to other hosts than these and LOCAL_HOSTS; an empty list allows all.
 
-    trusted: names, `.example.org` for all below one, and addresses, those of IPv6 with brackets or without. Ports do
-    not matter.
+    trusted: names, `.example.org` for a domain with its subdomains, and addresses, IPv6 with or without brackets.
+    Ports are ignored.
     """
     if not trusted:
         return
-    hosts = (*trusted, *OWN)
-    names = [host for host in hosts if not _address(host)]
-    addresses = {_address(host) for host in hosts} - {None}
+    hosts = (*trusted, *LOCAL_HOSTS)
+    names = [host for host in hosts if not _ipv6_address(host)]
+    addresses = {_ipv6_address(host) for host in hosts} - {None}
 
     @app.before_request
     def check() -> None:
-        if not host_is_trusted(request.host, names) and _address(request.host) not in addresses:
+        if not host_is_trusted(request.host, names) and _ipv6_address(request.host) not in addresses:
             raise SecurityError
 
 
-def _address(host: str) -> IPv6Address | None:
+def _ipv6_address(host: str) -> IPv6Address | None:
     try:
         return IPv6Address(host.removeprefix("[").partition("]")[0])
     except AddressValueError:

@@ -1,6 +1,6 @@
-"""API keys: who may use the API, and whose is what was made with one.
+"""API keys: access to the API, and ownership of the pairs that were stored with a key.
 
-Only digests are compared, kept and passed on: a key itself is in no row, no log line and no answer.
+Only digests are compared, stored and passed on: a key never appears in a row, a log line or a response.
 """
 
 from hashlib import sha256
@@ -13,56 +13,56 @@ from werkzeug.exceptions import Unauthorized
 from app.store.records import PairRecord
 from app.web.service import service
 
-# A report is seen by whoever has its link, in a browser, too, which sends no key.
+# Anyone who has the link may see a report, and browsers send no key.
 OPEN = {"api.show_report", "api.show_image"}
 
 HEADER = "X-API-Key"
 
 
 class NoKey(Unauthorized):
-    """The API key is missing, or is none that is known here."""
+    """The API key is missing or unknown."""
 
 
-def demanded() -> bool:
-    """Whether the API wants a key at all."""
+def is_key_required() -> bool:
+    """Whether the service has API keys, so that the API requires one."""
     return bool(service().settings.api_keys)
 
 
 def current_key() -> str | None:
-    """Who the key of this request stands for; None without one, and with one that is not known here."""
-    digest = _owner(_sent())
+    """The owner that this request's key stands for, "key:" and its SHA-256; None without a valid key."""
+    digest = _owner(_sent_key())
     known = (_owner(key.get_secret_value()) for key in service().settings.api_keys)
     return digest if any(compare_digest(digest, other) for other in known) else None
 
 
 def require_api_key() -> None:
-    """Before each request of the API: raise NoKey unless it may go on."""
-    by_cookie = request.endpoint == "api.delete_pair" and "browser" in session  # as the pages do: see own_pair()
+    """Before each request of the API: raise NoKey unless the endpoint needs no key or the key is valid."""
+    by_cookie = request.endpoint == "api.delete_pair" and "browser" in session  # owned_pair() checks the owner
     if request.endpoint not in OPEN and not by_cookie:
-        demand_key()
+        require_valid_key()
 
 
-def demand_key() -> None:
-    """Raise NoKey where a key is wanted and none is sent that is known."""
-    if demanded() and not current_key():
-        wrong = {"error": "invalid_token"} if _sent() else {}
+def require_valid_key() -> None:
+    """Raise NoKey if a key is required and the request has no valid one."""
+    if is_key_required() and not current_key():
+        error = {"error": "invalid_token"} if _sent_key() else {}
         raise NoKey(
             f"This needs an API key that is known here, as 'Authorization: Bearer KEY' or '{HEADER}: KEY'.",
-            www_authenticate=WWWAuthenticate("bearer", {"realm": "Image Diff", **wrong}),
+            www_authenticate=WWWAuthenticate("bearer", {"realm": "Image Diff", **error}),
         )
 
 
 def is_owner(pair: PairRecord) -> bool:
-    """Whether a pair is the caller's: made with the same key, else in the same browser.
+    """Whether the caller owns a pair: it was stored with the same key or from the same browser.
 
-    One of nobody's is that of whoever knows its id, and may use the API.
+    A pair without an owner belongs to everyone who knows its id and may use the API.
     """
     if pair.owner is None:
-        return not demanded() or current_key() is not None
+        return not is_key_required() or current_key() is not None
     return compare_digest(pair.owner, current_key() or session.get("browser", ""))
 
 
-def _sent() -> str:
+def _sent_key() -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else request.headers.get(HEADER, "")
 

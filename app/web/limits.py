@@ -1,4 +1,4 @@
-"""How often each client may send pictures and have them compared."""
+"""Rate limits for uploads and comparisons."""
 
 import math
 import time
@@ -15,9 +15,9 @@ LIMITED = ("pages.upload", "pages.evaluate_pair", "api.add_pair", "api.evaluate_
 
 
 def init_app(app: Flask, limit: str) -> None:
-    """Count the requests that cost something, per client and all together; `limit` as in "60/minute", "" for none.
+    """Limit uploads and comparisons of each client, counted together; `limit` as in "60/minute", "" for none.
 
-    They are counted in memory, which is right for the one process that answers; several would each count their own.
+    The counts are in memory, which is correct for the one process that answers; several would count separately.
     """
     if not limit:
         return
@@ -29,13 +29,13 @@ def init_app(app: Flask, limit: str) -> None:
 
     @app.errorhandler(RateLimitExceeded)
     def exceeded(_: RateLimitExceeded) -> Response:
-        response = problem(429, f"You may send {limit} here. Wait as long as Retry-After says.")
+        response = problem(429, f"The limit is {limit} per client. Retry-After says how long to wait.")
         if current := limiter.current_limit:
             response.headers["Retry-After"] = str(max(1, math.ceil(current.reset_at - time.time())))
         return response
 
 
 def client() -> str:
-    """The client's address; of IPv6 the first 64 bits, as each network has all the others to choose from."""
+    """The client's address; of IPv6 the first 64 bits, because a network can use all addresses of its prefix."""
     address = ip_address(request.remote_addr or "127.0.0.1")
     return str(int(address) >> 64) if isinstance(address, IPv6Address) else str(address)

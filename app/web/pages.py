@@ -17,8 +17,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from app.vision.analyses import ANALYSES
-from app.web.api import find_pair, find_report, requested
+from app.web.api import find_pair, find_report, requested_options
 from app.web.formats import Format, answer
 from app.web.keys import is_owner
 from app.web.problems import wants_json
@@ -31,19 +30,17 @@ from app.web.uploads import received_pair
 pages = Blueprint("pages", __name__)
 
 RECENT = 12
-MOST_SKIPPED = 1_000_000  # more than anybody has; what is sent may have any number of digits
+MAX_SKIPPED = 1_000_000  # clients may send a number of any length
 
 
 @pages.get("/")
 def index() -> str:
-    """The drop zones, and this browser's comparisons: those of files named like `q`, from the `skip`th on."""
+    """The drop zones and this browser's comparisons whose file names contain `q`, without the newest `skip`."""
     name = request.args.get("q", "").strip()
-    skip = min(max(request.args.get("skip", 0, type=int), 0), MOST_SKIPPED)
+    skip = min(max(request.args.get("skip", 0, type=int), 0), MAX_SKIPPED)
     found = service().store.records.recent(session.get("browser", ""), RECENT + 1, skip, name)
     following = skip + RECENT if len(found) > RECENT else None
-    return render_template(
-        "index.html", recent=found[:RECENT], following=following, name=name, skip=skip, analyses=list(ANALYSES)
-    )
+    return render_template("index.html", recent=found[:RECENT], following=following, name=name, skip=skip)
 
 
 @pages.post("/upload")
@@ -58,7 +55,7 @@ def upload() -> ResponseReturnValue:
 @pages.get("/pairs/<pair>")
 def show_pair(pair: str) -> str:
     """A stored pair, with its Compare button."""
-    return render_template("pair.html", pair=find_pair(pair), analyses=list(ANALYSES))
+    return render_template("pair.html", pair=find_pair(pair))
 
 
 @pages.get("/pairs/<pair>/pictures/<field>")
@@ -74,15 +71,15 @@ def show_picture(pair: str, field: str) -> Response:
 
 @pages.post("/pairs/<pair>/evaluate")
 def evaluate_pair(pair: str) -> ResponseReturnValue:
-    """Compare the pair, then go to the report; or tell of each step meanwhile, where events are asked for.
+    """Compare the pair and redirect to the report, or stream the steps as events if the client asks for them.
 
-    Whoever has a link may, but only what the owner asks for is among the owner's recent ones.
+    Anyone with the link may compare; only the owner's own comparisons appear in the owner's recent list.
     """
-    found, asked = find_pair(pair), requested()
+    found, options = find_pair(pair), requested_options()
     guest = not is_owner(found)
     if wants_events():
-        return follow(found, partial(service().evaluate, found, asked, guest=guest))
-    report = service().evaluate(found, asked, guest=guest)
+        return follow(found, partial(service().evaluate, found, options, guest=guest))
+    report = service().evaluate(found, options, guest=guest)
     if wants_json():
         return answer(report, found, Format.JSON)
     return redirect(url_for(".show_report", report=report.id), 303)
@@ -96,5 +93,5 @@ def show_report(report: str) -> Response:
 
 @pages.get("/favicon.ico")
 def favicon() -> Response:
-    """Browsers ask for it whatever the page says."""
+    """The icon, at the address that browsers request by default."""
     return send_file(Path(current_app.static_folder or "") / "favicon.svg", mimetype="image/svg+xml")

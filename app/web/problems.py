@@ -1,4 +1,4 @@
-"""Every error as an answer: problem+json (RFC 9457) for programs, a page for people."""
+"""Error responses: problem+json (RFC 9457) for programs, a page for browsers."""
 
 import logging
 from http import HTTPStatus
@@ -27,35 +27,35 @@ RETRY_SECONDS = 5
 class Problem(ApiModel):
     """An error, after RFC 9457."""
 
-    type: Link = Field(description="What kind of error it is: the address of its description.")
+    type: Link = Field(description="The kind of error, as the address of its description.")
     title: str
     status: int
-    detail: str = Field(description="One or more sentences for a reader. They name the field and the limit.")
-    field: str | None = Field(description="The form field of the picture that it is about, if it is about one.")
+    detail: str = Field(description="One or more sentences for people. They name the field and the limit.")
+    field: str | None = Field(description="The form field of the picture that caused the error, if a picture did.")
 
 
-# When each error comes, for who reads of them beforehand.
+# The causes of each error, for the API's description.
 OCCASIONS = {
-    400: "A field is missing or malformed, or a browser's token is. The text names each field and what is allowed.",
-    401: "An API key is demanded, and none that is known was sent. `WWW-Authenticate` says how to send it.",
-    404: "There is no such address, or the id is unknown, or what it stood for was deleted.",
-    405: "The address does not take that method. `Allow` says which it takes.",
+    400: "A field or a browser's token is missing or malformed. The text names each field and the values it may have.",
+    401: "An API key is required, and the request has no valid one. `WWW-Authenticate` says how to send it.",
+    404: "The address or the id is unknown, or the pair or report was deleted.",
+    405: "The address does not accept this method. `Allow` lists those it accepts.",
     413: "The body, one of its fields or the number of its parts is over the limit.",
     415: "A file is not a picture of an accepted format, whatever its name says.",
     422: "A picture is broken, or has too many pixels.",
     429: "Too many comparisons run and wait, or you sent too many. `Retry-After` says how many seconds to wait.",
-    503: "The comparison took too long, or the storage is full or down. `Retry-After` says when to ask again.",
+    503: "The comparison took too long, or the storage is full or down. `Retry-After` says when to try again.",
 }
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error of the service and of Flask."""
+    """Register a handler for every error of the service and of Flask."""
     app.register_error_handler(InvalidUpload, lambda error: problem(400, str(error), error.field))
     app.register_error_handler(InvalidOptions, lambda error: problem(400, str(error)))
     app.register_error_handler(PictureRejected, rejected)
     app.register_error_handler(QueueFull, lambda error: problem(429, str(error)))
     app.register_error_handler(DeadlinePassed, lambda error: problem(503, str(error)))
-    app.register_error_handler(Abandoned, lambda _: Response(status=499))  # for the log, and in it as nginx has it
+    app.register_error_handler(Abandoned, lambda _: Response(status=499))  # only for the log, with nginx's status
     app.register_error_handler(WorkerDied, lambda error: problem(422, str(error)))
     app.register_error_handler(MissingPair, lambda _: problem(404, DETAILS[404]))  # deleted while it was evaluated
     app.register_error_handler(MissingBlob, missing_blob)
@@ -68,7 +68,7 @@ def init_app(app: Flask) -> None:
 
 
 def problem(status: int, detail: str, field: str | None = None) -> Response:
-    """An error answer in the form that the caller reads; `field` is the form field that it belongs to."""
+    """An error response as JSON or as a page, as the client accepts; `field` is the form field of the picture."""
     title = HTTPStatus(status).phrase
     if wants_json():
         kind = url_for("docs.show_docs", _anchor=f"problem-{status}") if status in OCCASIONS else "about:blank"
@@ -82,44 +82,44 @@ def problem(status: int, detail: str, field: str | None = None) -> Response:
 
 
 def wants_json() -> bool:
-    """Whether the caller is a program: it uses the API, or says that it prefers JSON or events to a page."""
+    """Whether the client is a program: it uses the API, or prefers JSON or events to HTML."""
     offered = ["text/html", "application/json", "application/problem+json", "text/event-stream"]
     preferred = request.accept_mimetypes.best_match(offered, default="text/html")
     return request.path.startswith("/api/") or preferred != "text/html"
 
 
 def rejected(error: PictureRejected) -> Response:
-    """A picture that cannot be compared: 415 for a foreign format, 422 for all else."""
+    """A picture that cannot be compared: 415 for an unsupported format, 422 for any other reason."""
     status = 415 if isinstance(error.reason, UnsupportedFormat) else 422
     return problem(status, str(error), error.field)
 
 
 def unavailable(error: StorageError) -> Response:
-    """Storage cannot be used: why is for the log."""
+    """Storage cannot be used. The cause is logged, not sent."""
     log.error("%s %s", error, error.cause)
     return problem(503, str(error))
 
 
 def missing_blob(error: MissingBlob) -> Response:
-    """A picture that is not on the disk: deleted while it was shown, or lost, which is no fault of who asks."""
+    """A picture that is not on the disk: 404 if its pair was deleted meanwhile, 503 if the file was lost."""
     (digest,) = error.args
     try:
         deleted = service().store.records.unreferenced([digest])
-    except StorageError as unknown:
-        return unavailable(unknown)
+    except StorageError as failure:
+        return unavailable(failure)
     if deleted:
         return problem(404, DETAILS[404])
-    log.error("the stored picture %s is missing: there are rows that refer to it, and no file", digest)
+    log.error("the stored picture %s is missing: rows refer to it, but there is no file", digest)
     return problem(503, "A stored picture is missing from the disk.")
 
 
 def csrf_failed(_: CSRFError) -> Response:
-    """A browser post without the page's token: forged, or the page is old."""
+    """A browser post without a valid CSRF token: it is forged, or the page is old."""
     return problem(400, "csrf_token: missing or expired. Reload the page and try again.")
 
 
 def foreign_host(_: SecurityError) -> Response:
-    """A request for another host. It is no page, and links nowhere: all links would lead to that host."""
+    """A request for an untrusted host. The response is JSON without links, because all links would use that host."""
     body = Problem(
         type="about:blank", title="Bad Request", status=400, detail="Host: not a name of this service.", field=None
     )
@@ -139,7 +139,7 @@ def too_large(_: RequestEntityTooLarge) -> Response:
 
 
 def http_error(error: HTTPException) -> Response:
-    """What Flask itself turns away: unknown routes and ids, wrong methods, malformed bodies."""
+    """Flask's own errors: unknown routes and ids, wrong methods, malformed bodies."""
     status = error.code or 500
     response = problem(status, DETAILS.get(status, error.description or ""))
     for name, value in error.get_headers():
@@ -150,13 +150,12 @@ def http_error(error: HTTPException) -> Response:
 
 
 def internal_error(error: Exception) -> Response:
-    """Anything else is our fault: the log keeps the cause, the caller is spared it."""
+    """Any other exception is a bug. Its traceback is logged, not sent."""
     log.error("unhandled error", exc_info=error)
     return problem(500, "Something failed inside the service. It is written to the log.")
 
 
 DETAILS = {
-    404: "There is nothing here. The link may be mistyped, or what it showed was deleted.",
-    405: "This address does not take that method.",
-    408: "The request came too slowly, or not as a whole. Send it again.",
+    404: "There is nothing at this address. The link may be mistyped, or the pair or report was deleted.",
+    405: "This address does not accept that method.",
 }

@@ -9,19 +9,19 @@ csrf = CSRFProtect()
 
 YEAR = 365 * 24 * 3600
 
-# For what came from a stranger: opened by itself, it may do nothing.
+# For uploaded content: nothing may run when a picture is opened by itself.
 SANDBOX = "default-src 'none'; sandbox"
 
 
 def nonce() -> str:
-    """The number that lets this response's own inline scripts run, and no other."""
+    """The CSP nonce of this response's own inline scripts."""
     if "nonce" not in g:
         g.nonce = secrets.token_urlsafe(16)
     return str(g.nonce)
 
 
 def browser() -> str:
-    """The id of this browser; its cookie is set when it first stores something."""
+    """The id of this browser; its cookie is set when it first stores a pair."""
     if "browser" not in session:
         session["browser"] = secrets.token_urlsafe(16)
         session.permanent = True
@@ -36,7 +36,7 @@ def init_app(app: Flask) -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """Tell the browser to run and load nothing but our own."""
+    """Add the headers that let the browser run and load only this service's own content."""
     policy = {
         "default-src": "'none'",
         "script-src": f"'self' 'nonce-{nonce()}'",

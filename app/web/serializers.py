@@ -1,4 +1,4 @@
-"""Stored records as the contract shows them: ids become links."""
+"""Stored records as API models, with ids turned into links."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from flask import url_for
 from pydantic import Field
 
 from app.evaluation.report import ApiModel, FileInfo, Link, PictureInfo, Report
-from app.evaluation.tiles import which
+from app.evaluation.tiles import picture_of_tile
 from app.store.records import FileRecord, PairRecord, ReportRecord
 
 
@@ -22,13 +22,13 @@ class Pair(ApiModel):
 
 
 def present_pair(pair: PairRecord) -> Pair:
-    """A stored pair, linked to what can be done with it."""
+    """The API model of a stored pair."""
     a, b = (FileInfo(**_file(file)) for file in (pair.a, pair.b))
     return Pair(id=pair.id, created=pair.created, a=a, b=b, links=pair_links(pair.id))
 
 
 def pair_links(pair: str) -> dict[str, str]:
-    """Where a pair can be seen, fetched and evaluated."""
+    """The addresses at which a pair is shown, fetched and evaluated."""
     return {
         "self": url_for("api.show_pair", pair=pair),
         "page": url_for("pages.show_pair", pair=pair),
@@ -38,7 +38,7 @@ def pair_links(pair: str) -> dict[str, str]:
 
 
 def present_report(report: ReportRecord, pair: PairRecord) -> Report:
-    """A stored report, its pictures and neighbours linked."""
+    """The API model of a stored report, with links to its pictures, downloads and pair."""
     body = report.body
     return Report.model_validate(
         {
@@ -51,7 +51,7 @@ def present_report(report: ReportRecord, pair: PairRecord) -> Report:
             "images": {
                 name: url_for("api.show_image", report=report.id, name=name)
                 for name in report.images
-                if not which(name)
+                if not picture_of_tile(name)
             },
             "options": report.options,
             "links": {

@@ -1,7 +1,6 @@
-"""An evaluation that is told step by step, as server-sent events in the response itself.
+"""The progress of an evaluation as server-sent events in its own response.
 
-The other ways are to ask again and again, or to follow another address: both need a state that all worker processes
-share.
+Polling, or a second address for the events, would need state that all worker processes share.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,11 +11,12 @@ from typing import Any
 
 from flask import Response, copy_current_request_context, current_app, json, request, stream_with_context
 
+from app.evaluation.pipeline import step_label
 from app.execution.deadline import Step
 from app.store.records import PairRecord, ReportRecord
 from app.web.serializers import present_report
 
-# Proxies close what is silent for long, usually for a minute; and only writing shows that the client is gone.
+# Proxies close silent connections, usually after a minute; and only a write shows that the client has left.
 HEARTBEAT_SECONDS = 5.0
 
 Work = Callable[[Callable[[Step], None]], ReportRecord]
@@ -24,55 +24,59 @@ Message = Step | ReportRecord | Exception
 
 
 def wants_events() -> bool:
-    """Whether the caller asks to be told of the steps. Who takes anything does not."""
+    """Whether the caller prefers events. `*/*` does not."""
     offered = ["text/html", "application/json", "text/event-stream"]
     return request.accept_mimetypes.best_match(offered) == "text/event-stream"
 
 
 def follow(pair: PairRecord, work: Work) -> Response:
-    """Run `work`, which is given the listener for its steps, and answer with a stream of events.
+    """Run `work`, which gets a listener for its steps, in a thread, and answer with a stream of events.
 
-    `step` {name, state, milliseconds}, any number of them; then `report` {id, links} or `problem` (problem+json); end.
-    An error before the first step is raised here, as it can still have its HTTP status. The work has a thread of its
-    own, and ends as any other where the client goes away: before its next step.
+    Events: any number of `step` {name, label, state, milliseconds}, then one `report` {id, links} or `problem`
+    (problem+json). An error before the first step is raised here, so that it has its HTTP status. If the client
+    leaves, the work ends before its next step.
     """
-    told: Queue[Message] = Queue()
-    # With the request's context, through which the work looks whether the client is still there.
-    Thread(target=copy_current_request_context(_work), args=(work, told)).start()
-    first = told.get()
+    messages: Queue[Message] = Queue()
+    # The work finds out through the request's context whether the client has left.
+    Thread(target=copy_current_request_context(_work), args=(work, messages)).start()
+    first = messages.get()
     if isinstance(first, Exception):
         raise first
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the latter for nginx, which would hold it back
-    return Response(stream_with_context(_events(pair, first, told)), mimetype="text/event-stream", headers=headers)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the latter keeps nginx from buffering
+    return Response(stream_with_context(_events(pair, first, messages)), mimetype="text/event-stream", headers=headers)
 
 
-def _work(work: Work, told: Queue[Message]) -> None:
+def _work(work: Work, messages: Queue[Message]) -> None:
     try:
-        told.put(work(told.put))
+        messages.put(work(messages.put))
     except Exception as error:
-        told.put(error)
+        messages.put(error)
 
 
-def _events(pair: PairRecord, message: Message | None, told: Queue[Message]) -> Iterator[str]:
+def _events(pair: PairRecord, message: Message | None, messages: Queue[Message]) -> Iterator[str]:
     while isinstance(message, Step | None):
-        yield _event("step", asdict(message)) if message else ": still at work\n\n"
-        message = _next(told)
+        yield _event("step", _step(message)) if message else ": still at work\n\n"
+        message = _next(messages)
     if isinstance(message, ReportRecord):
         yield _event("report", {"id": message.id, "links": present_report(message, pair).links})
     else:
         yield _event("problem", _problem(message))
 
 
-def _next(told: Queue[Message]) -> Message | None:
-    """What is told next; None where nothing is for a while."""
+def _step(step: Step) -> dict[str, Any]:
+    return {**asdict(step), "label": step_label(step.name)}
+
+
+def _next(messages: Queue[Message]) -> Message | None:
+    """The next message; None if there is none for HEARTBEAT_SECONDS."""
     try:
-        return told.get(timeout=HEARTBEAT_SECONDS)
+        return messages.get(timeout=HEARTBEAT_SECONDS)
     except Empty:
         return None
 
 
 def _problem(error: Exception) -> Any:
-    """The body that the same error has as an answer of its own."""
+    """The body of the error's own response."""
     return current_app.make_response(current_app.handle_user_exception(error)).json
 
 

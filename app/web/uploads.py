@@ -1,4 +1,4 @@
-"""Pictures out of a multipart form."""
+"""Uploaded pictures of a multipart form."""
 
 import os
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.store import Upload
 from app.store.errors import storage_errors
 from app.store.names import display_name
 
-SMALL = 64 * 1024
+MAX_IN_MEMORY = 64 * 1024  # bytes; larger files go to the disk
 
 
 class InvalidUpload(Exception):
@@ -26,10 +26,10 @@ class InvalidUpload(Exception):
 
 
 class FormParser(FormDataParser):
-    """Werkzeug's parser, but a form that it cannot read is refused: it would be taken for one without fields."""
+    """Werkzeug's parser, except that it refuses an unreadable form instead of treating it as empty."""
 
     def parse(self, stream: IO[bytes], mimetype: str, content_length: int | None, options: Any = None) -> Any:
-        """Stream, fields and files. Raises BadRequest, and StorageError where a large file has no room on its way."""
+        """Return stream, fields and files. Raises BadRequest, and StorageError if there is no space for a file."""
         self.silent = False
         try:
             with storage_errors():
@@ -39,19 +39,19 @@ class FormParser(FormDataParser):
 
 
 class FormRequest(Request):
-    """A request whose form is read so, and which lies on the disk rather than in memory while it comes and waits."""
+    """A request that parses forms with FormParser and spools uploaded files to the disk."""
 
     form_data_parser_class = FormParser
 
     def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
-        """A file without a name, where there is room for uploads: where temporary files go is often memory."""
+        """An unnamed file in DATA_DIR: the default folder for temporary files is often in memory."""
         folder = current_app.extensions["image_diff"].settings.data_dir
-        return cast(IO[bytes], SpooledTemporaryFile(SMALL, "rb+", dir=folder))
+        return cast(IO[bytes], SpooledTemporaryFile(MAX_IN_MEMORY, "rb+", dir=folder))
 
 
 @dataclass(frozen=True)
 class ReceivedFile:
-    """A picture that has come: a name that is only ever data, and a file of which nothing is known yet."""
+    """An uploaded file. Its name is never used as a path, and its contents have not been checked."""
 
     name: str
     file: IO[bytes]
@@ -63,13 +63,13 @@ class ReceivedFile:
         return found
 
     def read(self) -> Upload:
-        """It, in memory; once."""
+        """Read the file into memory and close it. Can be called once."""
         with self.file:
             return Upload(self.name, self.file.read())
 
 
 def received_file(field: str) -> ReceivedFile:
-    """The file of a form field. Raises InvalidUpload where there is none, more than one, or it is empty."""
+    """The file of a form field. Raises InvalidUpload if there is none or more than one, or the file is empty."""
     files = request.files.getlist(field)
     if not files:
         raise InvalidUpload(field, f"the picture is missing. Send it as the file '{field}' of a multipart form.")

@@ -1,11 +1,11 @@
-// From two files to a report: upload with progress, then evaluate.
+// Compare two files: upload them with progress, then evaluate the pair.
 
 import { evaluate, lost, Problem, refusal } from "./evaluate.js";
 
-// The pair that was uploaded last. The same files again need no second upload: after a lost connection, say.
+// The last uploaded pair. The same files are not uploaded twice, for example after a lost connection.
 let stored = null;
 
-// Returns the links of the report. form: has the token and the options. Throws as evaluate() does.
+// Returns the links of the report. form: contains the token and the options. Throws like evaluate().
 export async function compare(form, a, b, progress, signal) {
   const again = stored?.a === a && stored?.b === b;
   if (!again) {
@@ -25,14 +25,14 @@ export async function compare(form, a, b, progress, signal) {
   }
 }
 
-// What was moved since it was chosen, or is a folder, would fail to be sent as if the connection were lost.
+// Folders and files that were moved since they were chosen would fail to upload like a lost connection.
 async function check(file, field) {
   await file.slice(0, 1).arrayBuffer().catch(() => {
-    throw new Problem(`${file.name} cannot be read any more. Choose it again.`, field);
+    throw new Problem(`${file.name} can no longer be read. Choose it again.`, field);
   });
 }
 
-// fetch() cannot tell how much of a body is sent; XMLHttpRequest can.
+// Uses XMLHttpRequest, because fetch() does not report how much of a body is sent.
 function upload(form, a, b, sent, signal) {
   const body = new FormData();
   body.append("csrf_token", form.elements.csrf_token.value);

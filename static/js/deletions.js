@@ -1,4 +1,4 @@
-// Deleting with a way back: an item goes at once, but the service is told only when the time for Undo is over.
+// Deletion with undo: an item disappears at once, but the request is sent only when the time for Undo is over.
 
 const UNDO_MILLISECONDS = 8000;
 
@@ -7,15 +7,15 @@ export class Deletions {
   #sent = new Set();
   #list;
   #token;
-  #say;
+  #announce;
   #emptied;
 
-  // list: of items with data-pair (the address), data-name, a link and a button .delete. say(words): to screen readers.
-  // emptied(): called when the last item is gone.
-  constructor(list, token, say, emptied) {
+  // list: has items with data-pair (the address), data-name, a link and a button .delete.
+  // announce(text): for screen readers. emptied(): called when the last item is removed.
+  constructor(list, token, announce, emptied) {
     this.#list = list;
     this.#token = token;
-    this.#say = say;
+    this.#announce = announce;
     this.#emptied = emptied;
     list.addEventListener("click", (event) => {
       const item = event.target.closest("li");
@@ -27,12 +27,12 @@ export class Deletions {
     });
   }
 
-  // These items, those that wait to be deleted as they stand in the list now.
-  kept(items) {
+  // The given items, with those that are being deleted replaced by their current elements.
+  withPending(items) {
     return items.map((item) => this.#pending.get(item.dataset.pair)?.item ?? item);
   }
 
-  // Until the service has answered to all that it was told.
+  // Wait until the service has answered all requests.
   async settled() {
     await Promise.all(this.#sent);
   }
@@ -51,7 +51,7 @@ export class Deletions {
     item.append(line);
     item.classList.add("gone");
     undo.focus();
-    this.#say(`Deleted ${name}.`);
+    this.#announce(`Deleted ${name}.`);
     this.#pending.set(pair, { item, timer: setTimeout(() => this.#send(item), UNDO_MILLISECONDS) });
   }
 
@@ -62,7 +62,7 @@ export class Deletions {
     item.classList.remove("gone");
     item.hidden = false;
     item.querySelector(".delete").focus();
-    this.#say(`${item.dataset.name} is back.`);
+    this.#announce(`${item.dataset.name} is back.`);
   }
 
   async #send(item) {
@@ -70,7 +70,7 @@ export class Deletions {
     this.#pending.delete(item.dataset.pair);
     if (item.contains(document.activeElement)) neighbour(item)?.querySelector("a").focus();
     item.hidden = true;
-    const sent = this.#tell(item.dataset.pair);
+    const sent = this.#request(item.dataset.pair);
     this.#sent.add(sent);
     const problem = await sent;
     this.#sent.delete(sent);
@@ -79,12 +79,12 @@ export class Deletions {
     if (!this.#list.children.length) this.#emptied();
   }
 
-  // Returns why it was refused, in words; "" where the pair is gone. It may outlive the page.
-  async #tell(address) {
+  // Returns the reason of a refusal, or "" when the pair is deleted. The request may outlive the page.
+  async #request(address) {
     try {
       const headers = { "X-CSRFToken": this.#token, Accept: "application/problem+json" };
       const answer = await fetch(address, { method: "DELETE", headers, keepalive: true });
-      if (answer.ok || answer.status === 404) return ""; // 404: deleted elsewhere meanwhile
+      if (answer.ok || answer.status === 404) return ""; // 404: already deleted elsewhere
       return (await answer.json().catch(() => null))?.detail ?? `The service answered ${answer.status}.`;
     } catch {
       return "The connection to the service was lost.";

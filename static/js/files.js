@@ -1,16 +1,16 @@
-// What file names and sizes tell.
+// File names and sizes.
 
 const EARLIER = /before|old|orig|expected|baseline|reference|\bref\b/i;
 const LATER = /after|new|actual|current|changed|edited|copy/i;
 
-// Two files dropped at once: names that say which is the earlier one decide, else the alphabet does (001_a, 001_b).
+// The order of two files dropped at once: by words for earlier and later in the names, else alphabetically.
 export function inOrder([first, second]) {
   const age = (file) => Number(LATER.test(file.name)) - Number(EARLIER.test(file.name));
   const later = age(first) - age(second) || first.name.localeCompare(second.name, undefined, { numeric: true });
   return later > 0 ? [second, first] : [first, second];
 }
 
-// A file of this site, as if it had been chosen. Throws where it cannot be had.
+// A file of this site as a File. Throws if it cannot be fetched.
 export async function fetchFile(url) {
   const name = url.split("/").pop();
   const answer = await fetch(url).catch(() => null);

@@ -1,18 +1,18 @@
-// The gallery of two folders: rows are made when they come near the screen, so that ten thousand open at once.
+// The gallery of two folders. Rows are created when they come near the screen, so that ten thousand open at once.
 
-const BATCH = 60; // whole lines of one, two and three columns
+const BATCH = 60; // rows; divisible by one, two and three columns
 const TYPING_MILLISECONDS = 120;
 
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const all = read("rows");
-const { glyphs, words } = read("kinds");
+const { glyphs, labels } = read("outcomes");
 const list = document.getElementById("list");
-const form = document.getElementById("sift");
+const form = document.getElementById("filters");
 const count = document.getElementById("count");
 const pattern = document.getElementById("row").content.firstElementChild;
 const chips = [...form.querySelectorAll(".chip")];
 
-// Rows without the number come last. "worst" is the order they are in.
+// Rows without a value come last. "worst" is their original order.
 const ORDERS = {
   worst: () => 0,
   name: (one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }),
@@ -45,40 +45,42 @@ addEventListener("beforeprint", () => [...list.children].forEach(fill));
 addEventListener("hashchange", restore);
 restore();
 
-// The choice is kept in the address, so that the way back from a report, and a copied link, find it again.
+// The filters are in the address, so that the back button and a copied link restore them.
 function restore() {
-  const kept = new URLSearchParams(location.hash.slice(1));
-  const outcomes = (kept.get("show") ?? "").split(",");
+  const saved = new URLSearchParams(location.hash.slice(1));
+  const outcomes = (saved.get("show") ?? "").split(",");
   for (const chip of chips) chip.ariaPressed = String(outcomes.includes(chip.dataset.outcome));
-  form.elements.q.value = kept.get("q") ?? "";
-  form.elements.sort.value = kept.get("sort") in ORDERS ? kept.get("sort") : "worst";
+  form.elements.q.value = saved.get("q") ?? "";
+  form.elements.sort.value = saved.get("sort") in ORDERS ? saved.get("sort") : "worst";
   show();
 }
 
-function keep(outcomes, query, sort) {
-  const kept = new URLSearchParams();
-  if (outcomes.length) kept.set("show", outcomes.join(","));
-  if (query) kept.set("q", query);
-  if (sort !== "worst") kept.set("sort", sort);
-  history.replaceState(null, "", `#${kept}`);
+function save(outcomes, query, sort) {
+  const saved = new URLSearchParams();
+  if (outcomes.length) saved.set("show", outcomes.join(","));
+  if (query) saved.set("q", query);
+  if (sort !== "worst") saved.set("sort", sort);
+  history.replaceState(null, "", `#${saved}`);
 }
 
 function show() {
   const outcomes = chips.filter((chip) => chip.ariaPressed === "true").map((chip) => chip.dataset.outcome);
   const query = form.elements.q.value.trim();
   const sort = form.elements.sort.value;
-  const sought = query.toLowerCase();
-  shown = all.filter((row) =>
-    (!outcomes.length || outcomes.includes(row.outcome) || (row.renamed && outcomes.includes("renamed"))) && `${row.name}\n${row.after ?? ""}`.toLowerCase().includes(sought));
+  const isShown = ({ outcome, renamed }) =>
+    !outcomes.length || outcomes.includes(outcome) || (renamed && outcomes.includes("renamed"));
+  const isFound = (row) => `${row.name}\n${row.after ?? ""}`.toLowerCase().includes(query.toLowerCase());
+  shown = all.filter((row) => isShown(row) && isFound(row));
   shown.sort(ORDERS[sort]);
-  keep(outcomes, query, sort);
-  lay();
+  save(outcomes, query, sort);
+  addBatches();
   const number = (value) => value.toLocaleString("en");
-  count.textContent = shown.length === all.length ? `${number(all.length)} pairs` : `${number(shown.length)} of ${number(all.length)} pairs`;
+  const total = `${number(all.length)} pairs`;
+  count.textContent = shown.length === all.length ? total : `${number(shown.length)} of ${total}`;
 }
 
-// Empty batches, as tall as they will be: the scroll bar is right from the start.
-function lay() {
+// Add empty batches with their final height, so that the scroll bar is right from the start.
+function addBatches() {
   near.disconnect();
   const batches = [];
   for (let start = 0; start < shown.length; start += BATCH) {
@@ -97,17 +99,17 @@ function lay() {
 function fill(batch) {
   near.unobserve(batch);
   if (batch.childElementCount) return;
-  batch.append(...shown.slice(batch.start, batch.start + BATCH).map((row, index) => made(row, batch.start + index)));
+  batch.append(...shown.slice(batch.start, batch.start + BATCH).map((row, index) => create(row, batch.start + index)));
 }
 
-function made(row, index) {
+function create(row, index) {
   const element = pattern.cloneNode(true);
   const part = (selector) => element.querySelector(selector);
   element.index = index;
   element.ariaPosInSet = index + 1;
   element.ariaSetSize = shown.length;
   part(".glyph").textContent = glyphs[row.outcome];
-  part(".word").textContent = word(row);
+  part(".label").textContent = label(row);
   part(".name").textContent = row.name;
   part("h2").title = row.after ? `${row.name} → ${row.after}` : row.name;
   if (row.after) {
@@ -126,20 +128,20 @@ function made(row, index) {
   return element;
 }
 
-// A renamed file that changed as well is told as changed, and is found under both chips.
-function word(row) {
-  const also = row.renamed && row.outcome !== "renamed" ? `, ${words.renamed.toLowerCase()}` : "";
-  return words[row.outcome] + also;
+// A renamed file that also changed has both labels and is found under both chips.
+function label(row) {
+  const also = row.renamed && row.outcome !== "renamed" ? `, ${labels.renamed.toLowerCase()}` : "";
+  return labels[row.outcome] + also;
 }
 
 function facts(row) {
-  const told = [];
-  if (row.share !== undefined) told.push(`${share(row.share)} of the pixels differ`);
-  if (row.ssim !== undefined) told.push(`SSIM ${row.ssim.toFixed(3)}`);
-  return told;
+  const texts = [];
+  if (row.share !== undefined) texts.push(`${share(row.share)} of the pixels differ`);
+  if (row.ssim !== undefined) texts.push(`SSIM ${row.ssim.toFixed(3)}`);
+  return texts;
 }
 
-// Never rounded to nothing where it is something.
+// Only exactly 0 reads as 0 %.
 function share(value) {
   if (value === 0) return "0 %";
   return value < 0.0001 ? "under 0.01 %" : `${(value * 100).toFixed(2)} %`;
@@ -159,7 +161,7 @@ function onKey(event) {
   event.preventDefault();
 }
 
-// The next row, or the one before, has the focus: its link, where it has one.
+// Focus the next or the previous row, or its link if it has one.
 function step(by) {
   const current = document.activeElement.closest(".row")?.index;
   const index = current === undefined ? 0 : Math.min(Math.max(current + by, 0), shown.length - 1);

@@ -1,4 +1,4 @@
-// The front page: two drop zones, paste, swap, and the way from the files to the report.
+// The front page: two drop zones, paste, swap, and the comparison.
 
 import { compare } from "./compare.js";
 import { Problem } from "./evaluate.js";
@@ -7,7 +7,7 @@ import { Options } from "./options.js";
 import { Progress } from "./progress.js";
 import { Zone } from "./zone.js";
 
-// What the form adds to the files: boundaries, names, the token and the options.
+// The form's overhead beside the files: boundaries, names, the token and the options.
 const ENVELOPE_BYTES = 8192;
 
 const form = document.querySelector("#front");
@@ -15,7 +15,7 @@ const [start, swapButton, example, formError] = ["#start", "#swap", "#example", 
 const progress = new Progress(document.querySelector("#progress"));
 const options = new Options(form.querySelector(".options"));
 const zones = { a: new Zone("zoneA", changed), b: new Zone("zoneB", changed) };
-let running = null; // what stops the run that is under way
+let running = null; // the AbortController of the current run
 
 form.noValidate = true;
 changed();
@@ -26,15 +26,15 @@ form.addEventListener("submit", (event) => {
 });
 swapButton.addEventListener("click", swap);
 document.addEventListener("keydown", (event) => {
-  const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-  if (plain && event.key.toLowerCase() === "x" && !event.target.closest("input, select, textarea")) swap();
+  const unmodified = !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (unmodified && event.key.toLowerCase() === "x" && !event.target.closest("input, select, textarea")) swap();
 });
 example.addEventListener("click", tryExample);
-document.addEventListener("paste", (event) => take([...event.clipboardData.files]));
-// The back button may bring this page back as it is left here: in order.
+document.addEventListener("paste", (event) => addFiles([...event.clipboardData.files]));
+// The back button may restore this page in the state in which it was left.
 window.addEventListener("pagehide", finish);
 
-// Files may be dropped anywhere. One file on a zone is that zone's own business; the capture phase sees all else first.
+// Files may be dropped anywhere. A single file on a zone is left to the zone; all else is caught in the capture phase.
 document.addEventListener("dragover", (event) => {
   if (![...event.dataTransfer.types].includes("Files")) return;
   event.preventDefault();
@@ -47,11 +47,11 @@ document.addEventListener("drop", (event) => {
   if (!files.length || (files.length === 1 && event.target.closest(".zone"))) return;
   event.preventDefault();
   event.stopPropagation();
-  take(files);
+  addFiles(files);
 }, true);
 
-// One file goes to the free zone, before first; two fill both and start.
-function take(files) {
+// One file goes to the free zone, Before first; two files fill both zones and start the comparison.
+function addFiles(files) {
   if (running || !files.length) return;
   if (files.length > 2) return fail(`Two pictures are compared at a time; these are ${files.length}.`);
   if (files.length === 2) {
@@ -64,7 +64,7 @@ function take(files) {
 
 async function tryExample() {
   try {
-    take(await Promise.all([example.dataset.a, example.dataset.b].map(fetchFile)));
+    addFiles(await Promise.all([example.dataset.a, example.dataset.b].map(fetchFile)));
   } catch (error) {
     fail(error.message);
   }
@@ -98,7 +98,7 @@ async function run() {
     finish();
     if (!(error instanceof Problem)) throw error;
     if (error.field in zones) zones[error.field].fail(error.message);
-    else if (!options.blame(error.message)) fail(error.message);
+    else if (!options.showError(error.message)) fail(error.message);
   }
 }
 

@@ -1,36 +1,36 @@
-// What is wrong with an option is said beside it.
+// Error messages beside the options.
 
 export class Options {
   #element;
 
   constructor(element) {
     this.#element = element;
-    element.addEventListener("input", (event) => this.#tell(event.target, ""));
+    element.addEventListener("input", (event) => this.#show(event.target, ""));
   }
 
-  // Whether every option may be sent as it is; if not, what is wrong is told.
+  // Returns whether all options are valid, and shows the error of each invalid one.
   check() {
     const fields = [...this.#element.querySelectorAll("input, select")];
-    for (const field of fields) this.#tell(field, field.validationMessage);
+    for (const field of fields) this.#show(field, field.validationMessage);
     fields.find((field) => !field.validity.valid)?.focus();
     return fields.every((field) => field.validity.valid);
   }
 
-  // Says the service's words beside the option whose name they begin with. Returns whether there is one.
-  blame(words) {
-    const [, name, reason] = words.match(/^(\w+): (.+)$/s) ?? [];
+  // Shows an error of the service, "name: reason", beside the named option. Returns whether there is such an option.
+  showError(message) {
+    const [, name, reason] = message.match(/^(\w+): (.+)$/s) ?? [];
     const field = name && this.#element.querySelector(`[name="${name}"]`);
     if (!field) return false;
-    this.#tell(field, reason[0].toUpperCase() + reason.slice(1));
+    this.#show(field, reason[0].toUpperCase() + reason.slice(1));
     field.focus();
     return true;
   }
 
-  #tell(field, words) {
+  #show(field, message) {
     const error = document.getElementById(`${field.id}-error`);
-    error.textContent = words;
-    error.hidden = !words;
-    field.setAttribute("aria-invalid", String(Boolean(words)));
-    if (words) this.#element.open = true;
+    error.textContent = message;
+    error.hidden = !message;
+    field.setAttribute("aria-invalid", String(Boolean(message)));
+    if (message) this.#element.open = true;
   }
 }

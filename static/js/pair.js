@@ -1,4 +1,4 @@
-// The stored pair: the same way to the report as on the front page, without the upload.
+// The page of a stored pair: the comparison without the upload.
 
 import { evaluate, Problem } from "./evaluate.js";
 import { Options } from "./options.js";
@@ -15,7 +15,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (options.check()) run();
 });
-// The back button may bring this page back as it is left here: in order.
+// The back button may restore this page in the state in which it was left.
 window.addEventListener("pagehide", () => {
   leaving.abort();
   finish();
@@ -32,7 +32,7 @@ async function run() {
     if (error.name === "AbortError") return;
     finish();
     if (!(error instanceof Problem)) throw error;
-    if (!options.blame(error.message)) fail(error.message);
+    if (!options.showError(error.message)) fail(error.message);
   }
 }
 

@@ -1,33 +1,32 @@
-// How far a comparison is: a line of words, a thin bar, and the steps as a checklist.
+// The progress of a comparison: a line of text, a thin bar, and the steps as a checklist.
 
 const MARKS = { waiting: "", running: "", done: "✓" };
 const STATES = { waiting: "to come", running: "running", done: "done" };
 
-// Screen readers hear of what runs no more often than this.
-const QUIET_MILLISECONDS = 5000;
+const ANNOUNCE_MILLISECONDS = 5000; // at least, between two announcements to screen readers
 
 export class Progress {
   #element;
-  #words = make("p", "doing");
+  #text = make("p", "doing");
   #bar = make("progress", "bar");
   #list = make("ol", "steps");
-  #spoken = make("p", "visually-hidden");
+  #status = make("p", "visually-hidden");
   #timer = 0;
-  #said = -Infinity;
+  #announced = -Infinity;
 
-  // element: an empty, hidden one.
+  // element: empty and hidden.
   constructor(element) {
     this.#element = element;
     this.#bar.setAttribute("aria-label", "Progress");
-    this.#spoken.setAttribute("role", "status");
-    element.replaceChildren(this.#words, this.#bar, this.#list, this.#spoken);
+    this.#status.setAttribute("role", "status");
+    element.replaceChildren(this.#text, this.#bar, this.#list, this.#status);
   }
 
   begin() {
     this.#list.replaceChildren();
     this.#bar.removeAttribute("value");
-    this.#words.textContent = this.#spoken.textContent = "";
-    this.#said = -Infinity;
+    this.#text.textContent = this.#status.textContent = "";
+    this.#announced = -Infinity;
     this.#element.hidden = false;
     this.#element.scrollIntoView({ block: "nearest" });
   }
@@ -38,27 +37,27 @@ export class Progress {
     this.#element.hidden = true;
   }
 
-  // The share of the files that is sent, in [0, 1].
+  // share: of the files that is sent, in [0, 1].
   uploading(share) {
     const sent = share === 1;
-    this.#words.textContent = sent ? "Checking the files" : `Uploading, ${Math.round(share * 100)} %`;
+    this.#text.textContent = sent ? "Checking the files" : `Uploading, ${Math.round(share * 100)} %`;
     if (sent) this.#bar.removeAttribute("value");
     else this.#bar.value = share;
-    this.#say("Uploading");
+    this.#announce("Uploading");
   }
 
-  // The steps as evaluate() tells them.
+  // steps: as evaluate() reports them.
   steps(steps) {
-    if (!this.#timer) this.#count();
+    if (!this.#timer) this.#startTimer();
     const done = steps.filter((step) => step.state === "done");
     this.#bar.value = done.length / steps.length;
-    steps.forEach((step, index) => this.#place(step, this.#list.children[index]));
+    steps.forEach((step, index) => this.#update(step, this.#list.children[index]));
     const running = steps.filter((step) => step.state === "running").map((step) => step.label);
-    if (running.length) this.#say(`${running.join(", ")}. ${done.length} of ${steps.length} steps done.`);
+    if (running.length) this.#announce(`${running.join(", ")}. ${done.length} of ${steps.length} steps done.`);
   }
 
-  // Only what changed is drawn anew.
-  #place(step, old) {
+  // Replace a step's line only if it changed.
+  #update(step, old) {
     const key = `${step.name} ${step.state}`;
     if (old?.dataset.key === key) return;
     const line = item(step);
@@ -67,17 +66,17 @@ export class Progress {
     else this.#list.append(line);
   }
 
-  #count() {
+  #startTimer() {
     const began = performance.now();
-    const tick = () => (this.#words.textContent = `Comparing, ${Math.round((performance.now() - began) / 1000)} s`);
+    const tick = () => (this.#text.textContent = `Comparing, ${Math.round((performance.now() - began) / 1000)} s`);
     this.#timer = setInterval(tick, 1000);
     tick();
   }
 
-  #say(words) {
-    if (performance.now() - this.#said < QUIET_MILLISECONDS) return;
-    this.#said = performance.now();
-    this.#spoken.textContent = words;
+  #announce(text) {
+    if (performance.now() - this.#announced < ANNOUNCE_MILLISECONDS) return;
+    this.#announced = performance.now();
+    this.#status.textContent = text;
   }
 }
 
@@ -86,11 +85,11 @@ function item({ label, state, milliseconds }) {
   const mark = make("span", "mark", MARKS[state]);
   mark.setAttribute("aria-hidden", "true");
   line.append(mark, make("span", "label", label), make("span", "visually-hidden", `, ${STATES[state]}`));
-  if (state === "done") line.append(make("span", "soft took", took(milliseconds)));
+  if (state === "done") line.append(make("span", "soft took", duration(milliseconds)));
   return line;
 }
 
-function took(milliseconds) {
+function duration(milliseconds) {
   return milliseconds < 9950 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 

@@ -1,4 +1,4 @@
-// This browser's comparisons: filtered while one types, more on demand, deleted with a way back.
+// This browser's comparisons: searched while typing, loaded on demand, deleted with undo.
 
 import { Deletions } from "./deletions.js";
 
@@ -8,7 +8,7 @@ const section = document.querySelector("#recent");
 const [list, rest, form, error, status] = ["ul", ".rest", "#search", "#recentError", "#recentStatus"].map((part) =>
   section.querySelector(part));
 const link = document.querySelector("#recentLink");
-const deletions = new Deletions(list, document.querySelector("[name=csrf_token]").value, say, () => refresh());
+const deletions = new Deletions(list, document.querySelector("[name=csrf_token]").value, announce, () => refresh());
 let loading = new AbortController();
 let timer = 0;
 
@@ -27,10 +27,10 @@ rest.addEventListener("click", (event) => {
   else return;
   event.preventDefault();
 });
-// The back button brings the page back as it was, without what was compared or deleted since.
+// The back button restores the page without later comparisons and deletions.
 window.addEventListener("pageshow", (event) => event.persisted && refresh());
 
-// The list anew, for what the field says now.
+// Load the list for the current search.
 async function refresh() {
   await deletions.settled();
   const url = address();
@@ -38,14 +38,14 @@ async function refresh() {
   if (!found) return;
   section.hidden = link.hidden = found.hidden;
   list.dataset.skip = found.querySelector("ul").dataset.skip;
-  list.replaceChildren(...deletions.kept(items(found)));
-  follow(found);
+  list.replaceChildren(...deletions.withPending(items(found)));
+  showRest(found);
   history.replaceState(null, "", url);
   const count = `${list.children.length}${rest.querySelector(".more") ? " or more" : ""}`;
-  if (form.elements.q.value) say(list.children.length ? `${count} found.` : rest.textContent.trim());
+  if (form.elements.q.value) announce(list.children.length ? `${count} found.` : rest.textContent.trim());
 }
 
-// What comes after the last one. Counted here: what was deleted since the page was made no longer counts.
+// Load the next items. The offset is counted here, without the items that were deleted since the page was made.
 async function more() {
   await deletions.settled();
   const url = address();
@@ -54,9 +54,9 @@ async function more() {
   if (!found) return;
   const added = items(found);
   list.append(...added);
-  follow(found);
+  showRest(found);
   added[0]?.querySelector("a").focus();
-  say(`${added.length} more.`);
+  announce(`${added.length} more.`);
 }
 
 function showAll() {
@@ -76,11 +76,11 @@ function items(found) {
   return [...found.querySelectorAll("li")];
 }
 
-function follow(found) {
+function showRest(found) {
   rest.replaceChildren(...found.querySelector(".rest").childNodes);
 }
 
-// The section of another version of this page; null where a later request has overtaken this one or it failed.
+// The list's section for another search or offset; null if the request failed or a later one has replaced it.
 async function load(url) {
   loading.abort();
   loading = new AbortController();
@@ -98,6 +98,6 @@ async function load(url) {
   }
 }
 
-function say(words) {
-  status.textContent = words;
+function announce(text) {
+  status.textContent = text;
 }

@@ -1,11 +1,11 @@
-// From a report to the next one of the same pair: compared again with other options, followed step by step.
+// Compare the pair of a report again with other options.
 
 import { evaluate, Problem } from "./evaluate.js";
 import { Progress } from "./progress.js";
 
-for (const form of document.querySelectorAll("form.again")) follow(form);
+for (const form of document.querySelectorAll("form.again")) connect(form);
 
-function follow(form) {
+function connect(form) {
   const [buttons, error] = [form.querySelectorAll("button"), form.querySelector(".error")];
   const progress = new Progress(form.querySelector(".progress"));
   let leaving = new AbortController();
@@ -13,7 +13,7 @@ function follow(form) {
     for (const button of buttons) button.disabled = false;
     progress.end();
   };
-  // The back button may bring this page back as it is left here: in order.
+  // The back button may restore this page in the state in which it was left.
   window.addEventListener("pagehide", () => {
     leaving.abort();
     finish();
@@ -21,12 +21,12 @@ function follow(form) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     leaving = new AbortController();
-    const asked = new FormData(form);
+    const options = new FormData(form);
     error.hidden = true;
     for (const button of buttons) button.disabled = true;
     progress.begin();
     try {
-      const links = await evaluate(form.action, asked, (steps) => progress.steps(steps), leaving.signal);
+      const links = await evaluate(form.action, options, (steps) => progress.steps(steps), leaving.signal);
       window.location.assign(links.page + view());
     } catch (reason) {
       if (reason.name === "AbortError") return;
@@ -38,9 +38,9 @@ function follow(form) {
   });
 }
 
-// The next report opens as this one is seen; but its regions have numbers of their own.
+// The next report opens with this view, except for the regions, whose numbers may differ.
 function view() {
-  const kept = new URLSearchParams(window.location.hash.slice(1));
-  for (const name of ["region", "hidden"]) kept.delete(name);
-  return kept.size ? `#${decodeURIComponent(kept.toString())}` : "";
+  const values = new URLSearchParams(window.location.hash.slice(1));
+  for (const name of ["region", "hidden"]) values.delete(name);
+  return values.size ? `#${decodeURIComponent(values.toString())}` : "";
 }

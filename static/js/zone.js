@@ -1,4 +1,4 @@
-// One drop zone: Dropzone takes the file (by drop or click), this shows it and what is wrong with it.
+// One drop zone: Dropzone receives the file (by drop or click), and this class shows it with its error.
 
 import { readableSize } from "./files.js";
 
@@ -18,7 +18,7 @@ export class Zone {
       ...Dropzone.options[id],
       clickable: [...this.#section.querySelectorAll(".zone-title, .preview, .invite")],
     });
-    // Dropzone's own file dialog serves the mouse; the plain input stays for the keyboard and screen readers.
+    // Dropzone opens the file dialog on clicks; the input remains for the keyboard and screen readers.
     input.required = false;
     input.addEventListener("click", (event) => event.stopPropagation());
     input.closest("label").addEventListener("click", (event) => event.target === input || event.preventDefault());
@@ -46,11 +46,11 @@ export class Zone {
     this.#show(file);
   }
 
-  // The service names the field first, which the place says already: "a (sky.png): it is cut short".
+  // Show an error of the service without the name of the field, which the zone shows: "a (sky.png): it is cut short".
   fail(message) {
     const error = this.#section.querySelector(".error");
-    const words = message.replace(/^[ab](?: \((.*?)\))?: /s, (_, name) => (name ? `${name}: ` : ""));
-    error.textContent = words.endsWith(".") ? words : `${words}.`;
+    const text = message.replace(/^[ab](?: \((.*?)\))?: /s, (_, name) => (name ? `${name}: ` : ""));
+    error.textContent = text.endsWith(".") ? text : `${text}.`;
     error.hidden = false;
     this.#section.focus();
   }
@@ -77,7 +77,7 @@ export class Zone {
     facts.textContent = readableSize(file.size);
     preview.alt = file.name;
     preview.onload = () => (facts.textContent = `${preview.naturalWidth} × ${preview.naturalHeight}, ${readableSize(file.size)}`);
-    // A TIFF, say: the service reads it though this browser cannot show it.
+    // For example a TIFF, which the service can read although this browser cannot show it.
     preview.onerror = () => (preview.alt = `${file.name}: this browser cannot show it, the service can still compare it.`);
     preview.src = this.#url;
   }

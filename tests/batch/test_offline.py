@@ -29,13 +29,13 @@ def test_the_json_is_the_report_without_ids_and_addresses() -> None:
     assert json.loads(json.dumps(told)) == told
 
 
-def test_the_same_question_has_the_same_id() -> None:
+def test_equal_requests_have_equal_ids() -> None:
     first = compared().report.id
     assert compared().report.id == first
     assert compared(EvaluationRequest(analyses=("pixel",))).report.id != first
 
 
-def test_the_page_stands_alone() -> None:
+def test_the_page_needs_no_other_files() -> None:
     page = compared().html()
     assert [link for link in Links(page).found if not link.startswith(("data:", "#"))] == []
     assert len(re.findall(r'id="picture-[ab]" href="data:image/', page)) == 2

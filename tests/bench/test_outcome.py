@@ -37,7 +37,7 @@ def test_steps_are_medians_of_those_who_tell_them() -> None:
 
 def test_start_load_and_soak() -> None:
     found = dict(rows(tables(OUTCOME, markdown=True), "Start, load and memory in the long run"))
-    assert found["front page after gunicorn's start"] == "1.20 s"
+    assert found["front page after the server's start"] == "1.20 s"
     assert found["4 at once, times the throughput"] == "2.50"
     assert found["peak of 1,000"] == "1,030 MB"
     assert found["rise"] == "3.0%"

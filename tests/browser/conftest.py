@@ -22,7 +22,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @contextmanager
 def fresh_page(browser: Browser, server: str, **options: Any) -> Iterator[Page]:
-    """A page of a fresh browser profile. Whatever the console calls an error fails the test: a blocked style, say."""
+    """A page of a fresh browser profile. Console errors, such as a blocked style, fail the test."""
     context = browser.new_context(base_url=server, **options)
     context.set_default_timeout(20_000)
     page = context.new_page()
@@ -36,14 +36,14 @@ def fresh_page(browser: Browser, server: str, **options: Any) -> Iterator[Page]:
 
 @pytest.fixture
 def page(browser: Browser, server: str) -> Iterator[Page]:
-    """A page on a common screen."""
+    """A page on a desktop screen."""
     with fresh_page(browser, server, viewport={"width": 1280, "height": 900}) as page:
         yield page
 
 
 @pytest.fixture
 def phone(browser: Browser, server: str) -> Iterator[Page]:
-    """A page on a small screen that is touched."""
+    """A page on a small touch screen."""
     size: Any = {"width": 375, "height": 800}
     with fresh_page(browser, server, viewport=size, has_touch=True, is_mobile=True, reduced_motion="reduce") as page:
         yield page
@@ -51,19 +51,19 @@ def phone(browser: Browser, server: str) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def drawn(server: str) -> dict[str, Any]:
-    """A report on the drawing, with every analysis that needs no network."""
+    """A report on the drawing with every analysis that needs no network."""
     a, b = drawing()
     return post_pair(server, png(a), png(b), analyses="pixel,hash,orb,ssim,regions")
 
 
 @pytest.fixture
 def viewer(page: Page, drawn: dict[str, Any]) -> Page:
-    """Its page, where nothing takes time to move."""
+    """The report's page, with reduced motion."""
     page.emulate_media(reduced_motion="reduce")
     return open_view(page, drawn["links"]["page"])
 
 
 def alarming(message: ConsoleMessage) -> bool:
-    """Whether a message is an error of ours: refused uploads and cut connections are the tests' own doing."""
+    """Whether a message is a real error. Tests cause refused uploads and lost connections themselves."""
     expected = ("status of 4", "net::ERR_FAILED")
     return message.type == "error" and not any(words in message.text for words in expected)

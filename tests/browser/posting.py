@@ -1,4 +1,4 @@
-"""Posting to a real server, with nothing but the standard library."""
+"""Requests to a real server with the standard library."""
 
 import json
 import urllib.request
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def post_pair(server: str, a: bytes, b: bytes, **options: str) -> dict[str, Any]:
-    """Evaluate two pictures over HTTP, with options as the fields of a form; the report."""
+    """Evaluate two pictures over HTTP with options as form fields, and return the report."""
     boundary = uuid.uuid4().hex
     fields = [(f'name="{name}"; filename="{name}.png"', data) for name, data in (("a", a), ("b", b))]
     fields += [(f'name="{name}"', value.encode()) for name, value in options.items()]

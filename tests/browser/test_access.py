@@ -1,4 +1,4 @@
-"""What axe finds against the rules of accessibility, on every page, light and dark: nothing."""
+"""axe finds no accessibility violations on any page, light or dark."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +37,7 @@ def running(page: Page, picture: Path) -> None:
 
 
 def errors(page: Page, picture: Path) -> None:
-    """Beside a zone, at the form, and beside an option."""
+    """Show errors beside a zone, at the form, and beside an option."""
     broken = picture.with_name("broken.png")
     broken.write_bytes(picture.read_bytes()[:2000])
     filled(page, picture)
@@ -50,7 +50,7 @@ def errors(page: Page, picture: Path) -> None:
 
 
 def recent(page: Page, picture: Path) -> None:
-    """A report, a pair that is not compared yet, and one that was just deleted."""
+    """A list with a report, a pair that is not compared yet, and a deleted pair."""
     for analyses in ("pixel", "", ""):
         stored(page, picture)
         if analyses:
@@ -68,7 +68,7 @@ def no_hits(page: Page, picture: Path) -> None:
 
 
 def stored(page: Page, picture: Path) -> None:
-    """The page of a pair that is stored."""
+    """The page of a stored pair."""
     page.goto("/")
     token = page.locator("[name=csrf_token]").get_attribute("value") or ""
     file: FilePayload = {"name": picture.name, "mimeType": "image/png", "buffer": picture.read_bytes()}
@@ -80,7 +80,7 @@ def missing(page: Page, _picture: Path) -> None:
 
 
 def description(page: Page, _picture: Path) -> None:
-    """The API's, with a schema that a link has opened."""
+    """The API's page, with a schema opened by a link."""
     page.goto("/api/docs#schema-Report")
     expect(page.locator("#schema-Report table")).to_be_visible()
 

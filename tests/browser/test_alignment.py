@@ -1,4 +1,4 @@
-"""The card that says how After was laid on Before."""
+"""The card of the alignment."""
 
 import re
 import urllib.request
@@ -16,7 +16,7 @@ TURN = cv2.getRotationMatrix2D((240, 160), 4, 1.0)
 
 @pytest.fixture(scope="session")
 def turned(server: str) -> dict[str, str]:
-    """The links of a report on the scene, turned by 4°."""
+    """The links of a report on the scene and the scene rotated by 4°."""
     b = np.asarray(cv2.warpAffine(scene(480, 320), TURN, (480, 320)), np.uint8)
     return dict(post_pair(server, png(scene(480, 320)), png(b))["links"])
 

@@ -1,4 +1,4 @@
-"""The list of changes on the report page, and what is drawn for it on the pictures."""
+"""The list of changes on the report page, and its drawings on the pictures."""
 
 import re
 import urllib.request
@@ -18,7 +18,7 @@ BLUE, RED = (20, 60, 200), (200, 60, 20)
 
 
 def sheet(badge: Place, ring: tuple[int, int, int] = BLUE) -> UInt8:
-    """White paper, 480 × 320, with a crossed badge of 60 × 40 at a place, and a ring."""
+    """A white picture, 480 × 320, with a crossed badge of 60 × 40 at a position, and a ring."""
     paper = np.full((320, 480, 3), 255, np.uint8)
     x, y = badge
     cv2.rectangle(paper, badge, (x + 59, y + 39), (10, 160, 90), -1)
@@ -29,7 +29,7 @@ def sheet(badge: Place, ring: tuple[int, int, int] = BLUE) -> UInt8:
 
 
 def lines(height: int) -> UInt8:
-    """A page of text, so to speak: no two rows are alike."""
+    """A picture without equal rows, like a page of text."""
     return np.random.default_rng(3).integers(0, 256, (height, 300, 3), np.uint8)
 
 
@@ -38,7 +38,7 @@ def opened(page: Page, server: str, a: UInt8, b: UInt8) -> Page:
     return page
 
 
-# Where an arrow starts and ends, in the pixels of its picture.
+# The start and the end of an arrow, in the pixels of its picture.
 ENDS = """(arrow) => {
     const [line, head] = [...arrow.querySelectorAll(".stroke")];
     const matrix = arrow.ownerSVGElement.getScreenCTM().inverse().multiply(arrow.getScreenCTM());
@@ -54,12 +54,12 @@ def ends(page: Page, arrow: str) -> list[list[float]]:
 
 @pytest.fixture
 def moved(page: Page, server: str) -> Page:
-    """The badge went 200 px right and 120 px down; the ring is red now."""
+    """A report in which the badge moved 200 px right and 120 px down, and the ring became red."""
     return opened(page, server, sheet((60, 80)), sheet((260, 200), RED))
 
 
 def test_what_moved_says_where_to_in_both_of_its_places(moved: Page) -> None:
-    expect(moved.locator(".changes h2")).to_have_text("2 changes in 3 places")
+    expect(moved.locator(".changes h2")).to_have_text("2 changes in 3 regions")
     places = moved.locator(".change", has_text="200 px right, 120 px down")
     expect(places).to_have_count(2)
     gone, come = moved.locator(".change", has_text="Moved to"), moved.locator(".change", has_text="Moved here from")
@@ -78,7 +78,7 @@ def test_an_arrow_leads_from_the_old_place_to_the_new_one_on_both_pictures(moved
     for frame in (".frame-a", ".frame-b"):
         expect(moved.locator(f"{frame} .arrow")).to_have_count(1)
         (x, y), (tip_x, tip_y) = ends(moved, f"{frame} .arrow")
-        # From the old frame to the new one; a frame leaves 14 px around the thing.
+        # From the old frame to the new one; a frame has a margin of 14 px.
         assert 60 < x <= 120 + 14
         assert 80 < y <= 120 + 14
         assert 260 - 14 <= tip_x < 320

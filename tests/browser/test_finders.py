@@ -1,4 +1,4 @@
-"""The choice of a finder, and what the regions card says of the one that was used."""
+"""The choice of a finder, and the regions card."""
 
 import re
 
@@ -14,7 +14,7 @@ REPORT = re.compile(r"/reports/[0-9a-f]{32}$")
 
 @pytest.fixture(scope="session")
 def report(server: str) -> str:
-    """The address of an ordinary report on the scene."""
+    """The address of a report on the scene with default options."""
     return str(post_pair(server, png(scene(480, 320)), png(changed_scene(480, 320)))["links"]["page"])
 
 

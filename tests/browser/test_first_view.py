@@ -1,4 +1,4 @@
-"""The first look at a page: nothing jumps, and little is fetched beside the pictures."""
+"""Loading a page: nothing jumps, and little is fetched beside the pictures."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tests.browser.test_access import recent
 from tests.browser.viewing import open_view
 from tests.pictures import png, scene
 
-# Gathers how far things jump, from the first moment of a page on.
+# Collects layout shifts from the start of a page.
 WATCH = """
 window.shifts = [];
 new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map(({ value }) => value)))
@@ -30,7 +30,7 @@ LIMIT = 300_000  # bytes
 
 
 def megapixel() -> tuple[UInt8, UInt8]:
-    """A scene of a million pixels, and the same with ten things more."""
+    """A scene of a million pixels, and the same with ten more things."""
     a = scene(1200, 900)
     b = a.copy()
     for index in range(10):
@@ -40,7 +40,7 @@ def megapixel() -> tuple[UInt8, UInt8]:
 
 @pytest.fixture(scope="module")
 def report(server: str) -> str:
-    """The page of a report with a list of some ten changes."""
+    """The page of a report with about ten changes."""
     a, b = megapixel()
     found = post_pair(server, png(a), png(b), analyses="pixel,hash,orb,ssim,regions")
     assert 8 <= len(found["regions"]) <= 14
@@ -49,14 +49,14 @@ def report(server: str) -> str:
 
 @pytest.fixture(params=SCREENS, ids=["wide", "small"])
 def first(browser: Browser, server: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page with nothing in its cache, watched."""
+    """A page with an empty cache that records layout shifts."""
     with fresh_page(browser, server, **request.param) as page:
         page.add_init_script(WATCH)
         yield page
 
 
 def weight(page: Page, address: str) -> dict[str, int]:
-    """Bytes over the wire of a page and all it needs, by the kind of resource."""
+    """The transferred bytes of a page and its resources, by the kind of resource."""
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     kinds: dict[str, str] = {}
@@ -72,7 +72,7 @@ def weight(page: Page, address: str) -> dict[str, int]:
 
 
 def jumped(page: Page) -> float:
-    """How far, as a share of the window: the sum of all shifts since the page was opened."""
+    """The sum of all layout shifts since the page was opened, as a share of the window."""
     page.wait_for_load_state("networkidle")
     return float(page.evaluate("shifts.reduce((sum, value) => sum + value, 0)"))
 
@@ -83,7 +83,7 @@ def test_nothing_jumps_on_a_report(first: Page, report: str) -> None:
 
 
 def test_nothing_jumps_on_the_front_page(first: Page, tmp_path: Path) -> None:
-    """Neither empty nor with what this browser compared last."""
+    """Neither when it is empty nor with recent comparisons."""
     first.goto("/")
     assert jumped(first) < 0.001
     picture = tmp_path / "scene.png"

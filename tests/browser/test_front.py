@@ -1,4 +1,4 @@
-"""The front page in a browser: every way in which two pictures can get there."""
+"""The front page in a browser: every way to provide two pictures."""
 
 import base64
 import re
@@ -12,7 +12,7 @@ from tests.pictures import changed_scene, png, scene
 
 REPORT = re.compile(r"/reports/[0-9a-f]{32}$")
 
-# Makes files out of base64 and hands them to an event of the page, as a drop or a paste would.
+# Creates files from base64 and dispatches a drop or paste event with them.
 DELIVER = """([selector, kind, files]) => {
     const transfer = new DataTransfer();
     for (const [name, data] of files) {
@@ -39,22 +39,22 @@ def deliver(page: Page, kind: str, selector: str, *paths: Path) -> None:
 
 
 def choose(page: Page, path: Path, how: Callable[[], None]) -> None:
-    """Do what opens the file dialog, and choose a file in it."""
+    """Run `act`, which opens the file dialog, and choose a file in it."""
     with page.expect_file_chooser() as chooser:
-        # The browser hears only after a moment that its dialogs are ours now.
+        # The interception of dialogs takes effect after a moment.
         page.wait_for_timeout(200)
         how()
     chooser.value.set_files(path)
 
 
 def choose_both(page: Page, files: tuple[Path, Path]) -> None:
-    """Before and after, each in its zone."""
+    """A page with Before and After in their zones."""
     for zone, path in zip(("#zoneA", "#zoneB"), files, strict=True):
         page.locator(f"{zone} input").set_input_files(path)
 
 
 def names(page: Page) -> list[str | None]:
-    """The file shown in each zone; None where it is empty."""
+    """The file shown in each zone; None for an empty one."""
     return [
         zone.locator(".name").text_content() if zone.locator(".file").is_visible() else None
         for zone in (page.locator("#zoneA"), page.locator("#zoneB"))

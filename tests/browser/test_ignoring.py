@@ -1,4 +1,4 @@
-"""Areas to be left out: drawn by mouse, finger or keyboard, taken from a change, and compared again without them."""
+"""Ignored areas: drawn by mouse, touch or keyboard, or taken from a change; then the pair is compared again."""
 
 import json
 import re
@@ -34,22 +34,22 @@ AREA = {"x": 175, "y": 75, "width": 50, "height": 50}  # the ring, with room
 
 
 def areas(page: Page) -> list[Box]:
-    """What would be asked for if the pair were compared again now."""
+    """The areas that a new comparison would ignore."""
     told: list[Box] = json.loads(page.locator("#ignoring [name=ignore]").input_value())
     expect(page.locator(".ignored li")).to_have_count(len(told))
     return told
 
 
 def draw(page: Page, box: Box, pane: str = "a") -> None:
-    """By mouse, from one corner of it to the other."""
-    page.get_by_role("button", name="Draw an area to leave out").click()
+    """Draw an area by mouse, from corner to corner."""
+    page.get_by_role("button", name="Draw an area to ignore").click()
     ends = (box["x"], box["y"]), (box["x"] + box["width"], box["y"] + box["height"])
-    # Corners lie between pixels.
+    # Corners are between pixels.
     drag(page, *(point(page, (x - 0.5, y - 0.5), pane) for x, y in ends))
 
 
 def veiled(page: Page, box: Box, pane: str) -> float:
-    """How much of a box on the picture is hatched: the share of it that something is drawn on."""
+    """The share of a box on the picture that is covered by drawings, such as hatching."""
     stage = page.locator("#stage").bounding_box()
     assert stage
     x, y = point(page, (box["x"] + 1, box["y"] + 1), pane)
@@ -70,7 +70,7 @@ def test_an_area_is_drawn_with_the_mouse_and_seen_on_both_pictures(viewer: Page)
     assert near(drawn, AREA)
     assert [veiled(viewer, AREA, pane) for pane in "ab"] == [1, 1]
     assert not veiled(viewer, {"x": 20, "y": 30, "width": 100, "height": 100}, "a")
-    expect(viewer.locator(".told-ignored")).to_have_text("1 area is left out.")
+    expect(viewer.locator(".ignored-count")).to_have_text("1 area is ignored.")
     expect(viewer.get_by_role("button", name="Compare again")).to_be_visible()
     expect(viewer.locator(".draw")).to_have_attribute("aria-pressed", "false")
 
@@ -85,13 +85,13 @@ def test_after_an_area_the_mouse_moves_the_picture_again(viewer: Page) -> None:
 
 
 def test_an_area_drawn_past_the_edge_ends_at_it(viewer: Page) -> None:
-    viewer.get_by_role("button", name="Draw an area to leave out").click()
+    viewer.get_by_role("button", name="Draw an area to ignore").click()
     drag(viewer, point(viewer, (29.5, 29.5)), point(viewer, (-10, -10)))
     assert near(areas(viewer)[0], {"x": 0, "y": 0, "width": 30, "height": 30})
 
 
 def test_a_click_draws_nothing_and_escape_ends_drawing(viewer: Page) -> None:
-    viewer.get_by_role("button", name="Draw an area to leave out").click()
+    viewer.get_by_role("button", name="Draw an area to ignore").click()
     viewer.mouse.click(*point(viewer, RING))
     settle(viewer)
     assert areas(viewer) == []
@@ -103,7 +103,7 @@ def test_a_click_draws_nothing_and_escape_ends_drawing(viewer: Page) -> None:
 
 def test_an_area_is_drawn_with_a_finger(phone: Page, drawn: dict[str, Any]) -> None:
     open_view(phone, drawn["links"]["page"], "view=blink")
-    phone.get_by_role("button", name="Draw an area to leave out").tap()
+    phone.get_by_role("button", name="Draw an area to ignore").tap()
     phone.locator("#stage").scroll_into_view_if_needed()
     top = phone.evaluate("scrollY")
     touch(phone, (point(phone, (175, 75)), point(phone, (225, 125))))
@@ -113,7 +113,7 @@ def test_an_area_is_drawn_with_a_finger(phone: Page, drawn: dict[str, Any]) -> N
 
 
 def test_an_area_is_drawn_by_keyboard_alone(viewer: Page) -> None:
-    viewer.get_by_role("button", name="Draw an area to leave out").focus()
+    viewer.get_by_role("button", name="Draw an area to ignore").focus()
     press(viewer, "Enter")
     expect(viewer.locator(".hint")).to_be_visible()
     press(viewer, "ArrowRight", "ArrowRight", "ArrowDown", "Shift+ArrowRight", "Shift+ArrowUp")
@@ -122,7 +122,7 @@ def test_an_area_is_drawn_by_keyboard_alone(viewer: Page) -> None:
     [box] = areas(viewer)
     shown = view(viewer)
     width, height, step = shown.width / 4 / shown.scale, shown.height / 4 / shown.scale, round(16 / shown.scale)
-    # The first arrow shows it in the middle.
+    # The first arrow key shows the box in the middle.
     expected = {
         "x": 120 - width / 2 + step,
         "y": 80 - height / 2 + step,
@@ -141,8 +141,8 @@ def test_n_begins_an_area_anywhere(viewer: Page) -> None:
 def test_a_change_is_left_out_in_both_places_with_a_margin_and_once(viewer: Page, drawn: dict[str, Any]) -> None:
     moved = viewer.locator("#changes li", has_text="Moved to")
     moved.hover()
-    moved.get_by_role("button", name="Leave out").click()
-    moved.get_by_role("button", name="Leave out").click()
+    moved.get_by_role("button", name="Ignore").click()
+    moved.get_by_role("button", name="Ignore").click()
     region = next(region for region in drawn["regions"] if region["moved_to"])
     grown = [
         {"x": box["x"] - 4, "y": box["y"] - 4, "width": box["width"] + 8, "height": box["height"] + 8}
@@ -167,7 +167,7 @@ def test_an_area_is_removed_and_all_that_was_done_undone(viewer: Page) -> None:
 
 @pytest.fixture
 def again(page: Page, server: str) -> Page:
-    """A report made anew without the ring."""
+    """A report that was compared again without the ring."""
     a, b = drawing()
     b[0, 0] = 254  # a pair of its own
     page.emulate_media(reduced_motion="reduce")
@@ -188,7 +188,7 @@ def test_compared_again_what_was_left_out_is_no_change_and_still_seen(again: Pag
     assert report["options"]["analyses"] == ["pixel", "regions"], "all else as it was asked before"
     assert {region["kind"] for region in report["regions"]} == {"moved", "appeared"}
     expect(again.get_by_role("heading", level=1)).not_to_contain_text("recoloured")
-    expect(again.locator(".told-ignored")).to_have_text("1 area is left out.")
+    expect(again.locator(".ignored-count")).to_have_text("1 area is ignored.")
     assert areas(again) == [ignored]
     expect(again.get_by_role("button", name="Compare again")).to_be_hidden()
     expect(again.locator("#viewer")).to_have_attribute("data-mode", "blink")
@@ -202,4 +202,4 @@ def test_an_area_of_the_report_is_removed_and_compared_again(again: Page) -> Non
     again.get_by_role("button", name=re.compile("^Remove the area")).click()
     again.get_by_role("button", name="Compare again").click()
     expect(again.get_by_role("heading", level=1)).to_contain_text("1 recoloured")
-    expect(again.locator(".told-ignored")).to_be_hidden()
+    expect(again.locator(".ignored-count")).to_be_hidden()

@@ -1,4 +1,4 @@
-"""The keyboard: every key does what the dialog says of it, and nothing where it is typed."""
+"""The keyboard: every key does what the dialog says, except while typing."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ from tests.browser.posting import post_pair
 from tests.browser.viewing import drawing, open_view, press, settle, told_view, view
 from tests.pictures import png
 
-# What the dialog says: the keys and their meaning.
+# The keys and their meaning in the dialog.
 EXPLAINED = {
     ("S",): "Side by side",
     ("W",): "Swipe",
@@ -26,23 +26,23 @@ EXPLAINED = {
     ("Space",): "Blink: play or pause",
     ("+",): "Zoom in",
     ("−",): "Zoom out",
-    ("0",): "The whole picture; once more, its full width",
-    ("1",): "Pixel for pixel",
+    ("0",): "The whole picture; again for its full width",
+    ("1",): "One screen pixel per pixel",
     ("J",): "The next change",
-    ("K",): "The change before",
+    ("K",): "The previous change",
     ("X",): "Hide the chosen change, or show it again",
     ("L",): "Outlines on or off",
-    ("I",): "Leave the chosen change out",
-    ("N",): "Draw an area to leave out",
+    ("I",): "Ignore the chosen change",
+    ("N",): "Draw an area to ignore",
     ("C",): "Copy the link to this view",
-    ("Esc",): "Choose nothing",
-    ("?",): "These keys",
+    ("Esc",): "Clear the choice",
+    ("?",): "Show these keys",
 }
 
 
 @pytest.fixture(scope="session")
 def enlarged(server: str) -> dict[str, Any]:
-    """A report on the drawing at four times its size: larger than its pane."""
+    """A report on the drawing at four times its size, larger than its pane."""
     a, b = (np.kron(picture, np.ones((4, 4, 1), np.uint8)) for picture in drawing())
     return post_pair(server, png(a), png(b), analyses="pixel,orb,ssim,regions")
 

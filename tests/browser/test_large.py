@@ -1,4 +1,4 @@
-"""Large pictures: looked at closely they are seen in full, and no more of them is fetched than that takes."""
+"""Large pictures: zoomed in, they are shown in full resolution, and only visible tiles are fetched."""
 
 import math
 import re
@@ -12,22 +12,22 @@ from tests.browser.posting import post_pair
 from tests.browser.viewing import open_view, pixels, press, settle, view
 from tests.pictures import png
 
-# Three columns and two rows of squares, and just so much that none of the report's own pictures is in full.
+# Three columns and two rows of tiles, just enough pixels that the report's own pictures are shrunk.
 WIDTH, HEIGHT = 2600, 1600
 SQUARES = re.compile(r"/detail-([a-z]+)-(\d)-(\d)$")
-# Places on the pictures: within one square, within another, and where four of them meet.
+# Positions on the pictures: in one tile, in another, and where four of them meet.
 FIRST, LAST, CORNER = "500,400,2", "2400,1400,2", "1030,1020.5,1"
 PAUSES = 5000, 10_000, 20_000, 40_000
 
 
 def before() -> UInt8:
-    """Flat fields, each of a colour of its own: nothing is lost of them, and no shift goes unseen."""
+    """Flat fields of different colours, which are encoded exactly and reveal every shift."""
     colours = np.random.default_rng(2).integers(0, 256, (HEIGHT // 50, WIDTH // 50, 3), np.uint8)
     return colours.repeat(50, axis=0).repeat(50, axis=1)
 
 
 def after() -> UInt8:
-    """The same with one field more where four squares meet."""
+    """The same with one more field where four tiles meet."""
     picture = before()
     picture[1000:1061, 1010:1091] = (255, 0, 255)
     return picture
@@ -35,14 +35,14 @@ def after() -> UInt8:
 
 @pytest.fixture(scope="module")
 def large(server: str) -> str:
-    """The page of a report about them."""
+    """The page of a report on them."""
     report = post_pair(server, png(before()), png(after()), analyses="pixel", align="off")
     return str(report["links"]["page"])
 
 
 @pytest.fixture
 def asked(page: Page) -> list[str]:
-    """The squares that the page has asked for, in order, as picture, column and row."""
+    """The tiles that the page has requested, in order, as picture, column and row."""
     page.emulate_media(reduced_motion="reduce")
     names: list[str] = []
 
@@ -54,12 +54,12 @@ def asked(page: Page) -> list[str]:
 
 
 def go(page: Page, at: str, mode: str = "side") -> None:
-    """To another place of the open report, whatever is on its way."""
+    """Move to another position of the open report without waiting for pending tiles."""
     page.evaluate("(view) => (location.hash = view)", f"view={mode}&at={at}")
 
 
 def crop(page: Page, picture: UInt8 | Mask) -> UInt8 | Mask:
-    """What of a picture's pixels has to be seen in a pane at 100 %."""
+    """The part of a picture that a pane must show at 100 %."""
     shown = view(page)
     left, top = (math.floor(at - size / 2) for at, size in ((shown.x, shown.width), (shown.y, shown.height)))
     return picture[top : top + round(shown.height), left : left + round(shown.width)]

@@ -1,4 +1,4 @@
-"""The address of a report holds what is looked at; and what can be taken along."""
+"""The view in the address of a report, and the downloads."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def test_the_address_restores_the_whole_view(viewer: Page) -> None:
     viewer.locator("#handle").focus()
     press(viewer, "PageDown", "Escape", "j", "j", "x", "j", "j", "l")
     viewer.get_by_label("Order").select_option("place")
-    viewer.get_by_label("Score from").fill("0.4")
+    viewer.get_by_label("Minimum score").fill("0.4")
     told, shown = told_view(viewer), view(viewer)
     assert told.keys() == {"view", "swipe", "at", "region", "hidden", "sort", "least", "outlines"}
     again = viewer.context.new_page()
@@ -48,7 +48,7 @@ def test_the_address_restores_the_whole_view(viewer: Page) -> None:
     ]
     assert order[0] == order[1]
     expect(again.get_by_label("Order")).to_have_value("place")
-    expect(again.get_by_label("Score from")).to_have_value("0.4")
+    expect(again.get_by_label("Minimum score")).to_have_value("0.4")
     expect(again.locator("#outlines")).to_have_attribute("aria-pressed", "false")
 
 

@@ -14,17 +14,17 @@ REPORT = re.compile(r"/reports/[0-9a-f]{32}$")
 
 @pytest.fixture(scope="session")
 def report(server: str) -> str:
-    """The address of an ordinary report on the scene."""
+    """The address of a report on the scene with default options."""
     return str(post_pair(server, png(scene(480, 320)), png(changed_scene(480, 320)))["links"]["page"])
 
 
 @pytest.fixture
 def opened(page: Page, report: str) -> Page:
-    """The comparison, reached by keyboard."""
+    """The comparison of the methods, opened by keyboard."""
     page.goto(report)
     page.get_by_role("button", name="Compare the methods").focus()
     page.keyboard.press("Enter")
-    # The first time waits for TensorFlow.
+    # The first comparison waits for TensorFlow.
     expect(page.get_by_role("heading", level=2, name="Every method on this pair")).to_be_visible(timeout=60_000)
     return page
 

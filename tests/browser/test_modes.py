@@ -1,4 +1,4 @@
-"""The ways to look at a pair: what each of them shows."""
+"""The modes of the viewer."""
 
 import re
 from typing import Any
@@ -114,10 +114,10 @@ def test_an_onion_skin_mixes_both(viewer: Page) -> None:
 def test_a_blink_by_hand_shows_one_after_the_other_in_the_same_place(viewer: Page) -> None:
     press(viewer, "ArrowRight")
     expect(viewer.locator("#viewer")).to_have_attribute("data-mode", "blink")
-    expect(viewer.locator("figcaption .told-b:visible")).to_have_text("After")
+    expect(viewer.locator("figcaption .caption-b:visible")).to_have_text("After")
     assert colour_at(viewer, RING) == RED
     press(viewer, "ArrowLeft")
-    expect(viewer.locator("figcaption .told-a:visible")).to_have_text("Before")
+    expect(viewer.locator("figcaption .caption-a:visible")).to_have_text("Before")
     assert colour_at(viewer, RING) == BLUE
 
 
@@ -190,7 +190,7 @@ def test_where_after_is_transparent_before_does_not_shine_through(page: Page, se
 
 
 def test_nothing_is_drawn_beside_the_picture(viewer: Page) -> None:
-    """Neither a seam of the chequers, which an opaque picture hides."""
+    """Not even the edge of the chequerboard, which an opaque picture hides."""
     for mode in MODES[:4]:
         look(viewer, mode)
         shown = pixels(viewer, ".pane-a canvas")

@@ -1,4 +1,4 @@
-"""The options, which the front page and the stored pair's page have alike."""
+"""The options on the front page and on the page of a stored pair."""
 
 import json
 from pathlib import Path
@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.vision.analyses import ANALYSES, DEFAULT
+from app.vision.analyses import ANALYSES, default_analyses
 from tests.browser.test_front import REPORT, choose_both
 from tests.pictures import changed_scene, png, scene
 
 
 @pytest.fixture(params=["front", "pair"])
 def opened(request: pytest.FixtureRequest, page: Page, tmp_path: Path) -> Page:
-    """Either page, with two pictures and its options open."""
+    """Either page with two pictures and open options."""
     files = tmp_path / "before.png", tmp_path / "after.png"
     for path, picture in zip(files, (scene(), changed_scene()), strict=True):
         path.write_bytes(png(picture))
@@ -34,7 +34,7 @@ def compare(page: Page) -> None:
 
 
 def used(page: Page) -> dict[str, Any]:
-    """The options of the report that the page leads to."""
+    """The options of the report that the page creates."""
     page.wait_for_url(REPORT)
     report = page.request.get(page.url.replace("/reports/", "/api/v1/reports/"))
     return dict(json.loads(report.text())["options"])
@@ -48,7 +48,7 @@ def test_untouched_they_are_the_defaults(opened: Page) -> None:
         "threshold": 0.1,
         "finder": "combined",
     }
-    assert options["analyses"] == list(DEFAULT)
+    assert options["analyses"] == list(default_analyses())
 
 
 def test_what_is_chosen_is_sent(opened: Page) -> None:

@@ -1,4 +1,4 @@
-"""What is shown while a comparison runs, on the front page and on a stored pair's, and what happens when it breaks."""
+"""The progress of a comparison on the front page and on a stored pair's page, and its errors."""
 
 import re
 from pathlib import Path
@@ -9,21 +9,21 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_front import REPORT, choose_both
 from tests.pictures import changed_scene, png, scene
 
-# An answer to an evaluation that was cut off in the middle.
+# An incomplete response to an evaluation.
 STEPS = """: still at work
 
 event: step
-data: {"name": "decode", "state": "done", "milliseconds": 12.4}
+data: {"name": "decode", "label": "Opening the pictures", "state": "done", "milliseconds": 12.4}
 
 event: step
-data: {"name": "pixel", "state": "running", "milliseconds": null}
+data: {"name": "pixel", "label": "Counting pixels", "state": "running", "milliseconds": null}
 
 event: step
-data: {"name": "draw", "state": "waiting", "milliseconds": null}
+data: {"name": "draw", "label": "Drawing", "state": "waiting", "milliseconds": null}
 
 """
 
-# Holds back the answer to an evaluation until told otherwise, giving it piece by piece.
+# Delays the response to an evaluation and releases it piece by piece.
 HOLD = """steps => {
     const fetched = window.fetch;
     window.release = () => { window.fetch = fetched; };
@@ -46,7 +46,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def answer(page: Page, body: str) -> None:
-    """Every evaluation is answered with these events."""
+    """Answer every evaluation with these events."""
     page.route("**/evaluate", lambda route: route.fulfill(body=body, content_type="text/event-stream"))
 
 
@@ -152,7 +152,7 @@ def test_a_page_that_was_left_in_the_middle_can_be_used_again(page: Page, files:
 
 
 def store(page: Page, files: tuple[Path, Path]) -> None:
-    """Store the pair, and go to its page."""
+    """Store the pair and open its page."""
     page.goto("/")
     answer(page, "")
     choose_both(page, files)

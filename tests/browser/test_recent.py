@@ -1,4 +1,4 @@
-"""This browser's comparisons on the front page: finding one, seeing all, deleting with a way back."""
+"""This browser's comparisons on the front page: search, paging, deletion with undo."""
 
 import re
 import time
@@ -18,7 +18,7 @@ Add = Callable[..., None]
 
 @pytest.fixture
 def page(page: Page) -> Page:
-    """The front page, with a clock that only runs on when told."""
+    """The front page with a clock that only advances on command."""
     page.clock.install()
     page.goto("/")
     return page
@@ -26,7 +26,7 @@ def page(page: Page) -> Page:
 
 @pytest.fixture
 def add(page: Page) -> Add:
-    """Stores pairs of these names for this browser, in order, without comparing them; then loads the page anew."""
+    """Store pairs with these names for this browser, in order, without comparing them, and reload the page."""
 
     def add(*names: str) -> None:
         token = page.locator("[name=csrf_token]").get_attribute("value") or ""
@@ -45,14 +45,14 @@ def add(page: Page) -> Add:
 
 @pytest.fixture
 def deletions(page: Page) -> list[str]:
-    """The addresses of which the browser demanded that they be deleted."""
+    """The addresses to which the browser sent DELETE requests."""
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "DELETE" else None)
     return sent
 
 
 def listed(page: Page) -> list[str]:
-    """The names of A in the list, of those that can be seen."""
+    """The names of A of the visible items."""
     shown = page.locator("#recent .names:visible").all_text_contents()
     return [names.split(".png")[0] for names in shown]
 

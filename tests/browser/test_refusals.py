@@ -1,4 +1,4 @@
-"""What the front page says where pictures are refused or the service is out of reach, and where it says it."""
+"""Errors on the front page when pictures are refused or the service is unreachable."""
 
 import re
 import struct
@@ -21,7 +21,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def huge_png() -> bytes:
-    """A file whose header speaks of 400 million pixels."""
+    """A file whose header declares 400 million pixels."""
     header = b"IHDR" + struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
     start = png(scene())
     return start[:12] + header + struct.pack(">I", zlib.crc32(header)) + start[33:]
@@ -65,7 +65,7 @@ def test_a_file_that_is_gone_is_told_apart_from_a_lost_connection(page: Page, fi
     expect(page.locator("#zoneB .facts")).to_contain_text("240")
     files[1].unlink()
     page.get_by_role("button", name="Compare").click()
-    expect(page.locator("#zoneB .error")).to_have_text("after.png cannot be read any more. Choose it again.")
+    expect(page.locator("#zoneB .error")).to_have_text("after.png can no longer be read. Choose it again.")
 
 
 def test_files_too_large_together_are_not_even_sent(page: Page, files: tuple[Path, Path]) -> None:
@@ -84,7 +84,7 @@ def test_files_too_large_together_are_not_even_sent(page: Page, files: tuple[Pat
 @pytest.mark.parametrize(
     ("status", "headers", "words"),
     [
-        (413, {}, "The two files together are larger than the service takes."),
+        (413, {}, "The two files together are larger than the service accepts."),
         (429, {"Retry-After": "5"}, "The service is busy with other comparisons. Try again in 5 seconds."),
         (429, {}, "The service is busy with other comparisons. Try again in a moment."),
         (418, {}, "The service answered 418."),

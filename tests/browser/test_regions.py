@@ -1,4 +1,4 @@
-"""The list of changes beside the viewer: choose, step, sort, filter, hide; and picking on the picture."""
+"""The list of changes beside the viewer: choose, step, sort, filter, hide, and pick on the picture."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ PLAIN, CHOSEN = (255, 230, 70), (255, 255, 255)
 
 @pytest.fixture(scope="session")
 def unsure(server: str) -> dict[str, Any]:
-    """A report with three changes of different scores, the surest not the first."""
+    """A report with three changes of different scores, the highest not the first."""
     a, b = faint()
     report = post_pair(server, png(a), png(b), analyses="regions")
     scores = [region["score"] for region in report["regions"]]
@@ -37,7 +37,7 @@ def item(page: Page, number: int) -> Locator:
 
 
 def numbers(page: Page) -> list[int]:
-    """Of the list as it is seen."""
+    """The numbers of the visible items."""
     items = page.locator("#changes li:visible")
     return [int(number) for number in items.evaluate_all("items => items.map((item) => item.dataset.region)")]
 
@@ -48,7 +48,7 @@ def chosen(page: Page) -> list[str]:
 
 
 def outline(page: Page, box: dict[str, int], pane: str = "a") -> Outline | None:
-    """The colour of the line around a box, on its right edge below all labels and arrows; None where there is none."""
+    """The colour of a box's outline, at its right edge below labels and arrows; None without an outline."""
     stage = page.locator("#stage").bounding_box()
     assert stage
     x, y = point(page, (box["x"] + box["width"] - 0.5, box["y"] + box["height"] * 0.8), pane)
@@ -66,7 +66,7 @@ def test_every_change_is_outlined_on_both_pictures(viewer: Page, drawn: dict[str
 
 
 def number(page: Page, report: dict[str, Any], region: int, shown: str) -> UInt8:
-    """What is seen where the number of a region stands, above its box."""
+    """The drawing at the number of a region, above its box."""
     open_view(page, report["links"]["page"], f"view=blink&{shown}")
     box, stage = report["regions"][region - 1]["box"], page.locator("#stage").bounding_box()
     assert stage
@@ -76,7 +76,7 @@ def number(page: Page, report: dict[str, Any], region: int, shown: str) -> UInt8
 
 
 def test_no_number_covers_another(page: Page, server: str) -> None:
-    """Half a number reads as another one: the first of the list is seen, or the chosen one."""
+    """Half a number reads as another one, so only the first of the list or the chosen one is shown."""
     a = np.full((400, 8000, 3), 255, np.uint8)
     b = a.copy()
     b[300:330, 1000:1020] = b[300:320, 1110:1130] = 0
@@ -198,22 +198,22 @@ def test_what_is_below_the_score_vanishes_from_list_and_picture(list_page: Page,
     faintest = int(np.argmin(scores))
     least = np.ceil(min(scores) * 100) / 100
     assert outline(list_page, unsure["regions"][faintest]["box"]) == PLAIN
-    list_page.get_by_label("Score from").fill(f"{least:.2f}")
+    list_page.get_by_label("Minimum score").fill(f"{least:.2f}")
     settle(list_page)
     assert numbers(list_page) == [index + 1 for index in range(3) if index != faintest]
     assert outline(list_page, unsure["regions"][faintest]["box"]) is None
-    expect(list_page.locator(".told-shown")).to_have_text(f"2 of 3 shown: 1 below {least:.2f}.")
+    expect(list_page.locator(".shown-count")).to_have_text(f"2 of 3 shown: 1 below {least:.2f}.")
     list_page.get_by_role("button", name="Show all").click()
     list_page.mouse.move(0, 0)  # else it may point at the change that the list shows there now
     settle(list_page)
     assert numbers(list_page) == [1, 2, 3]
     assert outline(list_page, unsure["regions"][faintest]["box"]) == PLAIN
-    expect(list_page.get_by_label("Score from")).to_have_value("0")
-    expect(list_page.locator(".told-shown")).to_have_text("")
+    expect(list_page.get_by_label("Minimum score")).to_have_value("0")
+    expect(list_page.locator(".shown-count")).to_have_text("")
 
 
 def test_what_vanishes_is_seen_dashed_while_the_slider_is_held(list_page: Page, unsure: dict[str, Any]) -> None:
-    slider = list_page.get_by_label("Score from").bounding_box()
+    slider = list_page.get_by_label("Minimum score").bounding_box()
     assert slider
     box = unsure["regions"][0]["box"]
     height = slider["y"] + slider["height"] / 2
@@ -230,7 +230,7 @@ def test_what_vanishes_is_seen_dashed_while_the_slider_is_held(list_page: Page, 
 
 
 def line_along(page: Page, box: dict[str, int]) -> UInt8:
-    """The opacity of the sheet along the right edge of a box."""
+    """The opacity of the drawing canvas along the right edge of a box."""
     stage = page.locator("#stage").bounding_box()
     assert stage
     right = box["x"] + box["width"] - 0.5
@@ -248,7 +248,7 @@ def test_a_change_is_hidden_and_shown_again(viewer: Page, drawn: dict[str, Any])
     settle(viewer)
     assert outline(viewer, drawn["regions"][2]["box"]) is None
     assert numbers(viewer) == [1, 2, 3, 4], "it stays in the list, to be shown again"
-    expect(viewer.locator(".told-shown")).to_have_text("3 of 4 shown: 1 hidden.")
+    expect(viewer.locator(".shown-count")).to_have_text("3 of 4 shown: 1 hidden.")
     viewer.mouse.click(*point(viewer, RING))
     assert chosen(viewer) == [], "what is not seen is not picked"
     third.hover()
@@ -260,7 +260,7 @@ def test_a_change_is_hidden_and_shown_again(viewer: Page, drawn: dict[str, Any])
 
 def test_show_all_brings_back_what_was_hidden(viewer: Page) -> None:
     press(viewer, "j", "x", "j", "x")
-    expect(viewer.locator(".told-shown")).to_have_text("2 of 4 shown: 2 hidden.")
+    expect(viewer.locator(".shown-count")).to_have_text("2 of 4 shown: 2 hidden.")
     viewer.get_by_role("button", name="Show all").click()
     expect(viewer.locator("#changes li.out")).to_have_count(0)
     expect(viewer.get_by_role("button", name="Show all")).to_be_hidden()

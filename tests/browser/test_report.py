@@ -12,7 +12,7 @@ from tests.pictures import changed_scene, png, scene
 
 @pytest.fixture(scope="session")
 def report(server: str) -> dict[str, str]:
-    """The links of a report on the scene, all analyses."""
+    """The links of a report on the scene with all analyses."""
     return dict(post_pair(server, png(scene(480, 320)), png(changed_scene(480, 320)))["links"])
 
 

@@ -1,4 +1,4 @@
-"""What axe finds against the rules of accessibility on a report, light and dark: nothing."""
+"""axe finds no accessibility violations on a report, light or dark."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ QUICK = "pixel,hash,orb,ssim,regions"
 
 
 def objections(page: Page, part: str | None = None) -> str:
-    """What axe has against the page, or a part of it, in both schemes; nothing, mostly."""
+    """The violations that axe finds on the page, or a part of it, in both colour schemes."""
     told = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -69,8 +69,8 @@ def test_while_an_area_is_drawn_and_when_one_is_left_out(viewer: Page) -> None:
 
 def test_changes_that_are_chosen_hidden_or_below_the_score(viewer: Page) -> None:
     press(viewer, "j", "x", "j")
-    viewer.get_by_label("Score from").fill("0.5")
-    expect(viewer.locator(".told-shown")).not_to_be_empty()
+    viewer.get_by_label("Minimum score").fill("0.5")
+    expect(viewer.locator(".shown-count")).not_to_be_empty()
     assert objections(viewer, "#changes") == ""
 
 

@@ -1,4 +1,4 @@
-"""Looking closer: one camera for all panes and modes, led by mouse, wheel, fingers and buttons."""
+"""Zooming: one camera for all panes and modes, controlled by mouse, wheel, touch and buttons."""
 
 import re
 from typing import Any
@@ -245,7 +245,7 @@ def test_a_finger_that_rests_while_the_other_pinches_picks_nothing(phone: Page, 
 def test_a_flight_arrives_and_a_hand_on_the_picture_ends_it(page: Page, drawn: dict[str, Any]) -> None:
     open_view(page, drawn["links"]["page"])
     page.locator('#changes li[data-region="3"] .change').click()
-    # As far to the corner as the picture goes.
+    # As far to the corner as possible.
     expect(page).to_have_url(re.compile("at=191.3,94.5,.*region=3"))
     page.mouse.move(*point(page, (200, 100)))
     page.keyboard.press("0")

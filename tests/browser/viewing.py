@@ -1,4 +1,4 @@
-"""The viewer of a report as its tests use it: drawn pairs, where the camera is, and what is seen."""
+"""Helpers for tests of the viewer: pairs of drawings, the camera, and visible pixels."""
 
 import base64
 import io
@@ -18,12 +18,12 @@ WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 BLUE, RED, GREEN = (20, 60, 200), (200, 60, 20), (10, 160, 90)
 WIDTH, HEIGHT = 240, 160
 
-# Places on the drawing: the badge in A and in B, on the ring, in the disc that only B has.
+# Positions on the drawing: the badge in A and in B, on the ring, in the disc that only B has.
 BADGE_A, BADGE_B, RING, DISC = (28, 50), (136, 50), (184, 100), (60, 112)
 
 
 def drawing() -> tuple[UInt8, UInt8]:
-    """Flat graphics with three changes in four places: a badge that moved, a ring of another colour, a disc more."""
+    """Flat graphics with three changes in four regions: a moved badge, a recoloured ring, an additional disc."""
     a, b = _paper(), _paper()
     for picture, x in ((a, 24), (b, 132)):
         cv2.rectangle(picture, (x, 32), (x + 31, 55), GREEN, -1)
@@ -36,7 +36,7 @@ def drawing() -> tuple[UInt8, UInt8]:
 
 
 def _paper() -> UInt8:
-    """White, with marks on it that are found again."""
+    """A white picture with marks for the alignment."""
     paper = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
     for index, x in enumerate(range(16, WIDTH, 48)):
         cv2.rectangle(paper, (x, 8), (x + 20, 16), (40 * index, 90, 120), -1)
@@ -45,7 +45,7 @@ def _paper() -> UInt8:
 
 
 def faint() -> tuple[UInt8, UInt8]:
-    """A textured picture, and the same grainy with three things more: a large one, a surer one, and a faint one."""
+    """A textured picture, and the same with grain and three more things: a large, a clear and a faint one."""
     a = scene(WIDTH, HEIGHT)
     b = noisy(a, 4).astype(np.int16)
     b[16:60, 145:200] += 60
@@ -56,7 +56,7 @@ def faint() -> tuple[UInt8, UInt8]:
 
 
 def open_view(page: Page, address: str, view: str = "") -> Page:
-    """A report's page with its scripts at work, and nothing on its way."""
+    """A report's page with running scripts and without pending requests."""
     page.goto(f"{address}#{view}" if view else address)
     expect(page.locator("#viewer")).to_have_attribute("data-ready", "true")
     settle(page)
@@ -64,13 +64,13 @@ def open_view(page: Page, address: str, view: str = "") -> Page:
 
 
 def settle(page: Page) -> None:
-    """Wait until all is drawn."""
+    """Wait until everything is drawn."""
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     expect(page.locator("#where")).not_to_have_text("Loading")
 
 
 def until(page: Page, condition: str) -> None:
-    """Wait for an expression to come true. Playwright's own way is eval, which the page forbids."""
+    """Wait until an expression is true. Playwright's own function uses eval, which the page forbids."""
     for _ in range(100):
         if page.evaluate(condition):
             return
@@ -79,26 +79,26 @@ def until(page: Page, condition: str) -> None:
 
 
 def press(page: Page, *keys: str) -> None:
-    """Type keys, and wait for what they do to be drawn."""
+    """Press keys and wait until their effect is drawn."""
     for key in keys:
         page.keyboard.press(key)
     settle(page)
 
 
 def pixels(page: Page, canvas: str) -> UInt8:
-    """A canvas in its own pixels: uint8 RGBA (height, width, 4)."""
+    """The pixels of a canvas: uint8 RGBA (height, width, 4)."""
     data = page.locator(canvas).evaluate("(canvas) => canvas.toDataURL('image/png').split(',')[1]")
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA"))
 
 
 def seen(page: Page) -> UInt8:
-    """The stage as it is on the screen: uint8 RGB."""
+    """A screenshot of the stage: uint8 RGB."""
     return np.asarray(Image.open(io.BytesIO(page.locator("#stage").screenshot())).convert("RGB"))
 
 
 @dataclass(frozen=True)
 class View:
-    """Where the camera is: the picture's pixel in the middle of a pane, and CSS pixels for one of the picture."""
+    """The camera: the pixel in the middle of a pane, and CSS pixels per pixel of the picture."""
 
     x: float
     y: float
@@ -107,13 +107,13 @@ class View:
     height: float
 
     def on_pane(self, place: tuple[float, float]) -> tuple[float, float]:
-        """The middle of a picture's pixel in CSS pixels of the pane."""
+        """The centre of a pixel of the picture in CSS pixels of the pane."""
         across, down = (place[0] + 0.5 - self.x) * self.scale, (place[1] + 0.5 - self.y) * self.scale
         return self.width / 2 + across, self.height / 2 + down
 
 
 def view(page: Page) -> View:
-    """Where the camera is: in the middle of the whole picture, or where the address says once that is written."""
+    """The camera of the whole picture, or that of the address after it is written."""
     pane = page.locator(".pane-a canvas").bounding_box()
     assert pane
     if page.locator("#stage").get_attribute("data-zoomed") == "true":
@@ -125,14 +125,14 @@ def view(page: Page) -> View:
 
 
 def told_view(page: Page) -> dict[str, str]:
-    """What the address tells of the view, by name."""
-    # It is written after 200 ms by the page's own clock.
+    """The values of the view in the address, by name."""
+    # The page writes it after 200 ms.
     told: str = page.evaluate("new Promise((done) => setTimeout(() => done(location.hash.slice(1)), 220))")
     return dict(part.split("=", 1) for part in told.split("&") if "=" in part)
 
 
 def colour_at(page: Page, place: tuple[int, int], pane: str = "a") -> Colour:
-    """What is shown of one of the picture's pixels."""
+    """The displayed colour of a pixel of the picture."""
     x, y = map(math.floor, view(page).on_pane(place))
     read = "(canvas, [x, y]) => [...canvas.getContext('2d').getImageData(x, y, 1, 1).data]"
     red, green, blue, alpha = page.locator(f".pane-{pane} canvas").evaluate(read, [x, y])
@@ -141,7 +141,7 @@ def colour_at(page: Page, place: tuple[int, int], pane: str = "a") -> Colour:
 
 
 def point(page: Page, place: tuple[float, float], pane: str = "a") -> tuple[float, float]:
-    """Where in the window a picture's pixel is seen."""
+    """The position of a pixel of the picture in the window."""
     box = page.locator(f".pane-{pane} canvas").bounding_box()
     assert box
     x, y = view(page).on_pane(place)
@@ -149,7 +149,7 @@ def point(page: Page, place: tuple[float, float], pane: str = "a") -> tuple[floa
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """With the mouse from one point of the window to another."""
+    """Drag the mouse from one point of the window to another."""
     page.mouse.move(*start)
     page.mouse.down()
     page.mouse.move(*end, steps=4)
@@ -158,7 +158,7 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
 
 
 def touch(page: Page, *paths: tuple[tuple[float, float], tuple[float, float]]) -> None:
-    """A finger for each path, all at once, from its first point of the window to its second."""
+    """Move one finger along each path at the same time, from its first point of the window to its second."""
     fingers = page.context.new_cdp_session(page)
 
     def send(kind: str, share: float) -> None:

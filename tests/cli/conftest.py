@@ -1,4 +1,4 @@
-"""What the tests of the commands share."""
+"""Fixtures of the command tests."""
 
 import os
 import subprocess
@@ -16,13 +16,13 @@ from tests.pictures import changed_scene, png, scene
 Run = Callable[..., Result]
 Process = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
-# Enough for most tests: the regions are found, and TensorFlow is not loaded.
+# Enough for most tests: regions are found, but TensorFlow is not loaded.
 QUICK = ("--analyses", "pixel,regions")
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working folder: a.png, b.png with one thing more on it, and no weights."""
+    """The working folder with a.png, b.png, which has one more thing, and no weights."""
     (tmp_path / "a.png").write_bytes(png(scene()))
     (tmp_path / "b.png").write_bytes(png(changed_scene()))
     monkeypatch.chdir(tmp_path)
@@ -32,7 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def run(folder: Path) -> Run:
-    """Run a command in this process; `environment` and what stands in its standard input are by name."""
+    """Run a command in this process. Environment variables and `stdin` are keyword arguments."""
 
     def run(*arguments: str, sent: bytes | None = None, **environment: str) -> Result:
         return CliRunner().invoke(cli, list(arguments), input=sent, env=environment, prog_name="python -m app")
@@ -43,7 +43,7 @@ def run(folder: Path) -> Run:
 
 @pytest.fixture
 def process(folder: Path) -> Process:
-    """Run a command as a process of its own, or a line of the shell in which `$app` stands for `python -m app`."""
+    """Run a command in a separate process, or a shell line in which `$app` means `python -m app`."""
 
     def process(line: str, **environment: str) -> "subprocess.CompletedProcess[bytes]":
         paths = {"PYTHONPATH": str(ROOT), "app": f"{sys.executable} -m app"}

@@ -1,4 +1,4 @@
-"""`compare`, as people and scripts use it."""
+"""The command `compare`."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from tests.pictures import blurred, png, read, textured
 from tests.web.links import Links
 
 
-def test_the_table_tells_the_verdict_and_where(run: Run) -> None:
+def test_the_table_has_the_verdict_and_the_regions(run: Run) -> None:
     result = run("compare", "a.png", "b.png", *QUICK)
     assert result.exit_code == 0, result.stderr
     assert result.stderr == ""
@@ -31,7 +31,7 @@ def test_the_table_tells_the_verdict_and_where(run: Run) -> None:
     assert "Appeared" in lines[-1]
 
 
-def test_a_box_of_the_table_can_be_left_out(run: Run) -> None:
+def test_a_box_of_the_table_can_be_ignored(run: Run) -> None:
     box = run("compare", "a.png", "b.png", *QUICK).stdout.splitlines()[-1].split()[2]
     result = run("compare", "a.png", "b.png", *QUICK, "--ignore", box, "--fail-on", "changed")
     assert result.exit_code == 0
@@ -65,12 +65,12 @@ def test_files_are_written_beside_the_table(run: Run, folder: Path) -> None:
         ("aa", "same", 0),
     ],
 )
-def test_the_exit_code_is_the_verdicts(run: Run, pair: str, limit: str, code: int) -> None:
+def test_the_exit_code_depends_on_the_verdict(run: Run, pair: str, limit: str, code: int) -> None:
     result = run("compare", *(f"{name}.png" for name in pair), *QUICK, "--quiet", "--fail-on", limit)
     assert (result.exit_code, result.output) == (code, "")
 
 
-def test_one_picture_comes_through_standard_input(run: Run, folder: Path) -> None:
+def test_one_picture_is_read_from_standard_input(run: Run, folder: Path) -> None:
     sent = (folder / "b.png").read_bytes()
     assert run("compare", "a.png", "-", *QUICK, "-q", "--fail-on", "changed", sent=sent).exit_code == 1
     report = json.loads(run("compare", "-", "b.png", *QUICK, "--json", sent=sent).stdout)
@@ -99,8 +99,8 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "told"), WRONG, ids=[" ".join(arguments) for arguments, _ in WRONG])
-def test_an_error_is_one_line_and_leaves_nothing(run: Run, folder: Path, arguments: list[str], told: str) -> None:
+@pytest.mark.parametrize(("arguments", "message"), WRONG, ids=[" ".join(arguments) for arguments, _ in WRONG])
+def test_an_error_is_one_line_and_writes_no_file(run: Run, folder: Path, arguments: list[str], message: str) -> None:
     (folder / "empty.png").touch()
     (folder / "words.png").write_text("words")
     (folder / "cut.png").write_bytes((folder / "a.png").read_bytes()[:5000])
@@ -109,12 +109,12 @@ def test_an_error_is_one_line_and_leaves_nothing(run: Run, folder: Path, argumen
     assert result.exit_code == 2
     assert result.stdout == ""
     (line,) = result.stderr.splitlines()
-    assert line.startswith(f"Error: {told}")
+    assert line.startswith(f"Error: {message}")
     assert sorted(folder.iterdir()) == before
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "told"),
+    ("setting", "value", "message"),
     [
         ("MAX_PIXELS", "1000", "a (a.png): it has 0.1 million pixels; the limit is 0.001 million."),
         ("MAX_PIXELS", "many", "A setting in the environment is wrong. MAX_PIXELS: Input should be a valid integer"),
@@ -122,14 +122,14 @@ def test_an_error_is_one_line_and_leaves_nothing(run: Run, folder: Path, argumen
         ("FEATURE_HANDLES", "here", "A setting in the environment is wrong: "),
     ],
 )
-def test_settings_hold_as_for_the_service(run: Run, setting: str, value: str, told: str) -> None:
+def test_settings_apply_as_for_the_service(run: Run, setting: str, value: str, message: str) -> None:
     result = run("compare", "a.png", "b.png", *QUICK, **{setting: value})
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
-    assert line.startswith(f"Error: {told}")
+    assert line.startswith(f"Error: {message}")
 
 
-def test_the_network_that_arrives_with_the_packages_measures(run: Run) -> None:
+def test_the_embedded_network_is_used(run: Run) -> None:
     result = run("compare", "a.png", "b.png", "--analyses", "mobilenet,lpips")
     assert result.exit_code == 0
     assert re.search(r"^Meaning +cosine distance 0\.\d+ by EfficientNet-Lite0$", result.stdout, re.MULTILINE)
@@ -144,7 +144,7 @@ def test_without_weights_there_is_no_network(run: Run, monkeypatch: pytest.Monke
     assert "Meaning     unavailable: The weights of EfficientNet-Lite0 are not here." in result.stdout
 
 
-def test_tensorflow_is_not_heard(process: Process, small_weights: Weights) -> None:
+def test_tensorflows_messages_are_suppressed(process: Process, small_weights: Weights) -> None:
     handles = {
         "CLASSIFICATION_HANDLES": json.dumps(small_weights.classification_handles),
         "FEATURE_HANDLES": json.dumps(small_weights.feature_handles),
@@ -167,18 +167,18 @@ def test_streams_as_in_a_shell(process: Process) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "code", "told"),
+    ("target", "code", "message"),
     [
         ("| true", 141, ""),  # which reads nothing, of more than a pipe holds
         ("> /dev/full", 2, "Error: standard output: No space left on device.\n"),
     ],
 )
-def test_output_that_nobody_takes(process: Process, target: str, code: int, told: str) -> None:
+def test_output_that_cannot_be_written(process: Process, target: str, code: int, message: str) -> None:
     result = process(f"$app compare a.png b.png --analyses pixel --html - {target}")
-    assert (result.returncode, result.stderr.decode()) == (code, told)
+    assert (result.returncode, result.stderr.decode()) == (code, message)
 
 
-def test_a_terminal_without_the_signs_still_shows_the_table(process: Process) -> None:
+def test_a_terminal_without_the_characters_shows_the_table(process: Process) -> None:
     result = process("$app compare a.png b.png --analyses pixel", PYTHONIOENCODING="koi8-r")
     assert (result.returncode, result.stderr) == (0, b"")
     assert b"a.png, 240 ? 160 px" in result.stdout
@@ -186,7 +186,7 @@ def test_a_terminal_without_the_signs_still_shows_the_table(process: Process) ->
 
 @pytest.fixture
 def interrupted(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """A comparison that has just opened the pipe from which it reads A, and is sent SIGINT when the test goes on."""
+    """A comparison that has just opened the pipe for A; it gets SIGINT when the test continues."""
     os.mkfifo(folder / "pipe")
     (folder / "report.html").write_text("older")
     command = [
@@ -210,18 +210,18 @@ def interrupted(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     assert not list(folder.glob(".draft-*"))
 
 
-def test_interrupted_while_it_reads(interrupted: "subprocess.Popen[bytes]", folder: Path) -> None:
+def test_interrupted_while_reading(interrupted: "subprocess.Popen[bytes]", folder: Path) -> None:
     with (folder / "pipe").open("wb"):
         interrupted.send_signal(signal.SIGINT)
-        printed, told = interrupted.communicate(timeout=20)
-    assert (interrupted.returncode, printed, told.strip()) == (130, b"", b"Interrupted.")
+        printed, message = interrupted.communicate(timeout=20)
+    assert (interrupted.returncode, printed, message.strip()) == (130, b"", b"Interrupted.")
 
 
-def test_interrupted_while_it_compares(interrupted: "subprocess.Popen[bytes]", folder: Path) -> None:
+def test_interrupted_while_comparing(interrupted: "subprocess.Popen[bytes]", folder: Path) -> None:
     (folder / "b.png").write_bytes(png(textured(1600, 1200)))
     with (folder / "pipe").open("wb") as pipe:
         pipe.write(png(blurred(textured(1600, 1200), 2)))
     time.sleep(0.5)  # the comparison takes several seconds
     interrupted.send_signal(signal.SIGINT)
-    printed, told = interrupted.communicate(timeout=20)
-    assert (interrupted.returncode, printed, told) == (130, b"", b"")
+    printed, message = interrupted.communicate(timeout=20)
+    assert (interrupted.returncode, printed, message) == (130, b"", b"")

@@ -1,4 +1,4 @@
-"""However a command ends: the exit code tells, and nobody sees a traceback."""
+"""Errors of commands have an exit code and no traceback."""
 
 import click
 import pytest
@@ -20,7 +20,7 @@ def ended(error: BaseException) -> Result:
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "told"),
+    ("error", "code", "message"),
     [
         (Failure("It cannot be done."), 2, "Error: It cannot be done.\n"),
         (Failure("two\nlines"), 2, "Error: two lines\n"),
@@ -31,12 +31,12 @@ def ended(error: BaseException) -> Result:
         (KeyboardInterrupt(), 130, "\nInterrupted.\n"),
     ],
 )
-def test_what_is_foreseen(error: BaseException, code: int, told: str) -> None:
+def test_expected_errors(error: BaseException, code: int, message: str) -> None:
     result = ended(error)
-    assert (result.exit_code, result.stdout, result.stderr) == (code, "", told)
+    assert (result.exit_code, result.stdout, result.stderr) == (code, "", message)
 
 
-def test_what_nobody_foresaw_tells_its_place() -> None:
+def test_an_unexpected_error_names_its_source_line() -> None:
     result = ended(ZeroDivisionError("division\nby zero"))
     assert result.exit_code == 2
     assert result.stderr.startswith(
@@ -52,7 +52,7 @@ def test_help(asked: list[str]) -> None:
     assert result.stdout.startswith("Usage: python -m app ")
 
 
-def test_no_command_is_answered_with_help() -> None:
+def test_without_a_command_help_is_shown() -> None:
     result = CliRunner().invoke(cli, [], prog_name="python -m app")
     assert result.exit_code == 2
     assert "compare " in result.stderr

@@ -1,4 +1,4 @@
-"""The weights, with a real server to fetch them from."""
+"""The command `models`, with a real server for the weights."""
 
 import json
 import subprocess
@@ -44,12 +44,12 @@ def test_pull_fetches_all_and_status_reports_it(runner: CliRunner, small_weights
     assert "in use        MobileNet V2" in reported.stdout
     assert f"classifier    {root}/c2" in reported.stdout
     assert "missing" not in reported.stdout
-    # All there: without the server it is as good.
+    # All weights are here, so the server is not needed.
     assert run(runner, "pull", root).exit_code == 0
     assert run(runner, "pull", root, "--within", "0.1").stdout == pulled.stdout.splitlines()[-1] + "\n"
 
 
-def test_pull_that_fails_says_why_on_one_line(runner: CliRunner) -> None:
+def test_a_failed_pull_is_one_line(runner: CliRunner) -> None:
     with hub({f"/c1{COMPRESSED}": 403}) as root:
         result = run(runner, "pull", root)
     assert result.exit_code == 1
@@ -58,7 +58,7 @@ def test_pull_that_fails_says_why_on_one_line(runner: CliRunner) -> None:
 
 
 @pytest.mark.parametrize("answer", [403, None])
-def test_a_hub_out_of_reach_costs_a_moment_and_one_calm_line(answer: int | None, runner: CliRunner) -> None:
+def test_an_unreachable_hub_is_one_line_within_the_time(answer: int | None, runner: CliRunner) -> None:
     with hub({f"/{name}{COMPRESSED}": answer for name in ("c1", "c2", "f")}) as root:
         began = time.monotonic()
         result = run(runner, "pull", root, "--within", "0.5")
@@ -70,14 +70,14 @@ def test_a_hub_out_of_reach_costs_a_moment_and_one_calm_line(answer: int | None,
     )
 
 
-def test_status_of_a_fresh_machine(runner: CliRunner) -> None:
+def test_status_without_weights(runner: CliRunner) -> None:
     result = run(runner, "status")
     assert result.exit_code == 0
     assert "in use        EfficientNet-Lite0" in result.stdout
     assert result.stdout.count("missing") == 2
 
 
-def test_without_any_weights_status_fails_and_pull_says_so(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_network_status_fails_and_pull_says_so(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
     result = run(runner, "status")
     assert result.exit_code == 1

@@ -13,7 +13,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The time by the clock; a test moves it on."""
+    """The current time, which a test advances."""
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     return now
@@ -25,7 +25,7 @@ def steps(shown: Progress, seconds: list[float], count: int, took: float, worked
         shown.step(worked, "1 changed")
 
 
-def test_on_a_terminal_one_line_changes_and_goes(seconds: list[float]) -> None:
+def test_on_a_terminal_one_line_changes_and_is_cleared(seconds: list[float]) -> None:
     stream = Terminal()
     shown = Progress(1200, "pairs", stream=stream)
     steps(shown, seconds, 2, 30)
@@ -36,7 +36,7 @@ def test_on_a_terminal_one_line_changes_and_goes(seconds: list[float]) -> None:
     assert last == ""
 
 
-def test_elsewhere_a_line_now_and_then(seconds: list[float]) -> None:
+def test_elsewhere_lines_are_printed_at_intervals(seconds: list[float]) -> None:
     stream = io.StringIO()
     shown = Progress(100, "pairs", stream=stream)
     steps(shown, seconds, 30, 1)
@@ -47,7 +47,7 @@ def test_elsewhere_a_line_now_and_then(seconds: list[float]) -> None:
     ]
 
 
-def test_what_was_known_does_not_speed_up_the_estimate(seconds: list[float]) -> None:
+def test_known_items_do_not_affect_the_estimate(seconds: list[float]) -> None:
     stream = Terminal()
     shown = Progress(100, "pairs", stream=stream)
     steps(shown, seconds, 50, 0, worked=False)
@@ -68,5 +68,5 @@ def test_quiet_prints_nothing(seconds: list[float]) -> None:
     ("value", "words"),
     [(0.4, "0 s"), (59.4, "59 s"), (59.7, "1 min"), (75, "1 min"), (3599, "1 h 0 min"), (4000, "1 h 7 min")],
 )
-def test_durations_are_said_as_people_do(value: float, words: str) -> None:
+def test_durations(value: float, words: str) -> None:
     assert duration(value) == words

@@ -1,4 +1,4 @@
-"""`similar`, as people and scripts use it, with the embedded network."""
+"""The command `similar`, with the embedded network."""
 
 import json
 import os
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("pictures")
 
 @pytest.fixture
 def pictures(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """In the working folder, whose a.png is the scene: four pictures, two of them of the scene. The cache is empty."""
+    """A folder of four pictures beside a.png, the scene; two of them show the scene. The cache is empty."""
     monkeypatch.setenv("CACHE_DIR", str(folder / "cache"))
     darker = (scene() * 0.7).astype(np.uint8)
     files = {"<b>&.png": png(darker), "copy.png": png(scene()), "sub/detail.png": png(textured(240, 160))}
@@ -34,11 +34,11 @@ def pictures(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def cached(folder: Path) -> dict[Path, int]:
-    """The files of the cache, and when each was written."""
+    """The files of the cache with their modification times."""
     return {file: file.stat().st_mtime_ns for file in (folder / "cache").rglob("*.npz")}
 
 
-def test_the_table_has_the_nearest_first(run: Run) -> None:
+def test_the_table_is_sorted_by_distance(run: Run) -> None:
     result = run("similar", "a.png", "pictures")
     assert (result.exit_code, result.stderr) == (0, "")
     title, _, head, *rows, _, network = result.stdout.splitlines()
@@ -52,7 +52,7 @@ def test_the_table_has_the_nearest_first(run: Run) -> None:
     assert network == "The distance is the cosine distance between features of EfficientNet-Lite0; 0 is the least."
 
 
-def test_k_says_how_many(run: Run) -> None:
+def test_k_limits_the_results(run: Run) -> None:
     assert run("similar", "a.png", "pictures", "--k", "1").stdout.splitlines()[3:-2] == ["   1    0.0000  copy.png"]
     assert len(run("similar", "a.png", "pictures", "--k", "9").stdout.splitlines()) == 3 + 4 + 2
 
@@ -92,42 +92,42 @@ def test_quiet_prints_nothing(run: Run) -> None:
     assert (result.exit_code, result.output) == (0, "")
 
 
-def test_the_query_is_no_result_but_its_copies_are(run: Run, pictures: Path) -> None:
+def test_copies_of_the_query_are_results_but_not_itself(run: Run, pictures: Path) -> None:
     fill(pictures, {"again.png": png(scene())})
     result = json.loads(run("similar", "pictures/copy.png", "pictures", "--json").stdout)
     assert result["results"][0] == {"name": "again.png", "distance": 0}
     assert "copy.png" not in {found["name"] for found in result["results"]}
 
 
-def test_the_query_comes_through_standard_input(run: Run) -> None:
+def test_the_query_is_read_from_standard_input(run: Run) -> None:
     answer = json.loads(run("similar", "-", "pictures", "--json", sent=png(scene())).stdout)
     assert (answer["query"], answer["results"][0]["name"]) == ("standard input", "copy.png")
 
 
-def test_a_broken_file_is_a_line_and_the_others_are_shown(run: Run, pictures: Path) -> None:
+def test_broken_files_are_reported_and_skipped(run: Run, pictures: Path) -> None:
     fill(pictures, {"cut.png": png(scene())[:5000], "\x1b[2J.png": b"words"})
     result = run("similar", "a.png", "pictures")
     assert result.exit_code == 0
     assert result.stderr.splitlines() == [
-        "\\x1b[2J.png: it is not a PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF picture; passed over.",
-        f"cut.png: {CUT}; passed over.",
+        "\\x1b[2J.png: it is not a PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF picture; skipped.",
+        f"cut.png: {CUT}; skipped.",
     ]
     assert "of 4 pictures in pictures" in result.stdout
 
 
-def test_limits_hold_for_each_file(run: Run, pictures: Path) -> None:
+def test_limits_apply_to_each_file(run: Run, pictures: Path) -> None:
     fill(pictures, {"heavy.png": bytes(300_000), "large.png": png(np.zeros((300, 300), np.uint8))})
     result = run("similar", "a.png", "pictures", MAX_BODY="250000", MAX_PIXELS="80000")
     assert result.stderr.splitlines() == [
-        "heavy.png: it has more than 0.238419 MiB, the limit; MAX_BODY sets another; passed over.",
-        "large.png: it has 0.1 million pixels; the limit is 0.08 million; passed over.",
+        "heavy.png: it has more than 0.238419 MiB, the limit; MAX_BODY sets another; skipped.",
+        "large.png: it has 0.1 million pixels; the limit is 0.08 million; skipped.",
     ]
 
 
-def test_links_out_of_the_folder_are_passed_over(run: Run, folder: Path, pictures: Path) -> None:
+def test_links_out_of_the_folder_are_skipped(run: Run, folder: Path, pictures: Path) -> None:
     (pictures / "link.png").symlink_to(folder / "a.png")
     result = run("similar", "a.png", "pictures")
-    assert result.stderr == "Passed over 1 link that leads out of the folder; see --follow-links.\n"
+    assert result.stderr == "Skipped 1 link that leads out of the folder; see --follow-links.\n"
     assert "link.png" not in result.stdout
     assert "link.png" in run("similar", "a.png", "pictures", "--follow-links").stdout
 
@@ -140,24 +140,24 @@ WRONG = [
     (["a.png", "none"], "Invalid value for 'FOLDER': Directory 'none' does not exist."),
     (["a.png", "empty"], "empty: there are no pictures in this folder."),
     (["alone/a.png", "alone"], "alone: there are no other pictures in this folder."),
-    (["a.png", "broken"], "broken: none of its pictures can be read."),
+    (["a.png", "broken"], "broken: none of the pictures can be read."),
     (["a.png", "pictures", "--k", "0"], "Invalid value for '--k': 0 is not in the range x>=1."),
     (["a.png", "pictures", "--html", "no/page.html"], "no/page.html: there is no folder "),
     (["a.png", "pictures", "--json", "--html", "-"], "Only one of --json and --html - can have standard output."),
 ]
 
 
-@pytest.mark.parametrize(("arguments", "told"), WRONG, ids=[" ".join(arguments) for arguments, _ in WRONG])
-def test_an_error_is_one_line(run: Run, folder: Path, arguments: list[str], told: str) -> None:
+@pytest.mark.parametrize(("arguments", "message"), WRONG, ids=[" ".join(arguments) for arguments, _ in WRONG])
+def test_an_error_is_one_line(run: Run, folder: Path, arguments: list[str], message: str) -> None:
     cut = png(scene())[:5000]
     fill(folder, {"cut.png": cut, "empty/words.txt": b"", "alone/a.png": png(scene()), "broken/cut.png": cut})
     result = run("similar", *arguments, sent=b"", MAX_BODY=str(1024**2))
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.splitlines()[-1].startswith(f"Error: {told}")
+    assert result.stderr.splitlines()[-1].startswith(f"Error: {message}")
     assert len(result.stderr.splitlines()) == 1 + (arguments[1] == "broken")
 
 
-def test_without_a_network_the_command_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_network_the_command_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "weights_file", lambda: None)
     monkeypatch.setattr(embedded, "_loaded", None)
     result = run("similar", "a.png", "pictures")
@@ -173,24 +173,24 @@ def test_features_are_measured_once(run: Run, folder: Path, monkeypatch: pytest.
     assert cached(folder) == written
 
 
-def test_libraries_are_not_heard_and_broken_files_are(process: Process, pictures: Path) -> None:
+def test_libraries_messages_are_suppressed_but_not_our_own(process: Process, pictures: Path) -> None:
     fill(pictures, {"cut.png": png(scene())[:5000]})
     result = process("$app similar - pictures < a.png")
-    assert (result.returncode, result.stderr.decode()) == (0, f"cut.png: {CUT}; passed over.\n")
+    assert (result.returncode, result.stderr.decode()) == (0, f"cut.png: {CUT}; skipped.\n")
     assert b"copy.png" in result.stdout
 
 
-def test_interrupted_it_keeps_what_was_measured(folder: Path) -> None:
+def test_an_interrupted_search_keeps_its_measurements(folder: Path) -> None:
     random = np.random.default_rng(1)
-    many = {f"{place}.png": png(random.integers(0, 255, (40, 40, 3), np.uint8)) for place in range(MANY)}
+    many = {f"{index}.png": png(random.integers(0, 255, (40, 40, 3), np.uint8)) for index in range(MANY)}
     fill(folder / "many", many)
     command = [sys.executable, "-m", "app", "similar", "a.png", "many"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=folder, env=environment, stdout=-1, stderr=-1, text=True) as process:
         wait_for(lambda: len(cached(folder)) > 9)
         process.send_signal(signal.SIGINT)
-        printed, told = process.communicate(timeout=30)
+        printed, message = process.communicate(timeout=30)
     assert (process.returncode, printed) == (130, "")
-    assert told.startswith("Interrupted with ")
-    assert told.endswith(f" of {MANY} pictures done; the same command goes on from there.\n")
+    assert message.startswith("Interrupted with ")
+    assert message.endswith(f" of {MANY} pictures done; the same command continues.\n")
     assert 9 < len(cached(folder)) < MANY

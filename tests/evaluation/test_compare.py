@@ -13,16 +13,16 @@ from app.vision.analyses import ANALYSES
 from app.vision.analysis import Analysis
 from app.vision.arrays import UInt8
 from app.vision.decoding.decode import decode
-from app.vision.drawing.outlines import SCREEN
 from app.vision.encode import Encoded
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Box
+from app.vision.resize import MAX_SCREEN_PIXELS
 from tests.pictures import changed_scene, png, read, resized, scene
 
 
 def comparison(a: UInt8, b: UInt8, *analyses: str, **options: object) -> Comparison:
-    """Two arrays through the steps."""
+    """The comparison of two arrays."""
     request = EvaluationRequest.model_validate({"analyses": analyses or ("pixel",), **options})
     return compare(decode(png(a), 10**8), decode(png(b), 10**8), request, StepTimer(60))
 
@@ -35,13 +35,13 @@ def test_the_findings_come_in_the_order_of_the_analyses() -> None:
     assert "difference" in found.images
 
 
-def test_one_that_fails_does_not_take_the_others_along(
+def test_a_failed_analysis_does_not_affect_the_others(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fails(_pair: Pair, _options: Options) -> Analysis:
         raise ArithmeticError("the cause")
 
-    monkeypatch.setitem(ANALYSES, "hash", fails)
+    monkeypatch.setattr(ANALYSES["hash"], "analyse", fails)
     found = comparison(scene(), changed_scene(), "pixel", "hash")
     assert [info.status for info in found.infos] == ["ok", "failed"]
     assert "the cause" in caplog.text
@@ -55,7 +55,7 @@ def test_equal_means_every_pixel_at_the_same_size() -> None:
     assert not comparison(scene(), resized(scene(), 120, 80)).equal
 
 
-def test_nothing_left_to_compare() -> None:
+def test_ignoring_all_pixels_is_an_error() -> None:
     request = EvaluationRequest(ignore=(Box(0, 0, 1000, 1000),))
     picture = decode(png(scene()), 10**8)
     with pytest.raises(InvalidOptions, match="ignore"):
@@ -65,7 +65,7 @@ def test_nothing_left_to_compare() -> None:
 def test_pictures_for_the_page_fit_a_screen() -> None:
     large = resized(scene(), 2400, 2000)
     drawn = {name: read(image.data) for name, image in draw(comparison(large, large)).items()}
-    assert drawn["a"].shape[0] * drawn["a"].shape[1] <= SCREEN
+    assert drawn["a"].shape[0] * drawn["a"].shape[1] <= MAX_SCREEN_PIXELS
     assert drawn["thumbnail_a"].shape[0] * drawn["thumbnail_a"].shape[1] <= THUMBNAIL_PIXELS
     assert "b_aligned" not in drawn
 
@@ -76,7 +76,7 @@ def test_b_is_shown_as_sent_and_as_compared() -> None:
     assert read(drawn["b_aligned"].data).shape == (160, 240, 3)
 
 
-def test_where_b_was_moved_the_fit_is_drawn() -> None:
+def test_the_overlays_show_an_applied_alignment() -> None:
     turn = cv2.getRotationMatrix2D((240, 160), 4, 1.0)
     b = np.asarray(cv2.warpAffine(scene(480, 320), turn, (480, 320)), np.uint8)
     drawn = draw(comparison(scene(480, 320), b))
@@ -84,14 +84,14 @@ def test_where_b_was_moved_the_fit_is_drawn() -> None:
         assert read(drawn[name].data).shape == (320, 480, 3)
 
 
-def test_where_b_lies_as_given_or_row_by_row_there_is_no_fit_to_draw() -> None:
+def test_without_a_single_motion_there_are_no_overlays() -> None:
     page = np.random.default_rng(3).integers(0, 256, (300, 200, 3), np.uint8)
     grown = np.insert(page, [100] * 50, 9, axis=0)
     for found in (comparison(scene(), changed_scene()), comparison(page, grown)):
         assert not [name for name in draw(found) if name.startswith("alignment_")]
 
 
-def test_rows_that_b_does_not_have_do_not_pass_for_its_own() -> None:
+def test_rows_that_b_does_not_have_are_dimmed() -> None:
     page = np.random.default_rng(3).integers(200, 256, (300, 200, 3), np.uint8)
     drawn = read(draw(comparison(page, np.delete(page, np.s_[100:150], axis=0)))["b_aligned"].data)
     assert drawn[:95].mean() > 200
@@ -102,7 +102,7 @@ def rgba(image: Encoded) -> UInt8:
     return np.asarray(Image.open(io.BytesIO(image.data)).convert("RGBA"))
 
 
-def test_what_is_transparent_is_shown_so() -> None:
+def test_transparency_is_shown() -> None:
     alpha = np.full((160, 240), 255, np.uint8)
     alpha[:40, :120] = 100
     a, b = np.dstack([scene(), alpha]), np.dstack([changed_scene(), alpha[::-1]])
@@ -125,7 +125,7 @@ def test_transparency_moves_with_b() -> None:
 IGNORED = Box(30, 40, 90, 80)  # all that changed in the changed scene
 
 
-def test_what_is_ignored_is_shown_as_it_is() -> None:
+def test_ignored_boxes_are_shown() -> None:
     whole, ignoring = (draw(comparison(scene(), changed_scene(), ignore=boxes)) for boxes in ((), [vars(IGNORED)]))
     assert ignoring["a"] == whole["a"]
     assert ignoring["b"] == whole["b"]
@@ -137,8 +137,8 @@ def test_what_is_ignored_is_shown_as_it_is() -> None:
     assert (read(whole["difference"].data) == (255, 221, 0)).all(axis=2)[inside].any()
 
 
-def test_what_is_ignored_is_shown_where_b_was_moved_too() -> None:
-    """Also where two parts of the picture are left out: what B has there is neither A nor dimmed."""
+def test_ignored_boxes_are_shown_in_a_moved_b() -> None:
+    """Also with two ignored boxes: B's pixels there are neither A's nor dimmed."""
     whole = resized(changed_scene(), 480, 320)
     a, b = resized(scene(), 480, 320)[:300, :460], whole[20:, 20:]
     boxes = [{"x": 60, "y": 80, "width": 180, "height": 160}, {"x": 300, "y": 0, "width": 40, "height": 300}]

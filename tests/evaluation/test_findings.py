@@ -13,7 +13,7 @@ from tests.pictures import changed_scene, png, resized, scene, textured
 
 
 def findings(a: UInt8, b: UInt8, **options: object) -> Findings:
-    """The conclusion about two arrays."""
+    """The findings of two arrays."""
     clock = StepTimer(60)
     with clock.step("decode"):
         first, second = decode(png(a), 10**8), decode(png(b), 10**8)
@@ -24,7 +24,7 @@ def findings(a: UInt8, b: UInt8, **options: object) -> Findings:
     return build_findings(comparison, ignored=False, same_bytes=False, clock=clock)
 
 
-def test_a_region_is_told_in_the_pixels_of_both() -> None:
+def test_a_region_has_a_box_in_both_pictures() -> None:
     large = resized(changed_scene(), 480, 320)
     found = findings(scene(), large, align="off")
     (region,) = found.regions
@@ -33,8 +33,8 @@ def test_a_region_is_told_in_the_pixels_of_both() -> None:
     assert np.allclose(np.array(found.alignment.matrix), [[0.5, 0.0, -0.25], [0.0, 0.5, -0.25], [0.0, 0.0, 1.0]])
 
 
-def test_most_of_what_was_compared_is_told_as_the_change_it_is() -> None:
-    """The left third holds something else, the right half is ignored: what is left out is no majority for "same"."""
+def test_a_change_of_most_compared_pixels_is_no_condition() -> None:
+    """The left third changed and the right half is ignored: ignored pixels do not count as unchanged."""
     a = textured(320, 240)
     b = a.copy()
     b[:, :96] = np.roll(a[:, :96], 60, axis=0) // 2 + 100
@@ -42,11 +42,11 @@ def test_most_of_what_was_compared_is_told_as_the_change_it_is() -> None:
     assert findings(a, b, align="off", ignore=ignored).verdict.summary == "1 thing changed."
 
 
-def test_steps_are_told_in_order() -> None:
+def test_steps_are_in_order() -> None:
     assert list(findings(scene(), scene()).timings) == ["decode", "align", "pixel", "regions", "draw", "total"]
 
 
-def test_only_an_answer_with_every_analysis_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_report_with_every_analysis_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
     monkeypatch.setattr(embedded, "_loaded", None)
     assert findings(scene(), changed_scene()).complete

@@ -1,4 +1,4 @@
-"""Large pictures in full, square by square."""
+"""Tiles of large pictures at full resolution."""
 
 import io
 from collections.abc import Mapping
@@ -12,18 +12,18 @@ from PIL import Image
 
 from app.evaluation.pipeline import PictureRejected
 from app.evaluation.request import EvaluationRequest
-from app.evaluation.tiles import NAMES, SIDE, render_tile_images, requested_tile, tiled_images, which
+from app.evaluation.tiles import NAMES, SIDE, picture_of_tile, render_tile_images, requested_tile, tiled_images
 from app.store import Store, Upload
 from app.store.records import PairRecord, ReportRecord
 from app.vision.arrays import UInt8
-from app.vision.drawing.outlines import SCREEN
 from app.vision.encode import Encoded
 from app.vision.region import Box
+from app.vision.resize import MAX_SCREEN_PIXELS
 from tests.pictures import png, textured
 
 WIDTH, HEIGHT = 1160, 1090
 PIXELS = 6_000_000
-AS_GIVEN = EvaluationRequest(align="off")  # as most of these pictures lie on each other anyway
+AS_GIVEN = EvaluationRequest(align="off")  # most of these pictures are aligned
 
 
 @pytest.fixture
@@ -32,22 +32,22 @@ def store(tmp_path: Path) -> Store:
 
 
 def drawing(width: int = WIDTH, height: int = HEIGHT) -> UInt8:
-    """Flat fields, each of a colour of its own, so that every square is written exactly."""
+    """Fields of different solid colours, so that every tile is encoded exactly."""
     colours = np.random.default_rng(2).integers(0, 256, (height // 50 + 1, width // 50 + 1, 3), np.uint8)
     return np.kron(colours, np.ones((50, 50, 1), np.uint8))[:height, :width].copy()
 
 
 def changed() -> UInt8:
-    """The drawing with one field more, across all four squares."""
+    """The drawing with one more field, across all four tiles."""
     picture = drawing()
     picture[1000:1060, 1010:1090] = (255, 0, 255)
     return picture
 
 
-def squares(
+def tiles(
     store: Store, a: UInt8, b: UInt8, picture: str, request: EvaluationRequest = AS_GIVEN
 ) -> Mapping[str, Encoded]:
-    """The squares of a report about two arrays."""
+    """The tiles of a report of two arrays."""
     pair = store.save_pair(Upload("a.png", png(a)), Upload("b.png", png(b)), None)
     return render_tile_images(picture, asked(pair, request), pair, store, PIXELS)
 
@@ -57,7 +57,7 @@ def asked(pair: PairRecord, request: EvaluationRequest) -> ReportRecord:
 
 
 def joined(found: Mapping[str, Encoded], picture: str, mode: str = "RGB") -> UInt8:
-    """The picture that the squares make: of this size only if they cover all of it, and each place once."""
+    """The picture that the tiles make up; it has this size only if they cover every pixel once."""
     opened = {
         (int(column), int(row)): np.asarray(Image.open(io.BytesIO(square.data)).convert(mode))
         for name, square in found.items()
@@ -69,8 +69,8 @@ def joined(found: Mapping[str, Encoded], picture: str, mode: str = "RGB") -> UIn
     return np.vstack([np.hstack([opened[column, row] for column in range(columns)]) for row in range(rows)])
 
 
-def test_the_squares_of_both_make_up_the_pictures_exactly(store: Store) -> None:
-    found = squares(store, drawing(), changed(), "a")
+def test_the_tiles_make_up_the_pictures_exactly(store: Store) -> None:
+    found = tiles(store, drawing(), changed(), "a")
     assert set(found) == {f"detail-{name}-{column}-{row}" for name in "ab" for column in (0, 1) for row in (0, 1)}
     assert np.array_equal(joined(found, "a"), drawing())
     assert np.array_equal(joined(found, "b"), changed())
@@ -79,37 +79,37 @@ def test_the_squares_of_both_make_up_the_pictures_exactly(store: Store) -> None:
     assert (first.size, last.size) == ((SIDE, SIDE), (WIDTH - SIDE, HEIGHT - SIDE))
 
 
-def test_either_asks_for_both(store: Store) -> None:
-    assert squares(store, drawing(), changed(), "a") == squares(store, drawing(), changed(), "b")
+def test_the_tiles_of_a_and_b_are_rendered_together(store: Store) -> None:
+    assert tiles(store, drawing(), changed(), "a") == tiles(store, drawing(), changed(), "b")
 
 
-def test_a_picture_of_whole_squares_has_none_beyond(store: Store) -> None:
+def test_a_picture_of_whole_tiles_has_no_empty_tiles(store: Store) -> None:
     picture = drawing(SIDE, SIDE)
-    assert set(squares(store, picture, picture, "a")) == {"detail-a-0-0", "detail-b-0-0"}
+    assert set(tiles(store, picture, picture, "a")) == {"detail-a-0-0", "detail-b-0-0"}
 
 
-def test_what_is_transparent_stays_so(store: Store) -> None:
+def test_transparency_is_kept(store: Store) -> None:
     alpha = np.full((HEIGHT, WIDTH), 255, np.uint8)
     alpha[990:1050, 300:1100] = 90
     a, b = np.dstack([drawing(), alpha]), np.dstack([changed(), np.roll(alpha, -40, axis=0)])
-    found = squares(store, a, b, "a")
+    found = tiles(store, a, b, "a")
     assert np.array_equal(joined(found, "a", "RGBA"), a)
     assert np.array_equal(joined(found, "b", "RGBA"), b)
 
 
 def test_photographs_are_as_good_as_in_the_report(store: Store) -> None:
     photo = textured(1100, 400)
-    found = squares(store, photo, photo, "a")
+    found = tiles(store, photo, photo, "a")
     assert {square.media_type for square in found.values()} == {"image/jpeg"}
     assert np.abs(joined(found, "a").astype(int) - photo).mean() < 4
 
 
-def test_b_is_cut_as_it_lies_on_a(store: Store) -> None:
-    """Moved by whole pixels; where it has nothing A is seen through, dimmed."""
+def test_b_is_tiled_in_the_frame_of_a(store: Store) -> None:
+    """B is moved by whole pixels; where it has no pixels, A is shown dimmed."""
     whole = drawing(WIDTH + 64, HEIGHT + 32)
     a, b = whole[32:, 64:], whole[:HEIGHT, :WIDTH].copy()
     b[500:560, 500:580] = (255, 0, 255)
-    found = squares(store, a, b, "b", EvaluationRequest())
+    found = tiles(store, a, b, "b", EvaluationRequest())
     expected = a.copy()
     expected[468:528, 436:516] = (255, 0, 255)
     shown = joined(found, "b")
@@ -119,45 +119,45 @@ def test_b_is_cut_as_it_lies_on_a(store: Store) -> None:
     assert np.array_equal(joined(found, "a"), a)
 
 
-def test_as_given_b_is_cut_as_given(store: Store) -> None:
+def test_without_alignment_b_is_tiled_as_sent(store: Store) -> None:
     whole = drawing(WIDTH + 64, HEIGHT + 32)
     a, b = whole[32:, 64:], whole[:HEIGHT, :WIDTH]
-    assert np.array_equal(joined(squares(store, a, b, "b"), "b"), b)
+    assert np.array_equal(joined(tiles(store, a, b, "b"), "b"), b)
 
 
-def test_a_larger_b_is_cut_in_the_frame_of_a(store: Store) -> None:
+def test_a_larger_b_is_tiled_in_the_frame_of_a(store: Store) -> None:
     twice = drawing().repeat(2, axis=0).repeat(2, axis=1)
-    assert np.array_equal(joined(squares(store, drawing(), twice, "b"), "b"), drawing())
+    assert np.array_equal(joined(tiles(store, drawing(), twice, "b"), "b"), drawing())
 
 
 IGNORED = Box(900, 900, 300, 150)  # the whole change
 
 
-def test_what_is_ignored_stays_to_be_seen(store: Store) -> None:
-    found = squares(store, drawing(), changed(), "b", EvaluationRequest(align="off", ignore=(IGNORED,)))
+def test_ignored_boxes_stay_visible(store: Store) -> None:
+    found = tiles(store, drawing(), changed(), "b", EvaluationRequest(align="off", ignore=(IGNORED,)))
     assert np.array_equal(joined(found, "b"), changed())
     assert np.array_equal(joined(found, "a"), drawing())
 
 
-def test_the_difference_is_cut_alone_and_leaves_out_what_is_ignored(store: Store) -> None:
+def test_the_difference_is_tiled_alone_without_ignored_boxes(store: Store) -> None:
     different = (drawing() != changed()).any(axis=2)
-    found = squares(store, drawing(), changed(), "difference")
+    found = tiles(store, drawing(), changed(), "difference")
     assert set(found) == {f"detail-difference-{column}-{row}" for column in (0, 1) for row in (0, 1)}
     assert np.array_equal((joined(found, "difference") == (255, 221, 0)).all(axis=2), different)
     right = Box(1024, 0, 300, HEIGHT)
-    ignoring = squares(store, drawing(), changed(), "difference", EvaluationRequest(align="off", ignore=(right,)))
+    ignoring = tiles(store, drawing(), changed(), "difference", EvaluationRequest(align="off", ignore=(right,)))
     different[:, 1024:] = False
     assert np.array_equal((joined(ignoring, "difference") == (255, 221, 0)).all(axis=2), different)
 
 
-def test_the_difference_is_that_of_the_reports_threshold(store: Store) -> None:
-    found = squares(store, drawing(), changed(), "difference", EvaluationRequest(align="off", threshold=1))
+def test_the_difference_has_the_reports_threshold(store: Store) -> None:
+    found = tiles(store, drawing(), changed(), "difference", EvaluationRequest(align="off", threshold=1))
     assert not (joined(found, "difference") == (255, 221, 0)).all(axis=2).any()
 
 
 @pytest.mark.parametrize("picture", ["a", "difference"])
-def test_a_report_with_options_of_another_time_is_cut_all_the_same(store: Store, picture: str) -> None:
-    """An option that is gone, a finder and an analysis that are, and one that was not there yet."""
+def test_a_report_with_options_of_another_version_is_tiled(store: Store, picture: str) -> None:
+    """With a removed option, a removed finder and analysis, and without an option that was added since."""
     pair = store.save_pair(Upload("a.png", png(drawing())), Upload("b.png", png(changed())), None)
     request = EvaluationRequest(align="off", threshold=0.5, ignore=(IGNORED,))
     today = asked(pair, request)
@@ -168,22 +168,22 @@ def test_a_report_with_options_of_another_time_is_cut_all_the_same(store: Store,
     )
 
 
-def test_a_limit_that_was_lowered_meanwhile_holds(store: Store) -> None:
+def test_a_limit_that_was_lowered_meanwhile_applies(store: Store) -> None:
     pair = store.save_pair(Upload("a.png", png(drawing())), Upload("b.png", png(changed())), None)
     with pytest.raises(PictureRejected):
         render_tile_images("a", asked(pair, AS_GIVEN), pair, store, WIDTH * HEIGHT - 1)
 
 
-def test_squares_are_offered_of_what_the_report_reduced() -> None:
+def test_only_reduced_pictures_have_tiles() -> None:
     assert tiled_images(("a", "b", "difference", "ssim_map", "thumbnail_a"), 2000, 2001) == ["a", "b", "difference"]
-    assert tiled_images(("a", "b", "ssim_map"), SCREEN + 1, 1) == ["a", "b"]
+    assert tiled_images(("a", "b", "ssim_map"), MAX_SCREEN_PIXELS + 1, 1) == ["a", "b"]
     assert tiled_images(("a", "b", "difference"), 2000, 2000) == []
     assert tiled_images((), 10_000, 10_000) == []
 
 
-def test_a_square_is_known_by_its_name() -> None:
-    assert [which(f"detail-{name}-0-0") for name in NAMES] == list(NAMES)
-    assert which("detail-difference-12-999") == "difference"
+def test_the_picture_of_a_tile_is_known_by_its_name() -> None:
+    assert [picture_of_tile(f"detail-{name}-0-0") for name in NAMES] == list(NAMES)
+    assert picture_of_tile("detail-difference-12-999") == "difference"
 
 
 NONSENSE = [
@@ -219,12 +219,12 @@ NONSENSE = [
 
 
 @pytest.mark.parametrize("name", NONSENSE)
-def test_any_other_name_is_no_square(name: str) -> None:
-    assert which(name) is None
+def test_any_other_name_is_no_tile(name: str) -> None:
+    assert picture_of_tile(name) is None
     assert requested_tile(name, NAMES, 99_999, 99_999) is None
 
 
-def test_a_square_is_sought_within_the_picture_alone() -> None:
+def test_tiles_outside_the_picture_do_not_exist() -> None:
     width, height = 2 * SIDE, 2 * SIDE + 1
     assert requested_tile("detail-b-1-2", NAMES, width, height) == "b"
     assert requested_tile("detail-b-2-0", NAMES, width, height) is None

@@ -12,7 +12,7 @@ from tests.pictures import png, scene
 
 
 def aligned(a: UInt8, b: UInt8) -> Alignment:
-    """How two arrays line up."""
+    """The alignment of two arrays."""
     return align(decode(png(a), 10**7), decode(png(b), 10**7), "auto")
 
 
@@ -30,7 +30,7 @@ FOUND = Evidence(
 )
 
 
-def test_identical_says_whether_the_files_differ() -> None:
+def test_identical_reports_whether_the_files_differ() -> None:
     same_file = decide(replace(FOUND, equal=True, same_bytes=True))
     other_file = decide(replace(FOUND, equal=True))
     assert same_file.kind == other_file.kind == "identical"
@@ -42,7 +42,7 @@ def test_equal_outside_ignored_boxes_is_not_identical() -> None:
     assert decide(replace(FOUND, equal=True, ignored=True)).kind == "same"
 
 
-def test_no_region_is_no_change_and_says_what_there_is() -> None:
+def test_no_region_is_no_change_and_reports_the_psnr() -> None:
     verdict = decide(FOUND)
     assert verdict.kind == "same"
     assert "31.2 dB" in verdict.summary
@@ -57,7 +57,7 @@ def test_a_few_pixels_that_differ_among_equal_ones_are_a_change_without_a_region
     assert decide(replace(FOUND, metrics=faint)).kind == "same"
 
 
-def test_a_difference_that_transparency_hides_is_told_as_such() -> None:
+def test_a_difference_that_transparency_hides_is_reported() -> None:
     verdict = decide(replace(FOUND, metrics={"psnr": None}))
     assert verdict.kind == "same"
     assert "transparency" in verdict.summary
@@ -85,31 +85,31 @@ def test_changes_are_counted_by_their_kind(kinds: list[Kind], words: str) -> Non
     assert (verdict.kind, verdict.summary) == ("changed", words)
 
 
-def test_a_thing_that_moved_counts_once() -> None:
-    gone, come = regions("moved", "moved")
-    both = [replace(gone, moved_to=Box(50, 10, 20, 20)), replace(come, moved_from=gone.box)]
+def test_an_object_that_moved_counts_once() -> None:
+    source, target = regions("moved", "moved")
+    both = [replace(source, moved_to=Box(50, 10, 20, 20)), replace(target, moved_from=source.box)]
     assert decide(replace(FOUND, regions=both)).summary == "1 thing moved."
 
 
-def test_how_b_was_taken_is_told_and_not_counted() -> None:
+def test_conditions_are_reported_and_not_counted() -> None:
     picture = scene(480, 320)
     moved = aligned(picture, np.roll(picture, (6, -9), (0, 1)))
     assert moved.status == "applied"
     darker = replace(FOUND, alignment=moved, conditions=["darker", "re-compressed"])
     assert decide(darker).summary == "Same picture, shifted by 11 px, darker and re-compressed; nothing changed."
     assert decide(darker).kind == "same"
-    told = decide(replace(darker, regions=regions("changed", "changed")))
-    assert told.summary == "Same picture, shifted by 11 px, darker and re-compressed; 2 things changed."
+    verdict = decide(replace(darker, regions=regions("changed", "changed")))
+    assert verdict.summary == "Same picture, shifted by 11 px, darker and re-compressed; 2 things changed."
 
 
 @pytest.mark.parametrize(("share", "words"), [(0.49, "Same picture, lighter; 1 thing"), (0.51, "1 thing")])
-def test_what_changed_for_the_most_part_was_not_taken_in_another_light(share: float, words: str) -> None:
+def test_conditions_are_left_out_if_most_pixels_changed(share: float, words: str) -> None:
     most = replace(CHANGED, changed_pixels=round(share * WHOLE), kind="recoloured")
-    told = decide(replace(FOUND, conditions=["lighter"], regions=[most]))
-    assert told.summary == f"{words} changed colour."
+    verdict = decide(replace(FOUND, conditions=["lighter"], regions=[most]))
+    assert verdict.summary == f"{words} changed colour."
 
 
-def test_that_is_most_of_what_was_compared() -> None:
+def test_most_pixels_means_most_of_the_compared_pixels() -> None:
     third = replace(CHANGED, changed_pixels=WHOLE // 3)
     lighter = replace(FOUND, conditions=["lighter"], regions=[third])
     assert decide(replace(lighter, compared=WHOLE // 2)).summary == "1 thing changed."
@@ -118,7 +118,7 @@ def test_that_is_most_of_what_was_compared() -> None:
     assert decide(replace(FOUND, conditions=["lighter"], regions=[rows])).summary.startswith("Same picture, lighter; ")
 
 
-def test_a_page_that_grew_is_a_change_even_where_nothing_else_is() -> None:
+def test_a_page_that_grew_is_a_change_by_itself() -> None:
     grown = replace(STILL, size_b=(STILL.size_b[0], STILL.size_b[1] + 200))
     assert grown.kind == "identity"
     verdict = decide(replace(FOUND, alignment=grown))
@@ -128,7 +128,7 @@ def test_a_page_that_grew_is_a_change_even_where_nothing_else_is() -> None:
     assert both.summary == "1 thing changed. B is 200 px taller."
 
 
-def test_inserted_and_removed_rows_are_told() -> None:
+def test_inserted_and_removed_rows_are_reported() -> None:
     page = scene(240, 600)
     longer = np.concatenate([page[:300], np.full((80, 240, 3), 7, np.uint8), page[300:500]])
     rows = aligned(page, longer)
@@ -137,17 +137,17 @@ def test_inserted_and_removed_rows_are_told() -> None:
         CHANGED, box=Box(0, 300, 240, 1), box_b=Box(0, 300, 240, 80), kind="appeared", found_by=("rows",)
     )
     removed = replace(CHANGED, box=Box(0, 500, 240, 100), kind="disappeared", found_by=("rows",))
-    told = decide(replace(FOUND, alignment=rows, regions=[inserted, removed, *regions("changed")]))
-    assert told.summary == "80 rows were inserted; 100 rows were removed; 1 thing changed. B is 20 px shorter."
+    verdict = decide(replace(FOUND, alignment=rows, regions=[inserted, removed, *regions("changed")]))
+    assert verdict.summary == "80 rows were inserted; 100 rows were removed; 1 thing changed. B is 20 px shorter."
 
 
-def test_equal_pixels_in_another_file_say_what_differs() -> None:
+def test_equal_pixels_in_different_files_report_the_notes() -> None:
     notes = ["A is a PNG file, B a WebP file."]
-    told = decide(replace(FOUND, equal=True, notes=notes))
-    assert told.summary == "The pixels are identical. A is a PNG file, B a WebP file."
+    verdict = decide(replace(FOUND, equal=True, notes=notes))
+    assert verdict.summary == "The pixels are identical. A is a PNG file, B a WebP file."
 
 
-def test_unrelated_needs_every_sign_and_two_of_them() -> None:
+def test_unrelated_needs_all_signs_and_at_least_two() -> None:
     lost = replace(STILL, status="failed")
     signs = {"orb_inliers": 5, "ssim": 0.1, "embedding_cosine_distance": 0.8}
     assert decide(replace(FOUND, alignment=lost, metrics=signs, regions=regions("changed"))).kind == "different"
@@ -168,7 +168,7 @@ def test_unrelated_needs_every_sign_and_two_of_them() -> None:
         ("EfficientNet-Lite0", 0.36, "different"),
     ],
 )
-def test_how_far_is_unrelated_goes_by_the_network(network: str, distance: float, kind: str) -> None:
+def test_the_distance_of_unrelated_pictures_depends_on_the_network(network: str, distance: float, kind: str) -> None:
     signs = {"orb_inliers": 5, "ssim": 0.1, "embedding_cosine_distance": distance}
     lost = replace(FOUND, alignment=replace(STILL, status="failed"), metrics=signs, network=network)
     assert decide(replace(lost, regions=regions("changed"))).kind == kind

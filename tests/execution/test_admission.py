@@ -7,11 +7,11 @@ from app.execution.admission import AdmissionQueue, QueueFull
 from app.execution.deadline import Abandoned, DeadlinePassed, Step, StepTimer
 
 
-def occupy(gate: AdmissionQueue, leave: threading.Event, weight: float = 0) -> threading.Thread:
-    """A thread that is in, or waits to be, until told to leave."""
+def occupy(gate: AdmissionQueue, leave: threading.Event, cost: float = 0) -> threading.Thread:
+    """A thread that runs inside the queue, or waits for it, until `leave` is set."""
 
     def stay() -> None:
-        with gate.admit(StepTimer(60), weight):
+        with gate.admit(StepTimer(60), cost):
             leave.wait(10)
 
     thread = threading.Thread(target=stay)
@@ -19,13 +19,13 @@ def occupy(gate: AdmissionQueue, leave: threading.Event, weight: float = 0) -> t
     return thread
 
 
-def test_refuses_when_all_places_are_taken_and_lets_in_again() -> None:
+def test_a_full_queue_refuses_until_a_caller_leaves() -> None:
     gate, leave = AdmissionQueue(running=1, waiting=1), threading.Event()
     threads = [occupy(gate, leave), occupy(gate, leave)]
     while not gate.full:
         time.sleep(0.001)
     with pytest.raises(QueueFull), gate.admit(StepTimer(60)):
-        pytest.fail("a third one got in")
+        pytest.fail("a third caller was admitted")
     leave.set()
     for thread in threads:
         thread.join()
@@ -33,7 +33,7 @@ def test_refuses_when_all_places_are_taken_and_lets_in_again() -> None:
         assert not gate.full
 
 
-def test_runs_no_more_at_once_than_it_may() -> None:
+def test_the_number_of_running_callers_is_bounded() -> None:
     gate, running, most = AdmissionQueue(running=2, waiting=20), [], []
     lock = threading.Lock()
 
@@ -54,7 +54,7 @@ def test_runs_no_more_at_once_than_it_may() -> None:
     assert max(most) == 2
 
 
-def test_waiting_ends_with_the_deadline_and_leaves_the_gate_as_it_was() -> None:
+def test_waiting_ends_at_the_deadline_and_leaves_the_queue_unchanged() -> None:
     gate, leave = AdmissionQueue(running=1, waiting=1), threading.Event()
     thread = occupy(gate, leave)
     with pytest.raises(DeadlinePassed), gate.admit(StepTimer(0.05)):
@@ -64,7 +64,7 @@ def test_waiting_ends_with_the_deadline_and_leaves_the_gate_as_it_was() -> None:
     thread.join()
 
 
-def test_an_error_inside_frees_the_place() -> None:
+def test_an_error_inside_releases_the_slot() -> None:
     gate = AdmissionQueue(running=1, waiting=0)
     with pytest.raises(ZeroDivisionError), gate.admit(StepTimer(60)):
         1 / 0  # noqa: B018
@@ -72,24 +72,24 @@ def test_an_error_inside_frees_the_place() -> None:
         pass
 
 
-def test_waiting_is_a_step_and_only_where_there_is_no_place() -> None:
-    gate, leave, heard = AdmissionQueue(running=1, waiting=1), threading.Event(), list[Step]()
-    with gate.admit(StepTimer(60, heard.append)):
-        assert heard == []
+def test_waiting_is_a_step_only_if_no_slot_is_free() -> None:
+    gate, leave, steps = AdmissionQueue(running=1, waiting=1), threading.Event(), list[Step]()
+    with gate.admit(StepTimer(60, steps.append)):
+        assert steps == []
     thread = occupy(gate, leave)
-    clock = StepTimer(60, heard.append)
+    clock = StepTimer(60, steps.append)
     threading.Timer(0.05, leave.set).start()
     with gate.admit(clock):
-        assert [(step.name, step.state) for step in heard] == [("queue", "running"), ("queue", "done")]
+        assert [(step.name, step.state) for step in steps] == [("queue", "running"), ("queue", "done")]
     thread.join()
     assert clock.milliseconds["queue"] > 20
 
 
-def test_who_is_gone_waits_no_longer_and_leaves_room() -> None:
-    gate, leave, gone = AdmissionQueue(running=1, waiting=1), threading.Event(), threading.Event()
+def test_a_cancelled_caller_stops_waiting_and_leaves_the_queue() -> None:
+    gate, leave, cancelled = AdmissionQueue(running=1, waiting=1), threading.Event(), threading.Event()
     thread = occupy(gate, leave)
-    threading.Timer(0.05, gone.set).start()
-    clock = StepTimer(60, gone=gone.is_set)
+    threading.Timer(0.05, cancelled.set).start()
+    clock = StepTimer(60, cancelled=cancelled.is_set)
     with pytest.raises(Abandoned), gate.admit(clock):
         pytest.fail("there was no place")
     assert clock.elapsed < 5
@@ -105,8 +105,8 @@ def until(gate: AdmissionQueue, running: int, waiting: int) -> None:
         time.sleep(0.001)
 
 
-def test_the_weight_of_all_inside_is_bounded() -> None:
-    gate, leave = AdmissionQueue(running=9, waiting=0, weight=10), [threading.Event() for _ in range(3)]
+def test_the_total_cost_is_bounded() -> None:
+    gate, leave = AdmissionQueue(running=9, waiting=0, max_cost=10), [threading.Event() for _ in range(3)]
     threads = [occupy(gate, leave[0], 6)]
     until(gate, 1, 0)
     threads.append(occupy(gate, leave[1], 4))
@@ -122,8 +122,8 @@ def test_the_weight_of_all_inside_is_bounded() -> None:
         thread.join()
 
 
-def test_what_is_heavier_than_all_may_be_goes_in_alone() -> None:
-    gate, leave = AdmissionQueue(running=2, waiting=2, weight=10), [threading.Event() for _ in range(3)]
+def test_a_caller_above_the_total_cost_runs_alone() -> None:
+    gate, leave = AdmissionQueue(running=2, waiting=2, max_cost=10), [threading.Event() for _ in range(3)]
     threads = [occupy(gate, leave[0], 1)]
     until(gate, 1, 0)
     threads.append(occupy(gate, leave[1], 99))
@@ -138,17 +138,17 @@ def test_what_is_heavier_than_all_may_be_goes_in_alone() -> None:
         thread.join()
 
 
-def test_light_ones_never_overtake_a_heavy_one() -> None:
-    gate, leave, inside = AdmissionQueue(running=2, waiting=9, weight=10), threading.Event(), list[float]()
+def test_cheap_callers_never_overtake_an_expensive_one() -> None:
+    gate, leave, inside = AdmissionQueue(running=2, waiting=9, max_cost=10), threading.Event(), list[float]()
 
-    def work(weight: float) -> None:
-        with gate.admit(StepTimer(60), weight):
-            inside.append(weight)
+    def work(cost: float) -> None:
+        with gate.admit(StepTimer(60), cost):
+            inside.append(cost)
 
     threads = [occupy(gate, leave, 6)]
     until(gate, 1, 0)
-    for waiting, weight in enumerate([9, 1, 2, 3], start=1):
-        threads.append(threading.Thread(target=work, args=(weight,)))
+    for waiting, cost in enumerate([9, 1, 2, 3], start=1):
+        threads.append(threading.Thread(target=work, args=(cost,)))
         threads[-1].start()
         until(gate, 1, waiting)
     leave.set()

@@ -31,27 +31,27 @@ def test_no_step_begins_after_the_deadline() -> None:
     assert clock.left == 0
 
 
-def test_a_listener_hears_what_is_planned_begun_and_done() -> None:
-    heard: list[Step] = []
-    clock = StepTimer(60, heard.append)
+def test_planned_running_and_finished_steps_are_reported() -> None:
+    steps: list[Step] = []
+    clock = StepTimer(60, steps.append)
     clock.plan("one", "two")
     with clock.step("one"), clock.step("two"):
         pass
-    waiting, running, done = heard[:2], heard[2:4], heard[4:]
+    waiting, running, done = steps[:2], steps[2:4], steps[4:]
     assert waiting == [Step("one", "waiting"), Step("two", "waiting")]
     assert running == [Step("one", "running"), Step("two", "running")]
     assert done == [Step(name, "done", clock.milliseconds[name]) for name in ("two", "one")]
 
 
-def test_a_step_that_raises_is_told_to_be_over() -> None:
-    heard: list[Step] = []
-    with pytest.raises(ZeroDivisionError), StepTimer(60, heard.append).step("broken"):
+def test_a_step_that_raises_is_reported_as_done() -> None:
+    steps: list[Step] = []
+    with pytest.raises(ZeroDivisionError), StepTimer(60, steps.append).step("broken"):
         1 / 0  # noqa: B018
-    assert [step.state for step in heard] == ["running", "done"]
+    assert [step.state for step in steps] == ["running", "done"]
 
 
-def test_a_step_that_may_not_begin_is_not_told() -> None:
-    heard: list[Step] = []
-    with pytest.raises(DeadlinePassed), StepTimer(0, heard.append).step("late"):
+def test_a_step_after_the_deadline_is_not_reported() -> None:
+    steps: list[Step] = []
+    with pytest.raises(DeadlinePassed), StepTimer(0, steps.append).step("late"):
         pytest.fail("the step ran")
-    assert heard == []
+    assert steps == []

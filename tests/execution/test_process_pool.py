@@ -1,4 +1,4 @@
-"""Real processes, and what becomes of the work when they fail."""
+"""Tasks in real worker processes, and failures of the processes."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ def steps(clock: StepTimer, names: tuple[str, ...]) -> float:
 
 
 def stuck(_clock: StepTimer) -> None:
-    """As in a library's call: no step begins, no check is made."""
+    """Block as a call of a library does, without steps or checks."""
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT])
     time.sleep(60)
 
@@ -68,13 +68,13 @@ def workers() -> Iterator[ProcessPool]:
     workers.close()
 
 
-def test_work_is_done_elsewhere_and_one_process_serves_again(workers: ProcessPool) -> None:
+def test_a_task_runs_in_another_process_which_is_reused(workers: ProcessPool) -> None:
     first = workers.run(StepTimer(60), number)
     assert first != os.getpid()
     assert workers.run(StepTimer(60), number) == first
 
 
-def test_several_at_once_have_a_process_each(workers: ProcessPool) -> None:
+def test_tasks_at_the_same_time_run_in_different_processes(workers: ProcessPool) -> None:
     with ThreadPoolExecutor(2) as pool:
         numbers = set(pool.map(lambda _: workers.run(StepTimer(60), wait_and_number), range(2)))
     assert len(numbers) == 2
@@ -85,13 +85,13 @@ def wait_and_number(_clock: StepTimer) -> int:
     return os.getpid()
 
 
-def test_steps_are_heard_from_several_threads(workers: ProcessPool) -> None:
-    heard: list[Step] = []
-    clock = StepTimer(60, heard.append)
+def test_steps_are_reported_from_several_threads(workers: ProcessPool) -> None:
+    reported: list[Step] = []
+    clock = StepTimer(60, reported.append)
     names = tuple(map(str, range(50)))
-    told = workers.run(clock, steps, names)
-    assert [sum(step.name == name for step in heard) for name in names] == [2] * 50
-    assert clock.milliseconds["0"] == told
+    milliseconds = workers.run(clock, steps, names)
+    assert [sum(step.name == name for step in reported) for name in names] == [2] * 50
+    assert clock.milliseconds["0"] == milliseconds
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_steps_are_heard_from_several_threads(workers: ProcessPool) -> None:
         ZeroDivisionError("a bug"),
     ],
 )
-def test_errors_arrive_as_they_were(workers: ProcessPool, error: Exception) -> None:
+def test_exceptions_are_raised_unchanged(workers: ProcessPool, error: Exception) -> None:
     with pytest.raises(type(error)) as raised:
         workers.run(StepTimer(60), fail, error)
     assert str(raised.value) == str(error)
@@ -114,13 +114,13 @@ def test_errors_arrive_as_they_were(workers: ProcessPool, error: Exception) -> N
 
 
 @pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
-def test_a_crash_is_told_and_the_next_work_is_done(workers: ProcessPool, how: signal.Signals) -> None:
+def test_a_crash_is_an_error_and_the_next_task_runs(workers: ProcessPool, how: signal.Signals) -> None:
     with pytest.raises(WorkerDied, match="broke down"):
         workers.run(StepTimer(60), crash, how)
     assert workers.run(StepTimer(60), number)
 
 
-def test_the_deadline_is_kept_within_a_librarys_call(monkeypatch: pytest.MonkeyPatch, workers: ProcessPool) -> None:
+def test_a_stuck_task_is_killed_at_the_deadline(monkeypatch: pytest.MonkeyPatch, workers: ProcessPool) -> None:
     monkeypatch.setattr("app.execution.process_pool.GRACE_SECONDS", 0.2)
     victim = workers.run(StepTimer(60), number)
     clock = StepTimer(0.3)
@@ -131,7 +131,7 @@ def test_the_deadline_is_kept_within_a_librarys_call(monkeypatch: pytest.MonkeyP
     assert workers.run(StepTimer(60), number) != victim
 
 
-def test_between_steps_work_ends_by_itself_at_the_deadline(workers: ProcessPool) -> None:
+def test_a_task_ends_by_itself_between_steps_at_the_deadline(workers: ProcessPool) -> None:
     same = workers.run(StepTimer(60), number)
     with pytest.raises(DeadlinePassed):
         workers.run(StepTimer(0.1), slow)
@@ -140,11 +140,11 @@ def test_between_steps_work_ends_by_itself_at_the_deadline(workers: ProcessPool)
 
 ORPHANING = """
 import os, sys
-from app.execution.deadline import Clock
-from app.execution.process_pool import Workers
-from tests.test_workers import number
+from app.execution.deadline import StepTimer
+from app.execution.process_pool import ProcessPool
+from tests.execution.test_process_pool import number
 if __name__ == "__main__":
-    print(Workers(1).run(Clock(60), number), flush=True)
+    print(ProcessPool(1).run(StepTimer(60), number), flush=True)
     os.kill(os.getpid(), int(sys.argv[1]))
 """
 
@@ -154,11 +154,11 @@ def test_no_process_outlives_its_parent(tmp_path: Path, how: signal.Signals) -> 
     script = tmp_path / "parent.py"
     script.write_text(ORPHANING)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in [str(Path.cwd()), *sys.path] if path)}
-    told = subprocess.run(
+    parent = subprocess.run(
         [sys.executable, script, str(int(how))], env=environment, stdout=subprocess.PIPE, check=False, timeout=60
     )
     for _ in range(100):
-        if not alive(int(told.stdout)):
+        if not alive(int(parent.stdout)):
             return
         time.sleep(0.05)
     pytest.fail("the worker is still there")

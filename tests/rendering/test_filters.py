@@ -17,7 +17,7 @@ def test_size(count: int, words: str) -> None:
     ("value", "words"),
     [(0, "0 %"), (1, "100 %"), (0.98204, "98.20 %"), (0.99999, "over 99.99 %"), (0.00001, "under 0.01 %")],
 )
-def test_a_share_is_never_rounded_to_all_or_nothing(value: float, words: str) -> None:
+def test_only_exact_shares_read_as_0_or_100_percent(value: float, words: str) -> None:
     assert share(value) == words
 
 

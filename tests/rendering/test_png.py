@@ -11,7 +11,7 @@ from tests.web.forms import pictures
 UNKNOWN = "0" * 32
 
 
-def drawn(client: FlaskClient, a: bytes, b: bytes) -> np.ndarray:
+def sheet_of(client: FlaskClient, a: bytes, b: bytes) -> np.ndarray:
     """The sheet of two pictures, decoded: BGR."""
     report = client.post("/api/v1/evaluate", data={**pictures(a, b), "analyses": "pixel,regions"}).json
     assert report
@@ -24,7 +24,7 @@ def drawn(client: FlaskClient, a: bytes, b: bytes) -> np.ndarray:
 
 def test_a_sheet_shows_the_change(client: FlaskClient) -> None:
     a, b = png(scene(240, 160)), png(changed_scene(240, 160))
-    same, changed = drawn(client, a, a), drawn(client, a, b)
+    same, changed = sheet_of(client, a, a), sheet_of(client, a, b)
     line = (changed == (70, 230, 255)).all(axis=2)  # the colour of outlines
     assert line.sum() > 100
     assert not (same == (70, 230, 255)).all(axis=2).any()
@@ -34,26 +34,26 @@ def test_transparent_pictures_are_shown_on_white(client: FlaskClient) -> None:
     clear = np.zeros((160, 240, 4), np.uint8)
     cv2.circle(clear, (120, 80), 40, (200, 90, 30, 255), -1)
     data = cv2.imencode(".png", clear)[1].tobytes()
-    ground = np.median(drawn(client, data, data).reshape(-1, 3), axis=0)
+    ground = np.median(sheet_of(client, data, data).reshape(-1, 3), axis=0)
     assert ground.tolist() == [255, 255, 255]
 
 
 @pytest.mark.parametrize("report", [UNKNOWN, "x", "0" * 33])
-def test_an_unknown_report_has_none(client: FlaskClient, report: str) -> None:
+def test_an_unknown_report_has_no_sheet(client: FlaskClient, report: str) -> None:
     assert client.get(f"/reports/{report}/sheet.png").status_code == 404
 
 
-def test_it_is_only_read(client: FlaskClient) -> None:
+def test_other_methods_are_refused(client: FlaskClient) -> None:
     assert client.delete(f"/reports/{UNKNOWN}/sheet.png").status_code == 405
 
 
-def test_where_nothing_differs_there_is_no_map_of_it(client: FlaskClient) -> None:
+def test_equal_pictures_have_no_difference_map(client: FlaskClient) -> None:
     a, b = png(scene(240, 160)), png(changed_scene(240, 160))
-    assert drawn(client, a, a).shape[0] < drawn(client, a, b).shape[0]
+    assert sheet_of(client, a, a).shape[0] < sheet_of(client, a, b).shape[0]
 
 
 def test_inserted_rows_are_listed_and_drawn(client: FlaskClient) -> None:
     whole = np.random.default_rng(2).integers(0, 256, (400, 16, 3), np.uint8).repeat(16, axis=1)
     shorter = np.delete(whole, np.s_[120:220], axis=0)
-    sheet = drawn(client, png(shorter), png(whole))
+    sheet = sheet_of(client, png(shorter), png(whole))
     assert (sheet == (70, 230, 255)).all(axis=2).any()

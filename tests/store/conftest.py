@@ -1,4 +1,4 @@
-"""What the store's tests share."""
+"""Fixtures of the store's tests."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ import multiprocessing, os, sys, time
 from pathlib import Path
 context = multiprocessing.get_context("fork")
 
-def tell(line):
+def report(line):
     os.write(1, f"{line}\\n".encode())  # print may be killed between the line and its end
 """
 
@@ -41,7 +41,7 @@ def store(tmp_path: Path, url: str) -> Store:
 
 @pytest.fixture
 def run(pytestconfig: pytest.Config) -> Callable[..., list[str]]:
-    """Run Python code, with arguments, in a process that may fork; the lines it prints, errors included.
+    """Run Python code, with arguments, in a process that may fork. Returns the lines that it prints, with errors.
 
     The code forks, not the tests: importing takes longest, and SQLite must not be carried open through a fork.
     """

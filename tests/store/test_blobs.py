@@ -1,4 +1,4 @@
-"""Files by content: whole or absent, whatever is killed, damaged or full."""
+"""Files by content are complete or absent, also after kills, damage and full disks."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ from app.store.blobs import Blobs
 def put_for_ever(begun):
     blobs = Blobs(Path(sys.argv[1]))
     while True:
-        tell(blobs.put(os.urandom(3_000_000)))
+        report(blobs.put(os.urandom(3_000_000)))
         begun.set()
 
 for milliseconds in range(0, 40, 4):
@@ -51,7 +51,7 @@ except StorageError as error:
 
 @pytest.fixture
 def abc(tmp_path: Path) -> Path:
-    """Where the file "abc" lies, once it is stored."""
+    """The path of the file with the content "abc" once it is stored."""
     return tmp_path / "blobs" / ABC[:2] / ABC
 
 
@@ -68,7 +68,7 @@ def test_keeps_bytes_under_their_sha256(blobs: Blobs, abc: Path) -> None:
     assert list(blobs) == [ABC]
 
 
-def test_keeps_the_copy_that_is_there(blobs: Blobs, abc: Path) -> None:
+def test_keeps_an_existing_copy(blobs: Blobs, abc: Path) -> None:
     blobs.put(b"abc")
     before = abc.stat()
     blobs.put(b"abc")
@@ -76,7 +76,7 @@ def test_keeps_the_copy_that_is_there(blobs: Blobs, abc: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"ab", b"abd", b"abcd"])
-def test_damage_is_found_and_mended(blobs: Blobs, abc: Path, damage: bytes) -> None:
+def test_damage_is_detected_and_repaired(blobs: Blobs, abc: Path, damage: bytes) -> None:
     blobs.put(b"abc")
     abc.write_bytes(damage)
     with pytest.raises(CorruptBlob):
@@ -96,17 +96,17 @@ def test_removes(blobs: Blobs) -> None:
 @pytest.mark.parametrize(
     "digest", [ABC, ABC.upper(), ABC[:-1], ABC + "\n", "", "../lock", "/etc/passwd", "\0", "a" * 9999]
 )
-def test_what_is_no_digest_of_a_file_is_missing(blobs: Blobs, digest: str) -> None:
+def test_an_unknown_digest_is_missing(blobs: Blobs, digest: str) -> None:
     assert digest not in blobs
     with pytest.raises(MissingBlob):
         blobs.get(digest)
 
 
-def test_a_killed_process_leaves_no_half_file_under_a_name(tmp_path: Path, run: Run) -> None:
-    told = run(PUT_UNTIL_KILLED, tmp_path)
+def test_a_killed_process_leaves_no_incomplete_file(tmp_path: Path, run: Run) -> None:
+    digests = run(PUT_UNTIL_KILLED, tmp_path)
     blobs = Blobs(tmp_path)
-    assert told
-    assert set(told) <= set(blobs)
+    assert digests
+    assert set(digests) <= set(blobs)
     assert all(len(blobs.get(digest)) == 3_000_000 for digest in blobs)
 
 
@@ -139,7 +139,7 @@ def test_the_exclusive_lock_waits_for_the_last_shared_one(blobs: Blobs) -> None:
 
 
 def test_the_exclusive_lock_gets_its_turn_under_load(blobs: Blobs) -> None:
-    """Those who store overlap without a gap; the one who deletes must get in all the same."""
+    """Shared locks overlap without a gap, and an exclusive lock is acquired nevertheless."""
     done = threading.Event()
 
     def keep_sharing() -> None:
@@ -159,7 +159,7 @@ def test_the_exclusive_lock_gets_its_turn_under_load(blobs: Blobs) -> None:
     assert waited < 2
 
 
-def test_a_failed_write_is_told_and_leaves_nothing(tmp_path: Path, run: Run) -> None:
+def test_a_failed_write_raises_and_leaves_nothing(tmp_path: Path, run: Run) -> None:
     assert run(PUT_TOO_MUCH, tmp_path) == ["The storage is full."]
     assert list(Blobs(tmp_path)) == []
     assert list(tmp_path.glob(f"{TEMPORARY}*")) == []

@@ -1,4 +1,4 @@
-"""Real failures of the system and of the database, as the one error that the web layer answers."""
+"""Real failures of the system and the database are converted to StorageError."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ def test_a_full_disk() -> None:
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
-def test_no_room_is_no_room_whatever_limits_it(code: int) -> None:
+def test_every_limit_on_space_is_a_full_storage(code: int) -> None:
     with pytest.raises(StorageError, match="full") as caught, storage_errors():
         raise OSError(code, os.strerror(code))
     assert os.strerror(code) in pickle.loads(pickle.dumps(caught.value)).cause
@@ -46,7 +46,7 @@ def test_no_connection_left_in_the_pool(tmp_path: Path) -> None:
         engine.connect()
 
 
-def test_mistakes_are_not_blamed_on_the_storage(tmp_path: Path) -> None:
+def test_bugs_are_no_storage_errors(tmp_path: Path) -> None:
     with create_engine(f"sqlite:///{tmp_path / 'x'}").begin() as connection:
         connection.execute(text("CREATE TABLE x (y NOT NULL)"))
         with pytest.raises(IntegrityError), storage_errors():

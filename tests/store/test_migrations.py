@@ -1,4 +1,4 @@
-"""The history of the tables leads to the tables that the code expects, whoever starts first."""
+"""The migrations result in the tables of the code, also if several processes start at once."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ def test_the_history_ends_in_the_tables_of_the_code(records: Records) -> None:
         assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
 
 
-def test_there_and_back_again(url: str) -> None:
+def test_upgrade_and_downgrade(url: str) -> None:
     engine = sa.create_engine(url)
     for _ in range(2):
         with migrating(engine) as config:
@@ -55,7 +55,7 @@ def test_migrating_again_keeps_the_rows(records: Records) -> None:
     assert records.pair(pair.id) == pair
 
 
-def test_rebuilding_a_table_keeps_what_refers_to_it(records: Records) -> None:
+def test_rebuilding_a_table_keeps_the_rows_that_refer_to_it(records: Records) -> None:
     """Alembic copies and drops a table to alter it on SQLite: the drop must not cascade."""
     pair = PairRecord("0" * 32, datetime.now(UTC), None, *(FileRecord("x", "0" * 64, 1),) * 2)
     report = ReportRecord("1" * 32, pair.id, datetime.now(UTC), "key", {}, {}, {})

@@ -20,5 +20,5 @@ from app.store.names import LONGEST_NAME, display_name
         ("x" * 4096, "x" * LONGEST_NAME),
     ],
 )
-def test_a_name_is_cut_to_what_can_be_shown(sent: str | None, shown: str) -> None:
+def test_a_name_is_reduced_to_displayable_characters(sent: str | None, shown: str) -> None:
     assert display_name(sent) == shown

@@ -1,4 +1,4 @@
-"""Rows: what is written comes back, goes together, and is found."""
+"""Writing, reading, searching and deleting of rows."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -52,10 +52,10 @@ def test_ids_have_128_random_bits() -> None:
     assert len(ids) == 1000
     assert all(re.fullmatch("[0-9a-f]{32}", new) for new in ids)
     bits = [f"{int(new, 16):0128b}" for new in ids]
-    assert all(350 < sum(row[place] == "1" for row in bits) < 650 for place in range(128))
+    assert all(350 < sum(row[position] == "1" for row in bits) < 650 for position in range(128))
 
 
-def test_what_is_written_comes_back(records: Records, url: str) -> None:
+def test_a_written_report_is_read_back(records: Records, url: str) -> None:
     pair = a_pair(owner="browser")
     report = a_report(pair)
     stored(records, pair, report)
@@ -65,7 +65,7 @@ def test_what_is_written_comes_back(records: Records, url: str) -> None:
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
-def test_odd_names_are_only_data(records: Records, name: str) -> None:
+def test_odd_names_are_stored_as_data(records: Records, name: str) -> None:
     pair = PairRecord(new_id(), NOW, None, FileRecord(name, digest("a"), 1), FileRecord(name, digest("b"), 1))
     records.add_pair(pair)
     assert records.pair(pair.id) == pair
@@ -110,7 +110,7 @@ def test_recent_pairs_come_newest_first_with_their_newest_report(records: Record
 
 
 def named(records: Records, a: str, b: str = "b.png", age: int = 0) -> PairRecord:
-    """A stored pair of mine with these names."""
+    """A stored pair of the owner "me" with these names."""
     files = FileRecord(a, digest("a"), 7), FileRecord(b, digest("b"), 7)
     return stored(records, PairRecord(new_id(), NOW - timedelta(seconds=age), "me", *files))
 
@@ -119,8 +119,8 @@ def found(records: Records, name: str) -> list[PairRecord]:
     return [pair for pair, _ in records.recent("me", 10, name=name)]
 
 
-def test_the_list_goes_on_where_it_ended(records: Records) -> None:
-    """Also where pairs are of the same moment."""
+def test_the_next_page_of_a_list_starts_where_the_last_one_ended(records: Records) -> None:
+    """Also if pairs have the same time."""
     pairs = [named(records, f"{number % 3}.png", age=number // 4) for number in range(12)]
     listed = [pair for skip in range(0, 15, 5) for pair, _ in records.recent("me", 5, skip)]
     assert sorted(pair.id for pair in listed) == sorted(pair.id for pair in pairs)
@@ -154,7 +154,7 @@ def test_names_are_found_by_a_part_in_any_case_on_either_side(records: Records) 
         ("a\0b.png", "\0", "u0000.png"),
     ],
 )
-def test_what_is_searched_for_is_only_text(records: Records, name: str, asked: str, other: str) -> None:
+def test_a_search_text_has_no_wildcards(records: Records, name: str, asked: str, other: str) -> None:
     pair = named(records, name)
     named(records, other, age=1)
     assert found(records, asked) == [pair]
@@ -169,7 +169,7 @@ def test_pairs_created_before_a_time_come_oldest_first(records: Records) -> None
     assert records.older(elsewhere) == [oldest.id, middle.id]
 
 
-def test_a_pair_goes_with_its_reports(records: Records) -> None:
+def test_a_pair_is_deleted_with_its_reports(records: Records) -> None:
     pair = a_pair()
     report = a_report(pair)
     stored(records, pair, report)
@@ -191,7 +191,7 @@ def test_pictures_that_others_refer_to_stay(records: Records) -> None:
 
 
 def test_a_pair_with_very_many_pictures_can_be_deleted(records: Records) -> None:
-    """More than are asked about in one statement, the last of them in use elsewhere."""
+    """More pictures than in one statement, the last of them referenced by another pair."""
     pair = a_pair()
     images = {str(number): ImageRecord(f"{number:064x}", "image/png") for number in range(2 * CHUNK + 1)}
     stored(records, pair, ReportRecord(new_id(), pair.id, NOW, "key", {}, {}, images))
@@ -210,7 +210,7 @@ def test_a_report_added_while_its_pair_is_deleted_goes_too_or_is_refused(records
         assert deleted.result() == {digest(side) for side in ("ab" if refused else "abcd")}
 
 
-def test_no_more_pictures_leave_a_report_as_it_is(records: Records) -> None:
+def test_adding_no_pictures_changes_nothing(records: Records) -> None:
     pair = a_pair()
     report = a_report(pair)
     stored(records, pair, report)
@@ -232,7 +232,7 @@ def test_a_report_needs_its_pair(records: Records) -> None:
         records.add_report(a_report(a_pair()))
 
 
-def test_an_answer_of_the_same_pair_comes_first_then_the_newest(records: Records) -> None:
+def test_a_report_of_the_same_pair_is_preferred_then_the_newest(records: Records) -> None:
     one, two, three = a_pair(), a_pair(), a_pair()
     own = a_report(one, age=9)
     stored(records, one, a_report(one, age=10), own)
@@ -243,11 +243,11 @@ def test_an_answer_of_the_same_pair_comes_first_then_the_newest(records: Records
     assert records.find_report("key", three.id) == newest
 
 
-def test_check_is_content_with_a_sound_database(records: Records) -> None:
+def test_check_accepts_an_intact_database(records: Records) -> None:
     records.check()
 
 
-def test_what_is_no_database_is_a_storage_error(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_a_storage_error(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"not a database" * 1000)
     records = Records(f"sqlite:///{tmp_path / 'x'}")
     with pytest.raises(StorageError):
@@ -258,7 +258,7 @@ def test_what_is_no_database_is_a_storage_error(tmp_path: Path) -> None:
         records.pair("0" * 32)
 
 
-def test_a_read_only_database_is_found_out(records: Records, tmp_path: Path) -> None:
+def test_a_read_only_database_is_a_storage_error(records: Records, tmp_path: Path) -> None:
     pair = stored(records, a_pair())
     read_only = Records(f"sqlite:///file:{tmp_path / 'database.sqlite'}?mode=ro&uri=true")
     assert read_only.pair(pair.id) == pair

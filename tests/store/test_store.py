@@ -1,4 +1,4 @@
-"""Files and rows together: nothing acknowledged is lost, nothing deleted is left."""
+"""Files and rows together: acknowledged data is never lost, and deleted data leaves nothing."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ A, B = Upload("a.png", b"picture a"), Upload("b.png", b"picture b")
 
 
 class Values(BaseModel):
-    """Stands for the options and for the body of a report: any model does."""
+    """Any model, for the options and the body of a report."""
 
     value: float = 0.5
 
@@ -46,7 +46,7 @@ def test_a_pair_and_its_report_are_kept(store: Store, tmp_path: Path, url: str) 
     assert again.blobs.get(report.images["map"].sha256) == b"a map"
 
 
-def test_pictures_go_with_the_last_that_refers_to_them(store: Store) -> None:
+def test_pictures_are_deleted_with_their_last_reference(store: Store) -> None:
     first, second = store.save_pair(A, B, None), store.save_pair(A, A, None)
     save_report(store, first)
     store.delete_pair(first.id)
@@ -64,7 +64,7 @@ def test_a_report_of_a_deleted_pair_is_refused_and_leaves_no_picture(store: Stor
     assert list(store.blobs) == []
 
 
-def test_a_taken_back_picture_stays_where_another_pair_has_it(store: Store) -> None:
+def test_a_rolled_back_picture_is_kept_for_another_pair(store: Store) -> None:
     kept = store.save_pair(A, A, None)
     gone = store.save_pair(B, B, None)
     store.delete_pair(gone.id)
@@ -73,7 +73,7 @@ def test_a_taken_back_picture_stays_where_another_pair_has_it(store: Store) -> N
     assert list(store.blobs) == [kept.a.sha256]
 
 
-def test_the_same_question_is_answered_from_what_is_stored(store: Store) -> None:
+def test_the_same_key_returns_the_stored_report(store: Store) -> None:
     pair = store.save_pair(A, B, None)
     assert store.answer(pair, "key") is None
     report = save_report(store, pair)
@@ -81,7 +81,7 @@ def test_the_same_question_is_answered_from_what_is_stored(store: Store) -> None
     assert store.answer(pair, "key") == report
 
 
-def test_an_answer_about_another_pair_is_copied_once_and_outlives_it(store: Store) -> None:
+def test_a_report_of_another_pair_is_copied_once_and_outlives_it(store: Store) -> None:
     theirs, ours = store.save_pair(A, B, "them"), store.save_pair(A, B, "us")
     report = save_report(store, theirs)
     copy = store.answer(ours, "key")
@@ -95,7 +95,7 @@ def test_an_answer_about_another_pair_is_copied_once_and_outlives_it(store: Stor
     assert store.blobs.get(copy.images["map"].sha256) == b"a map"
 
 
-def test_no_answer_for_a_deleted_pair(store: Store) -> None:
+def test_a_deleted_pair_has_no_report(store: Store) -> None:
     save_report(store, store.save_pair(A, B, None))
     gone = store.save_pair(A, B, None)
     store.delete_pair(gone.id)
@@ -120,7 +120,7 @@ def test_a_report_is_given_more_pictures(store: Store, tmp_path: Path, url: str)
     assert again.records.report(other.id) == other
 
 
-def test_a_report_given_no_pictures_is_as_before(store: Store) -> None:
+def test_adding_no_pictures_changes_nothing(store: Store) -> None:
     report = save_report(store, store.save_pair(A, B, None))
     assert store.add_images(report, {}) == report
     assert store.records.report(report.id) == report
@@ -148,7 +148,7 @@ def test_the_same_pictures_may_be_added_by_many_at_once(store: Store) -> None:
     assert store.records.report(report.id) == added[0]
 
 
-def test_a_deleted_report_is_given_none_and_none_is_left(store: Store) -> None:
+def test_a_deleted_report_gets_no_pictures_and_none_are_left(store: Store) -> None:
     kept = store.save_pair(A, A, None)
     report = save_report(store, store.save_pair(A, B, None))
     store.delete_pair(report.pair)
@@ -158,7 +158,7 @@ def test_a_deleted_report_is_given_none_and_none_is_left(store: Store) -> None:
     assert store.records.report(report.id) is None
 
 
-def test_where_one_picture_cannot_be_added_none_is(store: Store) -> None:
+def test_if_one_picture_cannot_be_added_none_are(store: Store) -> None:
     report = store.add_images(save_report(store, store.save_pair(A, B, None)), squares(left=b"left"))
     before = set(store.blobs)
     untyped = Drawing.model_construct(data=b"x", media_type=None)  # type: ignore[arg-type]  # what a row must have
@@ -168,14 +168,14 @@ def test_where_one_picture_cannot_be_added_none_is(store: Store) -> None:
     assert set(store.blobs) == before
 
 
-def test_pictures_that_were_added_go_with_the_pair(store: Store) -> None:
+def test_added_pictures_are_deleted_with_the_pair(store: Store) -> None:
     report = save_report(store, store.save_pair(A, B, None))
     store.add_images(report, squares(left=b"left", right=b"right"))
     store.delete_pair(report.pair)
     assert list(store.blobs) == []
 
 
-def test_a_copied_answer_keeps_what_was_added_to_the_first(store: Store) -> None:
+def test_a_copied_report_has_the_pictures_added_to_the_original(store: Store) -> None:
     theirs, ours = store.save_pair(A, B, "them"), store.save_pair(A, B, "us")
     report = store.add_images(save_report(store, theirs), squares(left=b"left"))
     copy = store.answer(ours, "key")
@@ -189,7 +189,7 @@ def test_a_copied_answer_keeps_what_was_added_to_the_first(store: Store) -> None
     assert [store.blobs.get(kept.images[name].sha256) for name in ("left", "right")] == [b"left", b"right"]
 
 
-def test_sweep_removes_only_what_no_row_refers_to(store: Store) -> None:
+def test_sweep_removes_only_unreferenced_pictures(store: Store) -> None:
     pair = store.save_pair(A, B, None)
     save_report(store, pair)
     orphan = store.blobs.put(b"its process was killed before the row was written")
@@ -273,7 +273,7 @@ def store_for_ever(begun):
     store = Store(Path(sys.argv[1]), sys.argv[2])
     while True:
         a, b = Upload("a", os.urandom(500_000)), Upload("b", os.urandom(500_000))
-        tell(store.save_pair(a, b, None).id)
+        report(store.save_pair(a, b, None).id)
         begun.set()
 
 for milliseconds in range(0, 40, 5):
@@ -287,10 +287,10 @@ for milliseconds in range(0, 40, 5):
 """
 
 
-def test_what_is_acknowledged_outlives_a_kill(store: Store, tmp_path: Path, url: str, run: Run) -> None:
-    told = run(STORE_UNTIL_KILLED, tmp_path, url)
-    assert told
-    for identifier in told:
+def test_acknowledged_pairs_survive_a_kill(store: Store, tmp_path: Path, url: str, run: Run) -> None:
+    identifiers = run(STORE_UNTIL_KILLED, tmp_path, url)
+    assert identifiers
+    for identifier in identifiers:
         pair = store.records.pair(identifier)
         assert pair is not None
         assert len(store.blobs.get(pair.a.sha256)) == len(store.blobs.get(pair.b.sha256)) == 500_000

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from app.vision.arrays import UInt8
-from app.vision.encode import JPEG_SIDE, encode, is_flat
+from app.vision.encode import MAX_JPEG_SIDE, encode, is_flat
 from tests.pictures import blurred, read
 
 NOISE = np.random.default_rng(1).integers(0, 256, (64, 96, 3), np.uint8)
@@ -51,11 +51,11 @@ def test_opaque_alpha_is_as_none(picture: UInt8) -> None:
     assert encode(with_alpha(picture, 255)) == encode(picture)
 
 
-@pytest.mark.parametrize("shape", [(JPEG_SIDE, 2, 3), (2, JPEG_SIDE, 3)])
+@pytest.mark.parametrize("shape", [(MAX_JPEG_SIDE, 2, 3), (2, MAX_JPEG_SIDE, 3)])
 def test_what_is_too_long_for_jpeg_becomes_png(shape: tuple[int, ...]) -> None:
     ribbon = np.random.default_rng(3).integers(0, 256, shape, np.uint8)
     assert encode(ribbon).media_type == "image/jpeg"
-    longer = np.concatenate([ribbon, ribbon[:1, :1].repeat(2, axis=shape.index(2))], axis=shape.index(JPEG_SIDE))
+    longer = np.concatenate([ribbon, ribbon[:1, :1].repeat(2, axis=shape.index(2))], axis=shape.index(MAX_JPEG_SIDE))
     encoded = encode(longer)
     assert encoded.media_type == "image/png"
     assert np.array_equal(read(encoded.data), longer)

@@ -9,7 +9,7 @@ from app.vision.alignment.motion_model import Kind
 from app.vision.arrays import Float64, UInt8
 from app.vision.decoding.decode import Picture
 from app.vision.decoding.metadata import Description
-from app.vision.geometry import inverse, resizing, shifting
+from app.vision.geometry import inverse, resize_matrix, translation_matrix
 from app.vision.pair import make_pair
 from app.vision.region import Box
 
@@ -64,7 +64,7 @@ def test_everything_may_be_ignored() -> None:
 
 @pytest.mark.parametrize(("x", "y"), [(7, -5), (-80, 0), (0, 59)])
 def test_a_shift_by_whole_pixels_copies(x: int, y: int) -> None:
-    pair = make_pair(picture(A), picture(B), by(shifting(x, y), "translation"), ())
+    pair = make_pair(picture(A), picture(B), by(translation_matrix(x, y), "translation"), ())
     for row in range(60):
         for column in range(80):
             inside = 0 <= row - y < 60 and 0 <= column - x < 80
@@ -74,20 +74,20 @@ def test_a_shift_by_whole_pixels_copies(x: int, y: int) -> None:
 
 
 def test_valid_ends_where_interpolation_would_mix_in_the_outside() -> None:
-    pair = make_pair(picture(A), picture(B), by(shifting(0.5, 0)), ())
+    pair = make_pair(picture(A), picture(B), by(translation_matrix(0.5, 0)), ())
     assert np.array_equal(pair.valid, np.broadcast_to(np.arange(80) > 0, (60, 80)))
 
 
 def test_alpha_moves_with_the_colours_and_is_that_of_a_outside() -> None:
     alpha_a, alpha_b = (RNG.integers(0, 256, (60, 80), np.uint8) for _ in "ab")
-    pair = make_pair(picture(A, alpha_a), picture(B, alpha_b), by(shifting(10, 0)), ())
+    pair = make_pair(picture(A, alpha_a), picture(B, alpha_b), by(translation_matrix(10, 0)), ())
     assert pair.alpha_b is not None
     assert np.array_equal(pair.alpha_b[:, 10:], alpha_b[:, :-10])
     assert np.array_equal(pair.alpha_b[:, :10], alpha_a[:, :10])
-    opaque = make_pair(picture(A), picture(B, alpha_b), by(shifting(10, 0)), ())
+    opaque = make_pair(picture(A), picture(B, alpha_b), by(translation_matrix(10, 0)), ())
     assert opaque.alpha_b is not None
     assert (opaque.alpha_b[:, :10] == 255).all()
-    only_a = make_pair(picture(A, alpha_a), picture(B), by(shifting(10, 0)), ())
+    only_a = make_pair(picture(A, alpha_a), picture(B), by(translation_matrix(10, 0)), ())
     assert only_a.alpha_b is not None
     assert (only_a.alpha_b[:, 10:] == 255).all()
     assert not only_a.equal[:, 10:][alpha_a[:, 10:] < 255].any()
@@ -97,7 +97,7 @@ def test_alpha_moves_with_the_colours_and_is_that_of_a_outside() -> None:
 @pytest.mark.parametrize("size", [(40, 30), (160, 120), (80, 45), (7, 200)])
 def test_a_stretch_covers_all_of_a(size: tuple[int, int]) -> None:
     b = smooth(*size)
-    pair = make_pair(picture(A), picture(b), by(resizing(size, (80, 60)), "scale"), ())
+    pair = make_pair(picture(A), picture(b), by(resize_matrix(size, (80, 60)), "scale"), ())
     assert pair.valid.all()
     assert pair.rgb_b.shape == A.shape
     assert abs(float(pair.rgb_b.mean()) - float(b.mean())) < 2
@@ -106,10 +106,10 @@ def test_a_stretch_covers_all_of_a(size: tuple[int, int]) -> None:
 def test_shrinking_averages() -> None:
     checks = np.where(np.indices((240, 320)).sum(axis=0) % 2, 255, 0).astype(np.uint8)
     b = np.repeat(checks[..., None], 3, axis=2)
-    stretched = make_pair(picture(A), picture(b), by(resizing((320, 240), (80, 60)), "scale"), ())
+    stretched = make_pair(picture(A), picture(b), by(resize_matrix((320, 240), (80, 60)), "scale"), ())
     assert (np.abs(stretched.rgb_b.astype(int) - 127) <= 1).all()
     turned = np.vstack([cv2.getRotationMatrix2D((160, 120), 20, 1), [0, 0, 1]])
-    warped = make_pair(picture(A), picture(b), by(resizing((320, 240), (80, 60)) @ turned), ())
+    warped = make_pair(picture(A), picture(b), by(resize_matrix((320, 240), (80, 60)) @ turned), ())
     assert (np.abs(warped.rgb_b[warped.valid].astype(int) - 127) <= 30).all()
 
 

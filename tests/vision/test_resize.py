@@ -2,13 +2,13 @@ import cv2
 import numpy as np
 import pytest
 
-from app.vision.resize import halve, reduce, reduce_to_show
+from app.vision.resize import halve, reduce, reduce_for_display
 
 
 @pytest.mark.parametrize("shape", [(88, 120), (91, 121, 3), (642, 480, 3), (44, 61)])
 def test_it_is_the_mean_over_areas_within_a_level(shape: tuple[int, ...]) -> None:
     image = cv2.GaussianBlur(np.random.default_rng(2).integers(0, 256, shape, np.uint8), (0, 0), 4).astype(np.uint8)
-    small = reduce_to_show(image, (30, 22))
+    small = reduce_for_display(image, (30, 22))
     assert small.shape == (22, 30, *shape[2:])
     expected = cv2.resize(image.astype(np.float32), (30, 22), interpolation=cv2.INTER_AREA)
     assert np.abs(small - expected).max() < 1.5
@@ -20,12 +20,12 @@ def test_halving_takes_the_mean_of_four_and_leaves_an_odd_row_and_column_out() -
 
 
 def test_an_even_picture_stays_as_even_as_it_is() -> None:
-    assert (reduce_to_show(np.full((1001, 777, 3), 201, np.uint8), (50, 60)) == 201).all()
+    assert (reduce_for_display(np.full((1001, 777, 3), 201, np.uint8), (50, 60)) == 201).all()
 
 
 def test_the_size_itself_is_left_alone() -> None:
     image = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
-    assert (reduce_to_show(image, (30, 20)) == image).all()
+    assert (reduce_for_display(image, (30, 20)) == image).all()
 
 
 @pytest.mark.parametrize("shape", [(600, 40), (601, 37, 3), (1234, 50)])

@@ -1,4 +1,4 @@
-"""Hooks for schemathesis: what no JSON Schema can say is made right in what is meant to be accepted."""
+"""Hooks for schemathesis: make generated requests valid where JSON Schema cannot express the rule."""
 
 import json
 from typing import Any

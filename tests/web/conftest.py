@@ -1,4 +1,4 @@
-"""The application as the web tests use it: real storage in a temporary folder, no weights, no network."""
+"""The application for the web tests, with real storage in a temporary folder and without weights or network."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def workers() -> Iterator[ProcessPool]:
-    """Processes for all tests together: to start one takes longer than most tests."""
+    """Worker processes shared by all tests, because starting one takes longer than most tests."""
     workers = ProcessPool(2)
     yield workers
     workers.close()
@@ -45,7 +45,7 @@ def pair(client: FlaskClient) -> str:
 
 @pytest.fixture
 def report(client: FlaskClient) -> dict[str, Any]:
-    """A report made through the API."""
+    """A report created through the API."""
     answer = client.post("/api/v1/evaluate", data=pictures(analyses=QUICK))
     assert answer.status_code == 201, answer.text
     return dict(answer.json or {})

@@ -7,11 +7,11 @@ from tests.pictures import changed_scene, png, scene
 
 A, B = png(scene()), png(changed_scene())
 
-# All but MobileNet and the slow: what most tests of routes need.
+# The fast analyses, which are enough for most tests of routes.
 QUICK = "pixel,regions"
 
 
 def pictures(a: bytes | None = A, b: bytes | None = B, **fields: Any) -> dict[str, Any]:
-    """The form of two pictures and options; None leaves one out."""
+    """A form with two pictures and options; a picture of None is omitted."""
     files = {"a": a, "b": b}
     return {**{name: (io.BytesIO(data), f"{name}.png") for name, data in files.items() if data is not None}, **fields}

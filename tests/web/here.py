@@ -1,4 +1,4 @@
-"""Work done in the test's own process, where a test can reach into it: tests/execution/test_process_pool.py has the real ones."""
+"""A process pool that works in the test's own process, so that a test can patch the work."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from app.execution.process_pool import ProcessPool
 
 
 class Here(ProcessPool):
-    """As one process after the other, and none of them apart."""
+    """Run each task in this process."""
 
     def __init__(self) -> None:
         super().__init__(0)

@@ -1,10 +1,10 @@
-"""What a page refers to."""
+"""The links of a page."""
 
 from html.parser import HTMLParser
 
 
 class Links(HTMLParser):
-    """Collects what a page refers to."""
+    """Collects the links of a page and counts its inline styles."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Each route: good, missing, malformed, unknown, someone else's, wrong method."""
+"""Each route with valid, missing, malformed and unknown input, another owner's id, and a wrong method."""
 
 import io
 import json
@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.vision.analyses import DEFAULT
+from app.vision.analyses import default_analyses
 from tests.pictures import changed_scene, png, read, resized, scene
 from tests.web.forms import QUICK, A, pictures
 
@@ -37,7 +37,7 @@ METRICS = {
 
 
 def assert_problem(answer: TestResponse, status: int, *words: str) -> None:
-    """An RFC 9457 answer whose detail holds all the words."""
+    """Assert an RFC 9457 response whose detail contains all the words."""
     assert answer.status_code == status, answer.text
     assert answer.mimetype == "application/problem+json"
     assert answer.json["status"] == status
@@ -60,26 +60,26 @@ class TestPairs:
         assert_problem(client.post("/api/v1/pairs", data=pictures(**{field: None})), 400, field, "missing")
         assert_problem(client.post("/api/v1/pairs", data=pictures(**{field: b""})), 400, field, "empty")
 
-    def test_a_body_that_is_no_form(self, client: FlaskClient) -> None:
+    def test_a_body_that_is_not_a_form_is_refused(self, client: FlaskClient) -> None:
         assert_problem(client.post("/api/v1/pairs", json={"a": "picture"}), 400, "a:")
 
     @pytest.mark.parametrize("body", [b"\0" * 100, b"--x\r\nFalse--x--\r\n", b"--x\r\n\r\n"])
     @pytest.mark.parametrize("boundary", ["", "; boundary=x"])
-    def test_a_form_that_cannot_be_read(self, client: FlaskClient, pair: str, body: bytes, boundary: str) -> None:
-        """It is not taken for one without fields, which would stand for the defaults."""
+    def test_an_unreadable_form_is_refused(self, client: FlaskClient, pair: str, body: bytes, boundary: str) -> None:
+        """It must not count as a form without fields, which would mean the defaults."""
         sent: dict[str, Any] = {"data": body, "content_type": f"multipart/form-data{boundary}"}
         assert_problem(client.post("/api/v1/pairs", **sent), 400)
         assert_problem(client.post(f"/api/v1/pairs/{pair}/evaluate", **sent), 400, "not a readable multipart form")
 
-    def test_a_form_without_fields_stands_for_the_defaults(self, client: FlaskClient, pair: str) -> None:
+    def test_a_form_without_fields_means_the_defaults(self, client: FlaskClient, pair: str) -> None:
         sent: dict[str, Any] = {"data": b"--x--\r\n", "content_type": "multipart/form-data; boundary=x"}
         assert client.post(f"/api/v1/pairs/{pair}/evaluate", **sent).status_code == 200
 
-    def test_a_picture_sent_twice(self, client: FlaskClient) -> None:
+    def test_a_picture_sent_twice_is_refused(self, client: FlaskClient) -> None:
         form = pictures() | {"a": [(io.BytesIO(A), "1.png"), (io.BytesIO(A), "2.png")]}
         assert_problem(client.post("/api/v1/pairs", data=form), 400, "a: there are 2 files")
 
-    def test_a_foreign_format_is_415_and_a_broken_picture_422(self, client: FlaskClient) -> None:
+    def test_unsupported_format_is_415_and_broken_picture_422(self, client: FlaskClient) -> None:
         foreign = client.post("/api/v1/pairs", data=pictures(b=b"<svg xmlns='http://www.w3.org/2000/svg'/>"))
         assert_problem(foreign, 415, "b (b.png)")
         assert foreign.json["field"] == "b"
@@ -110,8 +110,8 @@ class TestDelete:
     def test_unknown(self, client: FlaskClient) -> None:
         assert_problem(client.delete(f"/api/v1/pairs/{UNKNOWN}"), 404)
 
-    def test_someone_elses(self, client: FlaskClient, app: Flask) -> None:
-        """A pair made in a browser is deleted by that browser alone, and only with the page's token."""
+    def test_another_owners_pair(self, client: FlaskClient, app: Flask) -> None:
+        """Only the browser that stored a pair can delete it, and only with the page's token."""
         app.config["WTF_CSRF_ENABLED"] = True
         page = client.get("/").text
         token = page.split('name="csrf_token" value="')[1].split('"')[0]
@@ -125,7 +125,7 @@ class TestDelete:
 
 
 class TestEvaluate:
-    def test_one_call(self, client: FlaskClient) -> None:
+    def test_store_and_evaluate_in_one_call(self, client: FlaskClient) -> None:
         answer = client.post("/api/v1/evaluate", data=pictures())
         assert answer.status_code == 201
         report = answer.json
@@ -134,7 +134,7 @@ class TestEvaluate:
         assert report["verdict"]["summary"].endswith(".")
         assert report["metrics"].keys() >= METRICS
         statuses = {analysis["name"]: analysis["status"] for analysis in report["analyses"]}
-        assert statuses == dict.fromkeys(DEFAULT, "ok")
+        assert statuses == dict.fromkeys(default_analyses(), "ok")
         assert report["network"]["name"] == "EfficientNet-Lite0"
         assert report["alignment"]["status"] == "not_needed"
         assert report["timings"].keys() >= {"decode", "align", "pixel", "total"}
@@ -150,19 +150,19 @@ class TestEvaluate:
         assert region["changed_pixels"] > 100
         assert region["found_by"]
 
-    def test_a_region_says_what_happened(self, report: dict[str, Any]) -> None:
+    def test_a_region_has_its_kind(self, report: dict[str, Any]) -> None:
         (region,) = report["regions"]
         assert region["kind"] == "appeared"
         assert {"moved_to", "moved_from", "before", "after"} <= region.keys()
         assert report["verdict"]["summary"] == "1 thing appeared."
 
     @pytest.mark.parametrize("finder", ["pixelwise", "ssim", "spotter", "gradient", "difference"])
-    def test_the_finder_asked_for_finds_them(self, client: FlaskClient, finder: str) -> None:
+    def test_the_requested_finder_is_used(self, client: FlaskClient, finder: str) -> None:
         report = client.post("/api/v1/evaluate", data=pictures(analyses="regions", finder=finder)).json
         assert {tuple(region["found_by"]) for region in report["regions"]} == {(finder,)}
         assert report["options"]["finder"] == finder
 
-    def test_rows_inserted_into_a_page_are_told_in_b(self, client: FlaskClient) -> None:
+    def test_inserted_rows_are_reported_in_pixels_of_b(self, client: FlaskClient) -> None:
         page = scene()
         longer = np.concatenate([page[:90], np.full((40, 240, 3), 7, np.uint8), page[90:]])
         report = client.post("/api/v1/evaluate", data=pictures(png(page), png(longer), analyses="regions")).json
@@ -178,7 +178,7 @@ class TestEvaluate:
         assert report["metrics"]["psnr"] is None
         assert "infinite" in next(a["reason"] for a in report["analyses"] if a["name"] == "pixel")
 
-    def test_only_what_was_asked_for_runs(self, client: FlaskClient) -> None:
+    def test_only_requested_analyses_run(self, client: FlaskClient) -> None:
         report = client.post("/api/v1/evaluate", data=pictures(analyses="hash")).json
         assert [analysis["name"] for analysis in report["analyses"]] == ["hash"]
         assert "mse" not in report["metrics"]
@@ -190,7 +190,7 @@ class TestEvaluate:
         assert (answer.json["b"]["width"], answer.json["b"]["height"]) == (120, 80)
         assert "b_aligned" in answer.json["images"]
 
-    def test_the_threshold_counts(self, client: FlaskClient) -> None:
+    def test_the_threshold_changes_the_result(self, client: FlaskClient) -> None:
         counts = [
             client.post("/api/v1/evaluate", data=pictures(analyses="pixel", threshold=threshold)).json["metrics"]
             for threshold in ("0", "0.1", "1")
@@ -203,7 +203,7 @@ class TestEvaluate:
         assert report["verdict"]["kind"] == "same"
         assert report["metrics"]["different_pixels"] == 0
 
-    def test_ignoring_everything_is_refused_and_nothing_is_kept(self, client: FlaskClient, app: Flask) -> None:
+    def test_ignoring_everything_is_refused_and_nothing_is_stored(self, client: FlaskClient, app: Flask) -> None:
         ignore = json.dumps([{"x": 0, "y": 0, "width": 5000, "height": 5000}])
         assert_problem(client.post("/api/v1/evaluate", data=pictures(ignore=ignore)), 400, "ignore")
         blobs = app.extensions["image_diff"].settings.data_dir / "blobs"
@@ -225,7 +225,7 @@ class TestEvaluate:
         assert by_json.json["metrics"] == by_form.json["metrics"]
         assert client.post(evaluate).status_code == 200
 
-    def test_the_same_question_is_answered_from_what_is_stored(self, client: FlaskClient, pair: str) -> None:
+    def test_equal_requests_return_the_stored_report(self, client: FlaskClient, pair: str) -> None:
         evaluate = f"/api/v1/pairs/{pair}/evaluate"
         first = client.post(evaluate, json={"analyses": "pixel"}).json
         assert client.post(evaluate, json={"analyses": "pixel"}).json == first
@@ -234,7 +234,7 @@ class TestEvaluate:
         assert other["metrics"] == first["metrics"]
         assert (other["id"], other["pair"]) != (first["id"], first["pair"])
 
-    def test_options_are_text_and_each_is_sent_once(self, client: FlaskClient, pair: str) -> None:
+    def test_an_option_sent_twice_or_as_a_file_is_refused(self, client: FlaskClient, pair: str) -> None:
         evaluate = f"/api/v1/pairs/{pair}/evaluate"
         for address, form in ((evaluate, {}), ("/api/v1/evaluate", pictures())):
             sent = client.post(address, data=form | {"ignore": (io.BytesIO(b"[]"), "boxes.json")})
@@ -244,13 +244,13 @@ class TestEvaluate:
         listed = client.post(evaluate, data={"analyses": ["pixel", "regions"]}).json
         assert [analysis["name"] for analysis in listed["analyses"]] == ["pixel", "regions"]
 
-    def test_a_picture_sent_as_text(self, client: FlaskClient) -> None:
+    def test_a_picture_sent_as_text_is_refused(self, client: FlaskClient) -> None:
         assert_problem(
             client.post("/api/v1/evaluate", data=pictures(a=None) | {"a": "a.png"}), 400, "a:", "as the file"
         )
 
     @pytest.mark.parametrize("media_type", ["text/plain", "application/octet-stream", ""])
-    def test_a_body_that_says_not_what_it_is(self, client: FlaskClient, pair: str, media_type: str) -> None:
+    def test_a_body_of_another_media_type_is_refused(self, client: FlaskClient, pair: str, media_type: str) -> None:
         sent = client.post(f"/api/v1/pairs/{pair}/evaluate", data=b'{"align": "off"}', content_type=media_type)
         assert_problem(sent, 400, "Content-Type: application/json")
 
@@ -271,7 +271,7 @@ class TestReports:
             assert "sandbox" in answer.headers["Content-Security-Policy"]
             assert "private" in answer.headers["Cache-Control"]
 
-    def test_an_image_that_the_browser_has_is_not_sent_again(self, client: FlaskClient, report: dict[str, Any]) -> None:
+    def test_a_cached_image_is_not_sent_again(self, client: FlaskClient, report: dict[str, Any]) -> None:
         first = client.get(report["images"]["a"])
         again = client.get(report["images"]["a"], headers={"If-None-Match": first.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
@@ -291,6 +291,6 @@ class TestReports:
         assert_problem(client.delete(report["images"]["a"]), 405)
 
 
-def test_an_unknown_address_below_the_api(client: FlaskClient) -> None:
+def test_an_unknown_address_below_the_api_is_a_problem(client: FlaskClient) -> None:
     assert_problem(client.get("/api/v1/nothing"), 404)
     assert_problem(client.get("/api/nothing"), 404)

@@ -31,7 +31,7 @@ def evaluated(client: FlaskClient, a: bytes, b: bytes, **options: str) -> dict[s
 
 
 def inline(page: str, element: str) -> UInt8:
-    """The picture that the element with that id holds."""
+    """The picture in the element with this id."""
     found = re.search(rf'id="{element}" href="{PICTURE.pattern}"', page)
     assert found
     return read(base64.b64decode(found[1]))
@@ -45,14 +45,14 @@ def flat_pair() -> tuple[bytes, bytes]:
     return png(a), png(b)
 
 
-def test_the_file_stands_alone(client: FlaskClient, report: dict[str, Any]) -> None:
+def test_the_file_needs_no_other_files(client: FlaskClient, report: dict[str, Any]) -> None:
     page = client.get(report["links"]["download"]).text
     assert [link for link in Links(page).found if not link.startswith(("data:", "#"))] == []
     for element, picture in (("picture-a", scene()), ("picture-b", changed_scene())):
         assert np.abs(inline(page, element).astype(int) - picture).mean() < 12
 
 
-def test_it_is_kept_by_the_one_who_asked_only(client: FlaskClient, report: dict[str, Any]) -> None:
+def test_it_is_not_stored_by_shared_caches(client: FlaskClient, report: dict[str, Any]) -> None:
     answer = client.get(report["links"]["download"])
     assert answer.mimetype == "text/html"
     assert answer.headers["Content-Disposition"] == f"attachment; filename=image-diff-{report['id']}.html"
@@ -80,7 +80,7 @@ def noise() -> tuple[bytes, bytes]:
 
 
 @pytest.mark.parametrize("pair", [photographs, noise])
-def test_it_has_at_most_one_and_a_half_times_the_bytes_of_the_pictures(client: FlaskClient, pair: Any) -> None:
+def test_its_size_is_at_most_one_and_a_half_times_the_pictures(client: FlaskClient, pair: Any) -> None:
     a, b = pair()
     report = evaluated(client, a, b, analyses="pixel,ssim,regions")
     page = client.get(report["links"]["download"]).data
@@ -88,7 +88,7 @@ def test_it_has_at_most_one_and_a_half_times_the_bytes_of_the_pictures(client: F
 
 
 @pytest.mark.parametrize("name", ["spot/001", "ui/tiger"])
-def test_the_limit_holds_for_what_people_compare(client: FlaskClient, shared: Path, name: str) -> None:
+def test_the_limit_holds_for_real_pictures(client: FlaskClient, shared: Path, name: str) -> None:
     a, b = ((shared / "data" / f"{name}_{side}.jpg").read_bytes() for side in "ab")
     report = evaluated(client, a, b, analyses="pixel,ssim,orb,regions")
     page = client.get(report["links"]["download"])
@@ -97,7 +97,7 @@ def test_the_limit_holds_for_what_people_compare(client: FlaskClient, shared: Pa
     assert 'data-picture="difference"' in page.text
 
 
-def test_beside_tiny_pictures_the_page_is_too_large_and_the_pictures_stay_exact(client: FlaskClient) -> None:
+def test_tiny_pictures_stay_exact_although_the_page_exceeds_the_limit(client: FlaskClient) -> None:
     a, b = flat_pair()
     page = client.get(evaluated(client, a, b, analyses=QUICK)["links"]["download"])
     assert len(page.data) > 1.5 * (len(a) + len(b))
@@ -105,13 +105,13 @@ def test_beside_tiny_pictures_the_page_is_too_large_and_the_pictures_stay_exact(
     assert np.array_equal(inline(page.text, "picture-b"), read(b))
 
 
-def test_its_pictures_are_no_links(client: FlaskClient) -> None:
+def test_its_pictures_are_not_links(client: FlaskClient) -> None:
     page = client.get(evaluated(client, *flat_pair())["links"]["download"]).text
     assert page.count('<img src="data:') > 3
     assert '<a href="data:' not in page
 
 
-def test_the_scripts_carry_no_comments(client: FlaskClient, app: Flask, report: dict[str, Any]) -> None:
+def test_the_scripts_contain_no_comments(client: FlaskClient, app: Flask, report: dict[str, Any]) -> None:
     packed = re.search('id="modules">([^<]+)', client.get(report["links"]["download"]).text)
     assert packed
     scripts = json.loads(zlib.decompress(base64.b64decode(packed[1]))).values()
@@ -128,9 +128,7 @@ def test_the_saved_comparison_of_the_methods_has_its_pictures_and_no_form(client
     assert [link for link in Links(saved).found if not link.startswith(("data:", "#"))] == []
 
 
-def test_what_is_drawn_from_the_reports_own_pictures_needs_no_process(
-    app: Flask, client: FlaskClient, report: dict[str, Any]
-) -> None:
+def test_downloads_of_drawn_reports_need_no_worker(app: Flask, client: FlaskClient, report: dict[str, Any]) -> None:
     assert client.get(report["images"]["a"]).status_code == 200
     app.extensions["image_diff"] = replace(app.extensions["image_diff"], workers=NONE)
     for link in ("download", "sheet"):

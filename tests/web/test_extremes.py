@@ -1,4 +1,4 @@
-"""Pictures of extreme proportions: whatever may be sent is answered, compared, shown and taken along."""
+"""Pictures of extreme proportions are compared, shown and downloaded."""
 
 import numpy as np
 import pytest
@@ -23,14 +23,12 @@ SHAPES = [
 
 
 def noise(shape: tuple[int, int], seed: int) -> UInt8:
-    """Gray (height, width), no flat graphics; of few levels, as the client leaves open the files of large forms."""
+    """Gray noise (height, width) of few levels for small files, because the test client leaves large ones open."""
     return np.random.default_rng(seed).integers(0, 5, shape, np.uint8) * np.uint8(60)
 
 
 @pytest.mark.parametrize(("a", "b"), SHAPES)
-def test_ribbons_are_compared_shown_and_taken_along(
-    client: FlaskClient, a: tuple[int, int], b: tuple[int, int]
-) -> None:
+def test_ribbons_are_compared_shown_and_downloaded(client: FlaskClient, a: tuple[int, int], b: tuple[int, int]) -> None:
     answer = client.post("/api/v1/evaluate", data=pictures(png(noise(a, 1)), png(noise(b, 2)), analyses=FAST))
     assert answer.status_code == 201, answer.text
     page = answer.json["links"]["page"]

@@ -1,4 +1,4 @@
-"""A report in each format, by its name or by the Accept header; and what a caller that has it need not be sent."""
+"""A report in each format, by `format` or by the Accept header, and conditional requests."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ ACCEPTED = [
 
 
 def assert_is(answer: TestResponse, name: str) -> None:
-    """The report in that format."""
+    """Assert a report in this format."""
     assert answer.mimetype == FORMATS[name]
     assert "Accept" in answer.headers["Vary"]
     assert "private" in answer.headers["Cache-Control"]
@@ -42,7 +42,7 @@ def assert_is(answer: TestResponse, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_by_name_in_every_call(client: FlaskClient, pair: str, name: str) -> None:
+def test_the_format_parameter_works_in_every_route(client: FlaskClient, pair: str, name: str) -> None:
     stored = client.post(f"/api/v1/pairs/{pair}/evaluate?format={name}", data={"analyses": QUICK})
     assert stored.status_code == 200
     assert_is(stored, name)
@@ -55,13 +55,13 @@ def test_by_name_in_every_call(client: FlaskClient, pair: str, name: str) -> Non
 
 
 @pytest.mark.parametrize(("accept", "media_type"), ACCEPTED)
-def test_by_what_the_caller_accepts(client: FlaskClient, report: dict[str, Any], accept: str, media_type: str) -> None:
+def test_the_accept_header_counts(client: FlaskClient, report: dict[str, Any], accept: str, media_type: str) -> None:
     answer = client.get(report["links"]["self"], headers={"Accept": accept})
     assert (answer.status_code, answer.mimetype) == (200, media_type)
     assert "Accept" in answer.headers["Vary"]
 
 
-def test_the_name_goes_before_the_header(client: FlaskClient, report: dict[str, Any]) -> None:
+def test_the_parameter_overrides_the_header(client: FlaskClient, report: dict[str, Any]) -> None:
     assert_is(client.get(f"{report['links']['self']}?format=json", headers={"Accept": BROWSER}), "json")
     assert_is(client.get(f"{report['links']['self']}?format=png", headers={"Accept": "text/html"}), "png")
 
@@ -74,18 +74,18 @@ def test_an_unknown_format_is_refused_before_any_work(client: FlaskClient, name:
     assert_problem(client.get(f"/api/v1/reports/{UNKNOWN}?format={name}"), 400, *words)
 
 
-def test_errors_are_problems_whatever_is_accepted(client: FlaskClient) -> None:
+def test_errors_are_problems_for_any_accept_header(client: FlaskClient) -> None:
     for accept in (BROWSER, "image/png"):
         assert_problem(client.get(f"/api/v1/reports/{UNKNOWN}", headers={"Accept": accept}), 404)
         assert_problem(client.post("/api/v1/evaluate?format=page", headers={"Accept": accept}), 400, "a:")
 
 
-def test_other_parameters_are_passed_over(client: FlaskClient, report: dict[str, Any]) -> None:
+def test_other_parameters_are_ignored(client: FlaskClient, report: dict[str, Any]) -> None:
     assert_is(client.get(f"{report['links']['self']}?threshold=2&utm=x"), "json")
 
 
 @pytest.mark.parametrize("name", ["json", "html", "png"])
-def test_who_has_it_is_not_sent_it_again(client: FlaskClient, report: dict[str, Any], name: str) -> None:
+def test_a_cached_report_is_not_sent_again(client: FlaskClient, report: dict[str, Any], name: str) -> None:
     link = f"{report['links']['self']}?format={name}"
     first = client.get(link)
     assert "no-cache" in first.headers["Cache-Control"], "it is asked about, since the report may be deleted"
@@ -98,7 +98,7 @@ def test_who_has_it_is_not_sent_it_again(client: FlaskClient, report: dict[str, 
     assert client.get(link, headers={"If-None-Match": '"other"'}).data == first.data
 
 
-def test_each_format_has_a_tag_of_its_own(client: FlaskClient, report: dict[str, Any]) -> None:
+def test_each_format_has_its_own_etag(client: FlaskClient, report: dict[str, Any]) -> None:
     answers = [client.get(f"{report['links']['self']}?format={name}") for name in FORMATS]
     tags = [answer.headers.get("ETag") for answer in answers]
     assert len(set(tags)) == len(FORMATS)
@@ -106,7 +106,7 @@ def test_each_format_has_a_tag_of_its_own(client: FlaskClient, report: dict[str,
 
 
 @pytest.mark.parametrize("what", ["report", "image"])
-def test_head_tells_the_same_and_a_range_is_passed_over(client: FlaskClient, report: dict[str, Any], what: str) -> None:
+def test_head_has_the_headers_and_ranges_are_ignored(client: FlaskClient, report: dict[str, Any], what: str) -> None:
     link = report["links"]["self"] if what == "report" else report["images"]["a"]
     whole = client.get(link)
     head = client.head(link)
@@ -118,19 +118,19 @@ def test_head_tells_the_same_and_a_range_is_passed_over(client: FlaskClient, rep
     assert (part.status_code, part.data) == (200, whole.data)
 
 
-def test_the_same_question_in_one_call_is_answered_from_what_is_stored(client: FlaskClient) -> None:
-    """The pair is a new one, so the report has its own id; but nothing is evaluated again."""
+def test_equal_requests_in_one_call_reuse_the_stored_report(client: FlaskClient) -> None:
+    """The pair is new, so the report has a new id, but nothing is evaluated again."""
     first, again = (client.post("/api/v1/evaluate", data=pictures(analyses=QUICK)).json for _ in range(2))
     assert again["id"] != first["id"]
     assert again["pair"] != first["pair"]
     assert again["timings"] == first["timings"], "it was not evaluated again"
     other = client.post("/api/v1/evaluate", data=pictures(analyses=QUICK, threshold="0.3")).json
     fresh = client.post("/api/v1/evaluate", data=pictures(analyses=QUICK, fresh="true")).json
-    for told in (other, fresh):
-        assert told["timings"] != first["timings"]
+    for later in (other, fresh):
+        assert later["timings"] != first["timings"]
 
 
-def test_the_same_question_in_two_calls_is_answered_with_the_same_report(client: FlaskClient, pair: str) -> None:
+def test_equal_requests_in_two_calls_return_the_same_report(client: FlaskClient, pair: str) -> None:
     def ask(**fields: Any) -> str:
         return str(client.post(f"/api/v1/pairs/{pair}/evaluate", json={"analyses": QUICK, **fields}).json["id"])
 

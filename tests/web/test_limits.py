@@ -1,4 +1,4 @@
-"""How often each client may ask, where the service limits it."""
+"""Rate limits."""
 
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ def assert_limited(answer: TestResponse) -> None:
     assert "2/minute" in answer.json["detail"]
 
 
-def test_a_client_that_asks_too_often_is_told_when_to_come_back(tmp_path: Path, workers: ProcessPool) -> None:
+def test_over_the_limit_retry_after_says_when_to_try_again(tmp_path: Path, workers: ProcessPool) -> None:
     client = limited(tmp_path, workers)
     link = ask(client).json["links"]["evaluate"]
     assert ask(client, path="/api/v1/evaluate").status_code == 201
@@ -43,7 +43,7 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_back(tmp_path: Path, 
     assert client.get("/healthz").status_code == 200
 
 
-def test_a_browser_has_a_page(tmp_path: Path, workers: ProcessPool) -> None:
+def test_a_browser_gets_an_error_page(tmp_path: Path, workers: ProcessPool) -> None:
     client = limited(tmp_path, workers, "1/minute")
     assert ask(client, path="/upload").status_code == 303
     answer = ask(client, path="/upload")
@@ -58,7 +58,7 @@ def test_a_browser_has_a_page(tmp_path: Path, workers: ProcessPool) -> None:
         ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
     ],
 )
-def test_each_client_counts_for_itself(
+def test_each_client_is_counted_separately(
     tmp_path: Path, workers: ProcessPool, first: str, second: str, same: bool
 ) -> None:
     client = limited(tmp_path, workers, "1/minute")
@@ -66,18 +66,18 @@ def test_each_client_counts_for_itself(
     assert ask(client, second).status_code == (429 if same else 201)
 
 
-def test_behind_a_proxy_the_client_is_the_one_before_it(tmp_path: Path, workers: ProcessPool) -> None:
+def test_behind_a_proxy_the_forwarded_address_is_counted(tmp_path: Path, workers: ProcessPool) -> None:
     client = limited(tmp_path, workers, "1/minute", trusted_proxies=1)
     for address, status in (("198.51.100.1", 201), ("198.51.100.2", 201), ("198.51.100.1", 429)):
         assert ask(client, **{"X-Forwarded-For": address}).status_code == status
 
 
-def test_without_a_limit_nobody_counts(tmp_path: Path, workers: ProcessPool) -> None:
+def test_without_a_limit_nothing_is_counted(tmp_path: Path, workers: ProcessPool) -> None:
     client = limited(tmp_path, workers, "")
     assert {ask(client).status_code for _ in range(3)} == {201}
 
 
 @pytest.mark.parametrize("limit", ["often", "60", "/minute"])
-def test_a_limit_that_cannot_be_read_is_named(limit: str) -> None:
+def test_a_malformed_limit_is_reported(limit: str) -> None:
     with pytest.raises(ValidationError, match="rate_limit"):
         Settings(rate_limit=limit)

@@ -66,7 +66,7 @@ class TestDocument:
             ("Problem", answer["content"]["application/problem+json"]["example"])
             for answer in document["components"]["responses"].values()
         ]
-        assert {name for name, _ in examples} >= {"Request", "OptionsForm", "Pair", "Report", "Problem"}
+        assert {name for name, _ in examples} >= {"EvaluationRequest", "OptionsForm", "Pair", "Report", "Problem"}
         for name, example in examples:
             assert validator(document, name).is_valid(example), name
 
@@ -91,8 +91,8 @@ def validator(document: dict[str, Any], name: str) -> jsonschema_rs.Draft202012V
 
 @contextmanager
 def full(app: Flask) -> Iterator[None]:
-    """The only place is taken."""
-    with app.extensions["image_diff"].gate.enter(StepTimer(60)):
+    """The only slot is taken."""
+    with app.extensions["image_diff"].gate.admit(StepTimer(60)):
         yield
 
 
@@ -200,7 +200,7 @@ REQUESTS = {
 @pytest.fixture
 def known(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The ids that the requests ask for. The pictures count as large, so that there are squares of them."""
-    monkeypatch.setattr(detail, "SCREEN", 100)
+    monkeypatch.setattr(detail, "MAX_SCREEN_PIXELS", 100)
     report = client.post("/api/v1/evaluate", data=pictures(**QUICKLY)).json
     token = client.get("/").text.split('name="csrf_token" value="')[1].split('"')[0]
     owned = client.post("/upload", data=pictures(csrf_token=token), headers={"Accept": "application/json"}).json

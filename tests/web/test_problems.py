@@ -30,7 +30,7 @@ def test_too_many_parts_and_too_large_a_field(client: FlaskClient) -> None:
     assert client.post("/api/v1/evaluate", data=pictures(ignore="x" * 300_000)).status_code == 413
 
 
-def test_json_is_limited_as_a_field_is(client: FlaskClient, pair: str) -> None:
+def test_json_has_the_limit_of_a_field(client: FlaskClient, pair: str) -> None:
     sent = b" " * 300_000 + b"{}"
     for kind in ("application/json", "text/plain"):
         answer = client.post(f"/api/v1/pairs/{pair}/evaluate", data=sent, content_type=kind)
@@ -49,7 +49,7 @@ def test_a_full_queue(tmp_path: Path) -> None:
     gate, leave = client.application.extensions["image_diff"].gate, threading.Event()
 
     def occupy() -> None:
-        with gate.enter(StepTimer(60)):
+        with gate.admit(StepTimer(60)):
             leave.wait(10)
 
     thread = threading.Thread(target=occupy)
@@ -66,7 +66,7 @@ def test_a_full_queue(tmp_path: Path) -> None:
     assert client.post("/api/v1/evaluate", data=pictures(analyses=QUICK)).status_code == 201
 
 
-def test_a_bug_is_told_without_its_cause(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_bug_is_reported_without_its_cause(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     @app.get("/api/v1/broken")
     def broken() -> str:
         raise KeyError("the secret cause")
@@ -77,7 +77,7 @@ def test_a_bug_is_told_without_its_cause(app: Flask, caplog: pytest.LogCaptureFi
     assert "the secret cause" in caplog.text
 
 
-def test_a_storage_that_is_gone(client: FlaskClient, app: Flask, pair: str) -> None:
+def test_unavailable_storage(client: FlaskClient, app: Flask, pair: str) -> None:
     blobs = app.extensions["image_diff"].settings.data_dir / "blobs"
     blobs.rename(blobs.with_name("elsewhere"))
     blobs.write_text("not a folder")
@@ -87,8 +87,8 @@ def test_a_storage_that_is_gone(client: FlaskClient, app: Flask, pair: str) -> N
     assert client.post(f"/api/v1/pairs/{pair}/evaluate").status_code == 503
 
 
-def test_what_is_deleted_while_it_is_read_is_gone(client: FlaskClient, app: Flask, monkeypatch: Any) -> None:
-    """Unlike a picture that is lost: then something still refers to it."""
+def test_a_picture_deleted_during_the_request_is_404(client: FlaskClient, app: Flask, monkeypatch: Any) -> None:
+    """Unlike a lost picture, to which a row still refers."""
     report = client.post("/api/v1/evaluate", data=pictures(analyses="pixel")).json
     store = app.extensions["image_diff"].store
     read = store.blobs.get
@@ -101,10 +101,10 @@ def test_what_is_deleted_while_it_is_read_is_gone(client: FlaskClient, app: Flas
     assert client.get(report["images"]["difference"]).status_code == 404
 
 
-def test_what_is_answered_already_needs_no_place(tmp_path: Path) -> None:
+def test_a_stored_report_needs_no_slot(tmp_path: Path) -> None:
     client = small(tmp_path, max_running=1, max_waiting=0)
     first = client.post("/api/v1/evaluate", data=pictures(analyses="pixel")).json
-    with client.application.extensions["image_diff"].gate.enter(StepTimer(60)):
+    with client.application.extensions["image_diff"].gate.admit(StepTimer(60)):
         again = client.post("/api/v1/evaluate", data=pictures(analyses="pixel"))
         assert client.post(f"{first['links']['pair']}/evaluate", json={"analyses": "pixel"}).json == first
         for other in (pictures(analyses="pixel", fresh="true"), pictures(analyses="pixel", threshold="0.7")):
@@ -114,8 +114,8 @@ def test_what_is_answered_already_needs_no_place(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["html", "png"])
-def test_a_comparison_is_drawn_in_the_place_that_it_has(tmp_path: Path, form: str) -> None:
-    """Even where the next one waits for just that."""
+def test_a_comparison_is_drawn_in_its_own_slot(tmp_path: Path, form: str) -> None:
+    """Even while the next comparison waits for that slot."""
     client = small(tmp_path, max_running=1, max_waiting=1, deadline=10)
     gate = client.application.extensions["image_diff"].gate
     answered = threading.Event()
@@ -123,7 +123,7 @@ def test_a_comparison_is_drawn_in_the_place_that_it_has(tmp_path: Path, form: st
     def wait_and_stay() -> None:
         while not gate.running:
             time.sleep(0.001)
-        with gate.enter(StepTimer(60)):
+        with gate.admit(StepTimer(60)):
             answered.wait(30)
 
     other = threading.Thread(target=wait_and_stay)

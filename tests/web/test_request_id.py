@@ -16,23 +16,23 @@ from tests.web.test_api import UNKNOWN
 
 
 class TestRequestId:
-    def test_a_well_formed_one_is_kept(self, client: FlaskClient) -> None:
+    def test_a_well_formed_id_is_used(self, client: FlaskClient) -> None:
         for path in ("/", "/healthz", "/api/v1/nothing"):
             assert client.get(path, headers={"X-Request-ID": "a.B_7-x"}).headers["X-Request-ID"] == "a.B_7-x"
 
     @pytest.mark.parametrize("sent", ["", "a b", 'a"}', "é", "x" * 65, "a/b"])
-    def test_any_other_is_replaced(self, client: FlaskClient, sent: str) -> None:
+    def test_a_malformed_id_is_replaced(self, client: FlaskClient, sent: str) -> None:
         answers = [client.get("/healthz", headers={"X-Request-ID": sent}) for _ in range(2)]
         first, second = (answer.headers["X-Request-ID"] for answer in answers)
         assert first != second
         assert len(first) == 16
 
-    def test_errors_before_any_route_have_one(self, client: FlaskClient, app: Flask) -> None:
+    def test_errors_before_routing_have_an_id(self, client: FlaskClient, app: Flask) -> None:
         app.config["WTF_CSRF_ENABLED"] = True
         assert client.post("/upload").headers["X-Request-ID"]
         assert client.get("/", headers={"Host": "a b"}).headers["X-Request-ID"]
 
-    def test_the_log_of_a_bug_names_it(self, app: Flask) -> None:
+    def test_the_log_of_a_bug_contains_the_id(self, app: Flask) -> None:
         @app.get("/broken")
         def broken() -> str:
             raise KeyError("the cause")
@@ -47,25 +47,25 @@ class TestRequestId:
         assert "KeyError: 'the cause'" in line["exception"]
         assert logs.current() == "", "it was that request's alone"
 
-    def test_a_process_for_pictures_logs_it_too(self, workers: ProcessPool, client: FlaskClient) -> None:
+    def test_a_worker_process_logs_the_id(self, workers: ProcessPool, client: FlaskClient) -> None:
         del client
-        logs.ask(lambda: "this-one")
-        assert workers.run(StepTimer(10), told) == "this-one"
-        logs.ask(str)
-        assert workers.run(StepTimer(10), told) == ""
+        logs.set_request_id_source(lambda: "this-one")
+        assert workers.run(StepTimer(10), logged_id) == "this-one"
+        logs.set_request_id_source(str)
+        assert workers.run(StepTimer(10), logged_id) == ""
 
 
-def told(_clock: StepTimer) -> str:
+def logged_id(_clock: StepTimer) -> str:
     return logs.current()
 
 
 class Kept(logging.Handler):
-    """Keeps the lines as the log has them."""
+    """Collects the formatted log lines."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.addFilter(logs.WithRequest())
-        self.setFormatter(logs.Json())
+        self.addFilter(logs.RequestIdFilter())
+        self.setFormatter(logs.JsonFormatter())
         self.lines: list[dict[str, str]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -77,7 +77,7 @@ class TestMetrics:
     def settings(self, settings: Settings) -> Settings:
         return settings.model_copy(update={"metrics": True, "max_running": 1, "max_waiting": 0})
 
-    def test_what_is_asked_answered_and_refused_is_counted(self, client: FlaskClient) -> None:
+    def test_requests_comparisons_and_refusals_are_counted(self, client: FlaskClient) -> None:
         report = client.post("/api/v1/evaluate", data=pictures(analyses=QUICK)).json
         again = f"{report['links']['pair']}/evaluate"
         assert client.post(again, data={"analyses": QUICK}).json["id"] == report["id"]
@@ -98,14 +98,14 @@ class TestMetrics:
         assert found["image_diff_rejections_total", key(reason="NotFound")] == 3
 
     def test_the_queue_is_shown(self, client: FlaskClient, app: Flask) -> None:
-        with app.extensions["image_diff"].gate.enter(StepTimer(60)):
+        with app.extensions["image_diff"].gate.admit(StepTimer(60)):
             assert client.post("/api/v1/evaluate", data=pictures()).status_code == 429
             found = counted(client)
         assert (found["image_diff_running", key()], found["image_diff_waiting", key()]) == (1, 0)
         assert found["image_diff_rejections_total", key(reason="QueueFull")] == 1
         assert counted(client)["image_diff_running", key()] == 0
 
-    def test_an_error_told_step_by_step_is_counted(self, client: FlaskClient, app: Flask, pair: str) -> None:
+    def test_an_error_in_an_event_stream_is_counted(self, client: FlaskClient, app: Flask, pair: str) -> None:
         app.config["WTF_CSRF_ENABLED"] = False
         blobs = app.extensions["image_diff"].settings.data_dir / "blobs"
         for file in blobs.glob("??/*"):
@@ -114,7 +114,7 @@ class TestMetrics:
         client.post(f"/pairs/{pair}/evaluate", **asked, buffered=True)
         assert counted(client)["image_diff_rejections_total", key(reason="MissingBlob")] == 1
 
-    def test_no_id_and_no_name_is_in_it(self, client: FlaskClient) -> None:
+    def test_labels_contain_no_ids_and_no_names(self, client: FlaskClient) -> None:
         report = client.post("/api/v1/evaluate", data=pictures(analyses="pixel")).json
         for link in (*report["links"].values(), *report["images"].values()):
             client.get(link)
@@ -122,7 +122,7 @@ class TestMetrics:
         assert not [word for word in (report["id"], report["pair"], "a.png", "127.0.0.1") if word in text]
 
 
-def test_metrics_are_shown_only_where_it_is_set(client: FlaskClient) -> None:
+def test_metrics_are_served_only_if_enabled(client: FlaskClient) -> None:
     assert client.get("/metrics").status_code == 404
 
 
@@ -140,9 +140,11 @@ def counted(client: FlaskClient) -> dict[tuple[str, frozenset[tuple[str, str]]],
     }
 
 
-@pytest.mark.parametrize(("form", "kind"), [("json", logs.Json), ("text", logging.Formatter), (None, logs.Json)])
-def test_the_form_is_chosen(
-    form: logs.Form | None, kind: type, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(
+    ("form", "kind"), [("json", logs.JsonFormatter), ("text", logging.Formatter), (None, logs.JsonFormatter)]
+)
+def test_the_log_format_can_be_set(
+    form: logs.LogFormat | None, kind: type, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with (tmp_path / "log").open("w") as no_terminal:
         monkeypatch.setattr("sys.stderr", no_terminal)

@@ -1,4 +1,4 @@
-"""The API answers as its description says, whatever is sent that the description allows or forbids."""
+"""The API conforms to its description for valid and invalid requests."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 
 def test_schemathesis_finds_nothing(address: str, tmp_path: Path) -> None:
-    """As a program of its own: its plugin for pytest does not know pytest's current version."""
+    """Run as a separate program, because the pytest plugin does not support the current pytest."""
     ran = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli", "--no-color", "--config-file", str(CONFIG)),

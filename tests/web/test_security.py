@@ -23,7 +23,7 @@ SCRIPT = b"<script>alert('polyglot')</script>"
 
 
 def assert_headers(answer: TestResponse) -> None:
-    """Nothing is framed, sniffed, loaded from elsewhere, or run that is not our own."""
+    """Assert that framing, sniffing, foreign content and foreign scripts are forbidden."""
     headers = answer.headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
@@ -38,17 +38,17 @@ def assert_headers(answer: TestResponse) -> None:
 @pytest.mark.parametrize(
     "path", ["/", "/nothing", "/healthz", "/readyz", "/api/docs", "/api/v1/openapi.json", "/api/v1/nothing"]
 )
-def test_every_answer_carries_the_headers(client: FlaskClient, path: str) -> None:
+def test_every_response_has_the_headers(client: FlaskClient, path: str) -> None:
     for method in ("GET", "HEAD", "POST", "OPTIONS", "PUT"):
         assert_headers(client.open(path, method=method))
 
 
 @pytest.mark.parametrize("path", ["/static/css/base.css", "/favicon.ico", "/dropzone/static/dropzone.min.js"])
-def test_files_carry_the_headers_too(client: FlaskClient, path: str) -> None:
+def test_static_files_have_the_headers(client: FlaskClient, path: str) -> None:
     assert_headers(client.get(path, buffered=True))
 
 
-def test_reports_their_pictures_and_errors_carry_the_headers(client: FlaskClient, report: dict[str, Any]) -> None:
+def test_reports_pictures_and_errors_have_the_headers(client: FlaskClient, report: dict[str, Any]) -> None:
     links = report["links"]
     current = {"If-None-Match": client.get(links["self"]).headers["ETag"]}
     assert client.get(links["self"], headers=current).status_code == 304
@@ -64,7 +64,7 @@ def test_reports_their_pictures_and_errors_carry_the_headers(client: FlaskClient
         assert_headers(answer)
 
 
-def test_a_bug_carries_the_headers(app: Flask) -> None:
+def test_a_bugs_response_has_the_headers(app: Flask) -> None:
     @app.get("/broken")
     def broken() -> str:
         raise KeyError
@@ -74,7 +74,7 @@ def test_a_bug_carries_the_headers(app: Flask) -> None:
     assert_headers(answer)
 
 
-def test_the_nonce_is_that_of_the_page_and_of_no_other(client: FlaskClient) -> None:
+def test_every_page_has_its_own_nonce(client: FlaskClient) -> None:
     first, second = client.get("/"), client.get("/")
     nonce = first.headers["Content-Security-Policy"].split("'nonce-")[1].split("'")[0]
     assert first.text.count(f'nonce="{nonce}"') == 3
@@ -86,12 +86,12 @@ def cookie(app: Flask) -> set[str]:
     return set(app.test_client().get("/").headers["Set-Cookie"].split("; ")[1:])
 
 
-def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(app: Flask) -> None:
+def test_the_cookie_is_hidden_from_scripts_and_other_sites(app: Flask) -> None:
     assert cookie(app) >= {"HttpOnly", "SameSite=Lax"}
     assert "Secure" not in cookie(app), "it would be lost over plain HTTP"
 
 
-def test_with_https_the_cookie_never_goes_another_way(settings: Settings, workers: ProcessPool) -> None:
+def test_with_https_the_cookie_is_secure(settings: Settings, workers: ProcessPool) -> None:
     app = create_app(settings.model_copy(update={"secure_cookies": True}), workers)
     assert cookie(app) >= {"HttpOnly", "SameSite=Lax", "Secure"}
 
@@ -119,37 +119,37 @@ class TestHosts:
             "[2001:DB8:0::1]",
         ],
     )
-    def test_what_is_listed_is_served(self, client: FlaskClient, host: str) -> None:
+    def test_trusted_hosts_are_served(self, client: FlaskClient, host: str) -> None:
         assert client.get("/", headers={"Host": host}).status_code == 200
 
     @pytest.mark.parametrize(
         "host",
         ["evil.example", "diff.example.evil", "xdiff.example", "diff.example@evil.example", "[2001:db8::2]:8000"],
     )
-    def test_nothing_else_is(self, client: FlaskClient, host: str) -> None:
+    def test_other_hosts_are_refused(self, client: FlaskClient, host: str) -> None:
         for path in ("/", "/healthz", "/api/v1/nothing", "/static/css/base.css"):
             answer = client.get(path, headers={"Host": host}, buffered=True)
             assert_problem(answer, 400, "Host")
             assert_headers(answer)
             assert host not in answer.text
 
-    def test_an_address_made_up_by_a_proxys_client_counts_only_behind_proxies(self, client: FlaskClient) -> None:
+    def test_forwarded_hosts_count_only_behind_proxies(self, client: FlaskClient) -> None:
         sent = {"Host": "diff.example", "X-Forwarded-Host": "evil.example"}
         answer = client.get("/api/v1/openapi.json", headers=sent)
         assert answer.json["servers"] == [{"url": "http://diff.example/"}]
 
 
 @pytest.mark.parametrize("host", ["a b", "<script>", "a/b", ""])
-def test_a_host_that_is_none_is_no_bug(client: FlaskClient, host: str) -> None:
+def test_a_malformed_host_is_not_a_bug(client: FlaskClient, host: str) -> None:
     assert client.get("/", headers={"Host": host}).status_code in (200, 400)
 
 
 class TestGuests:
-    """Whoever has a report's link may compare the pair again; the owner's list is the owner's."""
+    """Anyone with a report's link may compare the pair again, but the owner's list stays the owner's."""
 
     @pytest.fixture
     def evaluate(self, client: FlaskClient) -> str:
-        """Where the pair of the client's browser is evaluated."""
+        """The address at which the pair of the client's browser is evaluated."""
         return str(client.post("/upload", data=pictures(), headers=JSON).json["links"]["evaluate_page"])
 
     @pytest.fixture
@@ -162,7 +162,7 @@ class TestGuests:
         assert answer.status_code == 200
         return answer.json
 
-    def test_a_guests_report_is_not_among_the_owners(self, client: FlaskClient, app: Flask, evaluate: str) -> None:
+    def test_a_guests_report_is_not_in_the_owners_list(self, client: FlaskClient, app: Flask, evaluate: str) -> None:
         own = self.ask(client, evaluate, "pixel")["links"]["page"]
         foreign = self.ask(app.test_client(), evaluate, "regions")["links"]["page"]
         assert client.get(foreign).status_code == 200
@@ -170,14 +170,14 @@ class TestGuests:
         assert own in page
         assert foreign not in page
 
-    def test_nor_is_one_that_is_told_step_by_step(self, client: FlaskClient, app: Flask, evaluate: str) -> None:
-        told = app.test_client().post(
+    def test_a_guests_streamed_report_is_not_listed(self, client: FlaskClient, app: Flask, evaluate: str) -> None:
+        streamed = app.test_client().post(
             evaluate, data={"analyses": "pixel"}, headers={"Accept": "text/event-stream"}, buffered=True
         )
-        assert "event: report" in told.text
+        assert "event: report" in streamed.text
         assert "/reports/" not in client.get("/").text
 
-    def test_what_a_guest_has_asked_the_owner_asks_as_if_first(
+    def test_a_guests_report_does_not_affect_the_owners_request(
         self, client: FlaskClient, app: Flask, evaluate: str
     ) -> None:
         guest = app.test_client()
@@ -188,14 +188,12 @@ class TestGuests:
         assert self.ask(client, evaluate, "pixel")["id"] == own["id"]
         assert self.ask(guest, evaluate, "pixel")["id"] == own["id"], "one answer is enough"
 
-    def test_over_the_api_it_is_the_owners_alone(self, client: FlaskClient, app: Flask, evaluate: str) -> None:
+    def test_the_api_lets_only_the_owner_compare(self, client: FlaskClient, app: Flask, evaluate: str) -> None:
         address = f"/api/v1{evaluate}"
         assert_problem(app.test_client().post(address, json={"analyses": "pixel"}), 404)
         assert client.post(address, json={"analyses": "pixel"}).status_code == 200
 
-    def test_the_owners_deletion_takes_the_guests_reports_along(
-        self, client: FlaskClient, app: Flask, evaluate: str
-    ) -> None:
+    def test_deleting_a_pair_deletes_guests_reports(self, client: FlaskClient, app: Flask, evaluate: str) -> None:
         foreign = self.ask(app.test_client(), evaluate, "pixel")["links"]["self"]
         app.config["WTF_CSRF_ENABLED"] = True
         token = client.get("/").text.split('name="csrf_token" value="')[1].split('"')[0]
@@ -205,7 +203,7 @@ class TestGuests:
 
 
 def jpeg_html() -> bytes:
-    """A JPEG with a script in a comment, in its EXIF and after its end, and with a place on earth."""
+    """A JPEG with a script in a comment, in its EXIF and after its end, and with a geographic position."""
     picture, exif = Image.fromarray(scene()), Image.Exif()
     exif[0x010E] = SCRIPT.decode()  # ImageDescription
     exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 31.0, 12.0)})  # GPS latitude
@@ -215,7 +213,7 @@ def jpeg_html() -> bytes:
 
 
 def png_zip() -> bytes:
-    """A PNG that is a ZIP archive, too."""
+    """A PNG that is also a ZIP archive."""
     file = io.BytesIO(png(scene()))
     with zipfile.ZipFile(file, "a") as archive:
         archive.writestr("polyglot.html", SCRIPT)
@@ -223,7 +221,7 @@ def png_zip() -> bytes:
 
 
 def gif_script() -> bytes:
-    """A GIF that a browser could run: its width opens a comment, which ends after the picture."""
+    """A GIF that is also JavaScript: its width starts a comment, which ends after the picture."""
     file = io.BytesIO()
     Image.new("P", (0x2A2F, 2)).save(file, "GIF", comment=SCRIPT)
     data = file.getvalue() + b"*/=alert('polyglot')"
@@ -244,7 +242,7 @@ def served(client: FlaskClient, report: dict[str, Any]) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("polyglot", [jpeg_html(), png_zip(), gif_script()], ids=["jpeg", "png", "gif"])
-def test_a_polyglot_is_never_served_as_it_came(client: FlaskClient, polyglot: bytes) -> None:
+def test_a_polyglot_is_never_served_unchanged(client: FlaskClient, polyglot: bytes) -> None:
     assert b"polyglot" in polyglot
     answer = client.post("/api/v1/evaluate", data=pictures(polyglot, B, analyses=QUICK))
     assert answer.status_code == 201, answer.text
@@ -260,32 +258,32 @@ def test_a_polyglot_is_never_served_as_it_came(client: FlaskClient, polyglot: by
             assert not {"exif", "xmp", "comment", "photoshop"} & set(picture.info)
 
 
-def test_pictures_are_shown_in_a_sandbox(client: FlaskClient, report: dict[str, Any]) -> None:
+def test_pictures_are_sandboxed(client: FlaskClient, report: dict[str, Any]) -> None:
     for link in (*report["images"].values(), f"/pairs/{report['pair']}/pictures/a"):
         assert "sandbox" in client.get(link).headers["Content-Security-Policy"], link
 
 
-# Markup, a turn of the reading direction, path separators, and 4 kB.
+# Markup, a bidirectional override, path separators, and 4 kB.
 NAMES = ["<b>&\"'.png", "gpj\u202egnp.png", "..\\..//etc/passwd", "n" * 4096]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_is_data_in_every_place(client: FlaskClient, name: str) -> None:
+def test_a_name_is_escaped_everywhere(client: FlaskClient, name: str) -> None:
     form = pictures(analyses="pixel")
     form["a"] = (form["a"][0], name)
     report = client.post("/api/v1/evaluate", data=form).json
-    told = report["a"]["name"]
-    assert len(told) <= 200
-    assert not set(told) & set("/\\\r\n\u202e")
+    shown_name = report["a"]["name"]
+    assert len(shown_name) <= 200
+    assert not set(shown_name) & set("/\\\r\n\u202e")
     for link in ("page", "download", "sheet"):
         answer = client.get(report["links"][link])
-        assert told not in answer.headers.get("Content-Disposition", ""), "a download has a name of ours"
+        assert shown_name not in answer.headers.get("Content-Disposition", ""), "a download has a name of ours"
         if answer.mimetype == "text/html":
             assert "\u202e" not in answer.text
             assert name not in answer.text
 
 
-def test_a_refused_name_is_data_too(client: FlaskClient) -> None:
+def test_a_refused_name_is_escaped(client: FlaskClient) -> None:
     form = pictures()
     form["a"] = (io.BytesIO(b"no picture"), "<script>\u202e/x.png")
     assert "\u202e" not in client.post("/api/v1/pairs", data=form).text
@@ -294,7 +292,7 @@ def test_a_refused_name_is_data_too(client: FlaskClient) -> None:
     assert "<b>" not in answer.text
 
 
-def test_the_database_lies_where_no_route_leads(client: FlaskClient, tmp_path: Path) -> None:
+def test_no_route_serves_the_database(client: FlaskClient, tmp_path: Path) -> None:
     assert (tmp_path / "data" / "secret").exists()
     for path in ("/data/secret", "/static/../data/secret", "/static/..%2fdata/secret"):
         assert client.get(path, buffered=True).status_code == 404

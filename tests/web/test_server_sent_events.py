@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.config import Settings
+from app.evaluation.pipeline import step_label
 from app.execution.admission import AdmissionQueue
 from app.store import Upload
 from app.vision.analyses import ANALYSES
@@ -45,13 +46,13 @@ def service(app: Flask) -> Service:
 @pytest.fixture
 def leave(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """The analysis `pixel` goes on until this is set."""
-    leave, pixel = threading.Event(), ANALYSES["pixel"]
+    leave, analyse = threading.Event(), ANALYSES["pixel"].analyse
 
     def slow(pair: Pair, options: Options) -> Analysis:
         assert leave.wait(20)
-        return pixel(pair, options)
+        return analyse(pair, options)
 
-    monkeypatch.setitem(ANALYSES, "pixel", slow)
+    monkeypatch.setattr(ANALYSES["pixel"], "analyse", slow)
     yield leave
     leave.set()
 
@@ -77,6 +78,7 @@ def test_the_steps_and_then_the_report(client: FlaskClient, pair: str) -> None:
         told = [data for _, data in steps if data["name"] == step]
         assert [data["state"] for data in told] == ["waiting", "running", "done"]
         assert told[-1]["milliseconds"] >= 0
+        assert {data["label"] for data in told} == {step_label(step)}
     assert last == "report"
     assert set(report) == {"id", "links"}
     assert client.get(report["links"]["page"]).status_code == 200

@@ -1,1 +1,1 @@
-"""Two folders compared, file by file: paired by name, evaluated in parallel, told in one gallery."""
+"""Compare two folders: pair the files, evaluate the pairs in parallel, write a gallery."""

@@ -1,8 +1,7 @@
 """Workers of a Dask cluster, through the executor of its client.
 
-They and their scheduler need this program at the same version, and the folders at the same paths. Started with a
-thread each, as `OPENCV_FOR_THREADS_NUM=1 dask worker tcp://… --nthreads 1 --nworkers -1`, they keep to a core each, as
-local ones do.
+The workers and their scheduler need the same version of this program, and the folders at the same paths. Started as
+`OPENCV_FOR_THREADS_NUM=1 dask worker tcp://… --nthreads 1 --nworkers -1`, each worker uses one core, as local ones do.
 """
 
 import logging
@@ -17,35 +16,33 @@ from app.batch.folders.local import CannotStart
 from app.batch.folders.run import Workers
 from app.evaluation.pipeline import code_fingerprint
 
-CONNECT, WAIT = 10, 60  # seconds: for the scheduler to answer, for a first worker to come
-# At most so many pairs travel together, for a way of milliseconds; fewer, where some workers would have no chunk.
-LARGEST_CHUNK = 8
-CHUNKS_EACH = 4
+SCHEDULER_SECONDS, WORKER_SECONDS = 10, 60  # waiting for the scheduler to answer, and for a first worker
+MAX_CHUNK = 8  # pairs sent together, to save round trips of milliseconds
+CHUNKS_PER_WORKER = 4  # at least, so that no worker is idle
 
 
-# It reports with a traceback what it raises anyway.
+# It logs a traceback of the exceptions that it also raises.
 logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
 
 
 @contextmanager
 def cluster_workers(address: str, pairs: int, folders: list[Path]) -> Iterator[Workers]:
-    """The workers of the cluster whose scheduler is at tcp://… or tls://…; certificates are Dask's own settings.
+    """The workers of a cluster. address: of the scheduler, tcp://… or tls://…; Dask's settings name the certificates.
 
-    pairs: how many there are. folders: what every worker must see.
-    Raises CannotStart.
+    pairs: the number of pairs. folders: must exist on every worker. Raises CannotStart.
     """
     try:
-        client = Client(address, timeout=CONNECT, set_as_default=False)
+        client = Client(address, timeout=SCHEDULER_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise CannotStart(f"there is no Dask scheduler at {address}: {error}.") from error
     with client:
         _check(client, address, folders)
-        count = max(1, sum(client.nthreads().values()))  # one that just died is about to be replaced
-        executor = client.get_executor(pure=False)  # or a pair that is done again would get its first answer
-        chunk = min(LARGEST_CHUNK, max(1, pairs // (CHUNKS_EACH * count)))
+        count = max(1, sum(client.nthreads().values()))  # 0 while a dead worker is being replaced
+        executor = client.get_executor(pure=False)  # otherwise a repeated pair would get its first result
+        chunk = min(MAX_CHUNK, max(1, pairs // (CHUNKS_PER_WORKER * count)))
 
         def start(_count: int) -> AbstractContextManager[Executor]:
-            """The cluster starts workers itself, also in the place of one that died."""
+            """Return the one executor: the cluster itself starts workers and replaces dead ones."""
             return nullcontext(executor)
 
         try:
@@ -55,14 +52,14 @@ def cluster_workers(address: str, pairs: int, folders: list[Path]) -> Iterator[W
 
 
 def _check(client: Client, address: str, folders: list[Path]) -> None:
-    """Whether every worker would give the answers that a process here would give."""
+    """Raise CannotStart unless every worker runs this version of the program and sees the folders."""
     try:
-        client.wait_for_workers(1, timeout=WAIT)
+        client.wait_for_workers(1, timeout=WORKER_SECONDS)
     except TimeoutError:
         raise CannotStart(f"the Dask cluster at {address} has no worker.") from None
     try:
-        client.submit(code_fingerprint).result()  # through the scheduler, which unpacks what it passes on
-        found = client.run(_seen, folders)
+        client.submit(code_fingerprint).result()  # goes through the scheduler, which unpickles it
+        found = client.run(_state, folders)
     except (ImportError, RuntimeError) as error:
         raise CannotStart(f"the scheduler or a worker at {address} does not have this program: {error}") from error
     for worker, (version, missing) in found.items():
@@ -72,5 +69,5 @@ def _check(client: Client, address: str, folders: list[Path]) -> None:
             raise CannotStart(f"the worker at {worker} runs another version of this program: {version}.")
 
 
-def _seen(folders: list[Path]) -> tuple[str, list[Path]]:
+def _state(folders: list[Path]) -> tuple[str, list[Path]]:
     return code_fingerprint(), [folder for folder in folders if not folder.is_dir()]

@@ -1,4 +1,4 @@
-"""A whole run: what is known, what is to be done, and the pages and files at the end."""
+"""A whole run: find renamed files, compare the pairs, write the results."""
 
 import os
 import time
@@ -16,17 +16,17 @@ from app.batch.folders.row import Row
 from app.batch.folders.run import Workers, compare_all
 from app.batch.folders.work import Job, Task
 
-# Hears of each row as it ends, and whether it is new or was known from an earlier run.
-Tell = Callable[[Row, bool], None]
+# Called with each finished row; the flag is False for a row known from an earlier run.
+OnRow = Callable[[Row, bool], None]
 
 
-class Uncounted:
-    """Shows nothing."""
+class NoProgress:
+    """A Counter that shows nothing."""
 
-    def begin(self, total: int, what: str, task: str = "") -> None:
+    def begin(self, total: int, items: str, task: str = "") -> None:
         """Do nothing."""
 
-    def step(self, worked: bool, aside: str = "") -> None:
+    def step(self, worked: bool, note: str = "") -> None:
         """Do nothing."""
 
 
@@ -34,31 +34,31 @@ def compare_folders(
     pairs: Sequence[Files],
     job: Job,
     workers: AbstractContextManager[Workers],
-    tell: Tell,
+    on_row: OnRow,
     fresh: bool = False,
     counter: Counter | None = None,
 ) -> Results:
-    """Compare what is not known yet and write everything into `job.out`, a folder that is there.
+    """Find renamed files, compare the pairs, and write all results into the existing folder `job.out`.
 
-    Of the files without a partner, those that were renamed are found first.
-    fresh: nothing is known. Cut off at any point, it goes on from there the next time.
-    counter: is told how many of what there are to be done, and counts all but the rows, of which `tell` hears.
+    Rows from earlier runs are reused, so an interrupted run continues. fresh: ignore earlier rows.
+    on_row: called for each finished row. counter: counts the other items, such as files searched for renames.
     Raises AlreadyRunning, CannotStart and OSError.
     """
     began = time.perf_counter()
-    with journal(job.out, fresh) as kept:
+    counter = counter or NoProgress()
+    with journal(job.out, fresh) as log:
         rows = []
         with workers as ready:
-            found = find_renames(pairs, job, ready, counter or Uncounted())
-            (counter or Uncounted()).begin(len(found), "pairs")
-            tasks = [Task(files, kept.known.get(files.id)) for files in found]
+            found = find_renames(pairs, job, ready, counter)
+            counter.begin(len(found), "pairs")
+            tasks = [Task(files, log.known.get(files.id)) for files in found]
             for row in compare_all(tasks, job, ready):
-                tell(row, kept.add(row))
+                on_row(row, log.add(row))
                 rows.append(row)
-        shared = os.path.commonpath([job.before.parent, job.after.parent])  # of no interest where the results are read
+        common = os.path.commonpath([job.before.parent, job.after.parent])  # readers of the results need not see it
         results = Results(
-            before=str(job.before.relative_to(shared)),
-            after=str(job.after.relative_to(shared)),
+            before=str(job.before.relative_to(common)),
+            after=str(job.after.relative_to(common)),
             rows=tuple(rows),
             options=job.request.model_dump(mode="json"),
             created=datetime.now(UTC),

@@ -1,4 +1,4 @@
-"""What pictures of a folder are found again by: a digest of the file, a perceptual hash, and the network's features."""
+"""Features of a picture file: a digest, a perceptual hash and a network's features, cached by content."""
 
 import io
 import re
@@ -19,15 +19,15 @@ from app.vision.networks import imagenet
 from app.vision.networks.network import network_input
 from app.vision.pair import on_white
 
-# To be raised when the same picture gets other features, so that the old ones are not read from the cache.
-FORMAT = 1
+# Raise it when the features of a picture change, so that cached ones are not used.
+CACHE_VERSION = 1
 
 
 @dataclass(frozen=True)
 class Features:
-    """One picture.
+    """The features of one picture.
 
-    digest: SHA-256 of the file, hexadecimal. phash: its perceptual hash, 64 bits. network: which one measured.
+    digest: SHA-256 of the file, hexadecimal. phash: the perceptual hash, 64 bits. network: the name of the network.
     vector: float32 (1280,), the network's features at unit length.
     """
 
@@ -37,35 +37,35 @@ class Features:
     vector: Float32
 
     def cosine_distance(self, other: "Features") -> float:
-        """1 - cosine of the vectors, in [0, 2]. Raises ValueError where two networks measured."""
+        """1 - cosine of the vectors, in [0, 2]. Raises ValueError if the networks differ."""
         if self.network != other.network:
             raise ValueError(f"features of {self.network} and {other.network} do not compare")
         return float(np.sum((self.vector - other.vector) ** 2)) / 2
 
     def hash_distance(self, other: "Features") -> int:
-        """How many of the 64 bits of the perceptual hashes differ."""
+        """The number of differing bits of the perceptual hashes, 0 to 64."""
         return (self.phash ^ other.phash).bit_count()
 
     @property
     def is_blank(self) -> bool:
-        """Whether the picture has no structure that the hash could describe, as a white page.
+        """Whether the picture has no structure for the hash, like a white page.
 
-        The bits compare with a median: a picture sets 32 of them, one of a single colour the first alone.
+        The hash compares values with their median: it usually sets 32 bits, but only the first of a single colour.
         """
         return self.phash.bit_count() < 16
 
 
 def features(data: bytes, max_pixels: int, cache: Path) -> Features:
-    """The features of a picture file, from the cache where its content has been measured by the same network before.
+    """The features of a picture file, read from the cache if the current network has measured this content before.
 
     Raises PictureError for a file that cannot be decoded, and Unavailable without a network.
     """
     digest, network = sha256(data).hexdigest(), imagenet.chosen_name()
-    file = cache / f"features-{FORMAT}" / re.sub(r"\W+", "-", network.lower()) / digest[:2] / f"{digest}.npz"
-    if known := _read(file, digest, network):
-        return known
+    file = cache / f"features-{CACHE_VERSION}" / re.sub(r"\W+", "-", network.lower()) / digest[:2] / f"{digest}.npz"
+    if cached := _read(file, digest, network):
+        return cached
     measured = _measure(data, digest, max_pixels)
-    with suppress(OSError):  # where nothing can be written, it is measured anew each time
+    with suppress(OSError):  # without a writable cache, features are computed each time
         _write(file, measured)
     return measured
 
@@ -80,15 +80,15 @@ def _measure(data: bytes, digest: str, max_pixels: int) -> Features:
 
 
 def unit_length(vector: Float32) -> Float32:
-    """The vector divided by its length; zeros where it has none."""
+    """The vector divided by its length; a zero vector is returned as it is."""
     length = float(np.linalg.norm(vector))
     return np.asarray(vector / length if length else vector, np.float32)
 
 
 def _read(file: Path, digest: str, network: str) -> Features | None:
     try:
-        with np.load(file, allow_pickle=False) as kept:
-            return Features(digest, int(kept["phash"]), network, np.asarray(kept["vector"], np.float32))
+        with np.load(file, allow_pickle=False) as arrays:
+            return Features(digest, int(arrays["phash"]), network, np.asarray(arrays["vector"], np.float32))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # missing, or damaged
         return None
 

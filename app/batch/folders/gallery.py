@@ -1,4 +1,4 @@
-"""The results as a page: one file, with the pictures beside it."""
+"""The gallery: the results as one HTML page, with the pictures in files beside it."""
 
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ from app.rendering.filters import number
 from app.rendering.html import static_text
 
 NAME = "index.html"
-PLAIN = 500  # rows that are there without scripts, which make the others as they come into sight
+MAX_STATIC_ROWS = 500  # rows of the page without scripts; with scripts, rows are made as they come into view
 
-# One, several.
-TOLD: dict[Outcome, tuple[str, str]] = {
+# Predicates of the headline, in the singular and the plural.
+PREDICATES: dict[Outcome, tuple[str, str]] = {
     "changed": ("changed", "changed"),
     "different": ("shows something else", "show something else"),
     "removed": ("was removed", "were removed"),
@@ -33,30 +33,30 @@ def write_gallery(results: Results, folder: Path) -> None:
             "folders.html",
             results=results,
             headline=headline(results),
-            data=[_told(row) for row in results.worst_first],
-            plain=PLAIN,
+            data=[_row_data(row) for row in results.worst_first],
+            max_static_rows=MAX_STATIC_ROWS,
             inline=static_text,
         )
     write_whole(folder / NAME, page.encode())
 
 
 def headline(results: Results) -> str:
-    """The answer in one sentence, such as "3 of 60 pairs changed; 1 was added"."""
+    """The result in one sentence, such as "3 of 60 pairs changed; 1 was added"."""
     total, counts = len(results.rows), results.counts
-    found = [(counts[outcome], words) for outcome, words in TOLD.items() if outcome in counts]
+    found = [(counts[outcome], predicate) for outcome, predicate in PREDICATES.items() if outcome in counts]
     pairs = f"{number(total)} pairs"
     if not found:
         return f"Nothing changed in {'the one pair' if total == 1 else pairs}."
     if total == 1:
         return f"The one pair {' and '.join(one for _, (one, _) in found)}."
-    told = [f"{number(count)} {one if count == 1 else several}" for count, (one, several) in found]
-    amount, _, what = told[0].partition(" ")
-    return f"{'; '.join([f'{amount} of {pairs} {what}', *told[1:]])}."
+    clauses = [f"{number(count)} {one if count == 1 else several}" for count, (one, several) in found]
+    amount, _, predicate = clauses[0].partition(" ")
+    return f"{'; '.join([f'{amount} of {pairs} {predicate}', *clauses[1:]])}."
 
 
-def _told(row: Row) -> dict[str, Any]:
-    """What the page needs of a row: 10,000 of them are in it, so no word more. Order and names as in folders.js."""
-    told = {
+def _row_data(row: Row) -> dict[str, Any]:
+    """The values of a row that folders.js reads. Empty ones are left out, because a page may have 10,000 rows."""
+    data = {
         "name": row.name,
         "after": row.name_after,
         "outcome": row.outcome,
@@ -68,4 +68,4 @@ def _told(row: Row) -> dict[str, Any]:
         "report": row.report,
         "thumbnails": row.thumbnails,
     }
-    return {name: value for name, value in told.items() if value not in (None, {})}
+    return {name: value for name, value in data.items() if value not in (None, {})}

@@ -1,4 +1,4 @@
-"""What is done so far, on disk: a line for each pair as it ends, so that a run can go on wherever it was cut off."""
+"""The journal of a run: a line for each finished pair, so that an interrupted run can continue."""
 
 import fcntl
 import os
@@ -15,27 +15,27 @@ NAME = "results.jsonl"
 
 
 class AlreadyRunning(Exception):
-    """Another run writes to the same folder; the text says so."""
+    """Another run writes to the same folder. The text says so."""
 
 
 class Journal:
-    """The rows of this run and of earlier ones, JSON Lines. `known` has the last of each pair, by its id."""
+    """The rows of this run and earlier ones as JSON Lines. `known` maps the id of a pair to its last row."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.known: dict[str, Row] = {}
-        whole = 0
+        length = 0
         for line in file:
             if line.endswith(b"\n"):
-                whole += len(line)
-                self._learn(line)
-        # What follows the last line's end is half a line, of a run that was killed while it wrote.
-        file.truncate(whole)
+                length += len(line)
+                self._load(line)
+        # Remove the incomplete last line of a run that was killed while it wrote.
+        file.truncate(length)
 
     def add(self, row: Row) -> bool:
-        """Write a row, unless that very row is there: whether it is new. It outlives this process from then on.
+        """Write a row unless an equal one is known. Returns whether it was written.
 
-        A failed one is always new: it was tried again, even if it failed in the same time.
+        A failed row is always written, because it was tried again even if the result is equal.
         """
         if row.status != "failed" and self.known.get(row.id) == row:
             return False
@@ -44,8 +44,8 @@ class Journal:
         self._file.flush()
         return True
 
-    def _learn(self, line: bytes) -> None:
-        """Take a line for what it says; one that another version wrote, or a broken disk, says nothing."""
+    def _load(self, line: bytes) -> None:
+        """Add the row of a line to `known`; ignore a line of another version or a damaged one."""
         try:
             row = Row.model_validate_json(line)
         except ValidationError:
@@ -55,9 +55,9 @@ class Journal:
 
 @contextmanager
 def journal(folder: Path, fresh: bool) -> Iterator[Journal]:
-    """The journal of a folder of results, held for one run alone. fresh: what is in it is forgotten.
+    """The journal of a folder of results, locked for this run. fresh: delete its contents.
 
-    The lock ends with the process, however that ends. Raises AlreadyRunning and OSError.
+    The lock is released whenever the process ends. Raises AlreadyRunning and OSError.
     """
     with os.fdopen(os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666), "r+b") as file:
         try:

@@ -1,4 +1,4 @@
-"""The results as JUnit XML, for Jenkins and all that read it."""
+"""The results as JUnit XML, for Jenkins and other tools."""
 
 import io
 import re
@@ -14,17 +14,17 @@ from app.batch.folders.row import Row
 NAME = "junit.xml"
 SUITE = "compare-folders"
 
-# What XML 1.0 cannot hold, not even escaped: https://www.w3.org/TR/xml/#charsets
+# Characters that XML 1.0 forbids even when escaped: https://www.w3.org/TR/xml/#charsets
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_junit(results: Results, folder: Path) -> None:
-    """Write junit.xml: one suite, a case for each pair, in the order of their names. Raises OSError.
+    """Write junit.xml: one suite with a case for each pair, sorted by name. Raises OSError.
 
-    Changed, different and removed ones fail, and say where their report is; what could not be compared is an error;
-    what was added, and has nothing to be compared with, is skipped. A renamed file has its new name, and its old one in
-    <system-out>; it passes unless it changed as well. The suite is the root: an element around it would
-    get an attribute from the library that the schema of Jenkins' xUnit plugin does not know.
+    Changed, different and removed files are failures with the path of their report, failed comparisons are errors, and
+    added files are skipped. A renamed file has its new name, and both names in <system-out>; it passes unless it also
+    changed. The suite is the root, because junitparser gives an enclosing element an attribute that the schema of
+    Jenkins' xUnit plugin forbids.
     """
     suite = TestSuite(SUITE)
     suite.timestamp = results.created.isoformat(timespec="seconds")
@@ -35,31 +35,31 @@ def write_junit(results: Results, folder: Path) -> None:
 
 
 def _case(row: Row) -> TestCase:
-    """A folder is what a package is to a test: readers of reports group by it."""
+    """The test case of a row. Its folder is the class name, by which tools group cases."""
     path = PurePosixPath(row.current_name)
     folder = ".".join(path.parent.parts) or SUITE
-    case = TestCase(_writable(path.name), _writable(folder), row.seconds)
+    case = TestCase(_xml_text(path.name), _xml_text(folder), row.seconds)
     if result := _result(row):
         case.result = result
     if row.status == "renamed":
-        case.system_out = _writable(f"Renamed from {row.name} to {row.current_name}.")
+        case.system_out = _xml_text(f"Renamed from {row.name} to {row.current_name}.")
     return case
 
 
 def _result(row: Row) -> FinalResult | None:
-    said = _writable(row.summary or row.reason or "")
+    message = _xml_text(row.summary or row.reason or "")
     if row.outcome == "failed":
-        return Error(said, "failed")
+        return Error(message, "failed")
     if row.outcome == "removed":
-        return Failure(said, "removed")
+        return Failure(message, "removed")
     if row.outcome == "added":
-        return Skipped(said, "added")
+        return Skipped(message, "added")
     if row.outcome in ("renamed", "same", "identical"):
         return None
-    failure = Failure(said, row.outcome)
-    failure.text = f"{said}\nReport: {row.report}" if row.report else said
+    failure = Failure(message, row.outcome)
+    failure.text = f"{message}\nReport: {row.report}" if row.report else message
     return failure
 
 
-def _writable(text: str) -> str:
+def _xml_text(text: str) -> str:
     return _FORBIDDEN.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

@@ -1,8 +1,7 @@
-"""How much of one picture another one repeats, part by part: the proof that two files hold one picture.
+"""Block-wise likeness of two pictures, which decides whether two files show the same picture.
 
-A network and a perceptual hash tell what a picture shows. They cannot tell apart two pages of one application that
-differ in their text: of 455 pairs of such pages 364 were within the limits of `renames`. Compared block by block, no
-such pair has enough in common.
+A network's features and a perceptual hash cannot distinguish two pages of one application that differ in their text: of
+455 such pairs 364 were within the limits of `renames`. Compared block by block, no such pair has enough in common.
 """
 
 from dataclasses import dataclass
@@ -11,34 +10,33 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.drawing.outlines import fitting
-from app.vision.resize import reduce
+from app.vision.resize import reduce, shrunk_size
 
-# Detail as small as text counts, so that screenshots are hardly reduced.
-PIXELS = 500_000
-COARSE = 256  # pixels of the longer side where the motion is looked for first
-BLOCKS, SMALLEST, LARGEST = 500, 8, 16  # about so many blocks, of this many pixels across
-# Gray levels from pixel to pixel in the direction in which a block changes least. An edge alone changes in one
-# direction only: the frames and lines of a layout, which are on every page of an application, do not count, text does.
-TEXTURED = 3
-CORRELATED = 0.9  # of a block that is repeated; brightness and contrast do not matter to it
-FARTHEST = 0.05  # of a side: how far a corner may move. A picture cropped by 2 % moves by that much
+# Large enough that text in screenshots stays legible.
+MAX_PIXELS = 500_000
+COARSE_SIDE = 256  # pixels of the longer side for the first motion estimate
+BLOCKS, MIN_BLOCK, MAX_BLOCK = 500, 8, 16  # approximate number of blocks; pixels of a block's side
+# Minimum gradient in gray levels per pixel along the direction of least change. Straight edges, such as the frames and
+# lines that all pages of an application share, change in one direction only and do not count; text does.
+MIN_GRADIENT = 3
+MIN_CORRELATION = 0.9  # of a repeated block; it does not depend on brightness and contrast
+MAX_MOTION = 0.05  # of a side, for each corner; cropping by 2 % moves corners by this much
 
-# Below them two pictures are not called the same. Measured, as (share, tone):
-# One picture: 60 pairs of photographs with ten real changes each, least 0.795, 0.921; 100 photographs re-encoded as
-# JPEG 60, resized to 80 %, cropped by 2 % or made 10 % brighter, least 0.968, 0.983.
-# Others: of 3.6 million pairs of Caltech 101 the 139 nearest by the network, most 0.505 (two motorbikes; the 28 that
-# have more are one picture, edited); 455 pairs of pages with one layout and other text, most 0.54; circuit boards of
-# different numbers, most 0.05.
-LEAST_SHARE, LEAST_TONE, FEWEST = 0.7, 0.85, 20
+# Minimum values for the same picture. Measured, as (share, tone):
+# Same picture: 60 pairs of photographs with ten real changes each, at least 0.795, 0.921; 100 photographs re-encoded as
+# JPEG 60, resized to 80 %, cropped by 2 % or made 10 % brighter, at least 0.968, 0.983.
+# Different pictures: the 139 pairs of 3.6 million of Caltech 101 that are nearest to the network, at most 0.505 (two
+# motorbikes; the 28 pairs above are edits of one picture); 455 pairs of pages with one layout and different text, at
+# most 0.54; circuit boards of different numbers, at most 0.05.
+MIN_SHARE, MIN_TONE, MIN_BLOCKS = 0.7, 0.85, 20
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """How alike two pictures are once one lies on the other.
+    """How alike two aligned pictures are.
 
-    share: of the blocks with texture, those that are repeated, in [0, 1]. tone: the correlation of the mean colours of
-    all blocks, in [-1, 1]. blocks: how many have texture; where there are few, `share` says little.
+    share: the share of textured blocks that the other picture repeats, in [0, 1]. tone: the correlation of the mean
+    colours of all blocks, in [-1, 1]. blocks: the number of textured blocks; with few, `share` is unreliable.
     """
 
     share: float
@@ -47,42 +45,42 @@ class Likeness:
 
     @property
     def is_same(self) -> bool:
-        """Whether they are one picture, maybe edited, re-encoded, resized, or cropped by a few per cent."""
-        return self.share >= LEAST_SHARE and self.tone >= LEAST_TONE and self.blocks >= FEWEST
+        """Whether they are the same picture, possibly edited, re-encoded, resized, or cropped by a few per cent."""
+        return self.share >= MIN_SHARE and self.tone >= MIN_TONE and self.blocks >= MIN_BLOCKS
 
 
 def likeness(a: UInt8, b: UInt8) -> Likeness:
-    """Compare two pictures, uint8 RGB (height, width, 3), of any two sizes; as they lie, and with a small motion."""
-    size = fitting((a.shape[1], a.shape[0]), PIXELS)
+    """Compare two pictures, uint8 RGB (height, width, 3) of any sizes, in place and after a small affine motion."""
+    size = shrunk_size((a.shape[1], a.shape[0]), MAX_PIXELS)
     a, b = (np.ascontiguousarray(_resized(picture, size)) for picture in (a, b))
-    found = _compared(a, b, np.ones(a.shape[:2], np.bool_))
-    matrix = None if found.share >= CORRELATED else _motion(a, b)
+    found = _compare(a, b, np.ones(a.shape[:2], np.bool_))
+    matrix = None if found.share >= MIN_CORRELATION else _motion(a, b)
     if matrix is None:
         return found
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     covered = cv2.warpAffine(np.full(a.shape[:2], 255, np.uint8), matrix, size, flags=flags) > 254
     moved = np.asarray(cv2.warpAffine(b, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
-    return max(found, _compared(a, moved, covered), key=lambda each: each.share)
+    return max(found, _compare(a, moved, covered), key=lambda result: result.share)
 
 
-def _compared(a: UInt8, b: UInt8, covered: Mask) -> Likeness:
-    """Block by block. a, b: of one size. covered: bool (height, width), where B has pixels."""
+def _compare(a: UInt8, b: UInt8, covered: Mask) -> Likeness:
+    """Compare two pictures of one size block by block. covered: bool (height, width), where B has pixels."""
     height, width = covered.shape
-    block = min(LARGEST, max(SMALLEST, int((covered.size / BLOCKS) ** 0.5)), height, width)
+    block = min(MAX_BLOCK, max(MIN_BLOCK, int((covered.size / BLOCKS) ** 0.5)), height, width)
     x, y = (cv2.GaussianBlur(_gray(picture), (0, 0), 0.8).astype(np.float32) for picture in (a, b))
     mean_x, mean_y = _means(x, block), _means(y, block)
     variance_x, variance_y = _means(x * x, block) - mean_x * mean_x, _means(y * y, block) - mean_y * mean_y
     correlation = _means(x * y, block) - mean_x * mean_y
     correlation /= np.sqrt(np.maximum(variance_x, 1) * np.maximum(variance_y, 1))
     whole = _means(covered.astype(np.float32), block) > 0.99
-    textured = (np.maximum(_texture(x, block), _texture(y, block)) > TEXTURED**2) & whole
+    textured = (np.maximum(_texture(x, block), _texture(y, block)) > MIN_GRADIENT**2) & whole
     count = int(np.count_nonzero(textured))
-    repeated = int(np.count_nonzero(textured & (correlation > CORRELATED)))
+    repeated = int(np.count_nonzero(textured & (correlation > MIN_CORRELATION)))
     return Likeness(repeated / max(1, count), _tone(a, b, block, whole), count)
 
 
 def _texture(gray: Float32, block: int) -> Float32:
-    """The smaller eigenvalue of each block's structure tensor, in squared gray levels: how much of a corner it is.
+    """The smaller eigenvalue of each block's structure tensor, in squared gray levels: large at corners, not at edges.
 
     J. Shi, C. Tomasi, "Good features to track", CVPR 1994.
     """
@@ -92,7 +90,7 @@ def _texture(gray: Float32, block: int) -> Float32:
 
 
 def _tone(a: UInt8, b: UInt8, block: int, whole: Mask) -> float:
-    """Pearson's correlation of the blocks' mean colours; 0 where one of the pictures has a single colour."""
+    """Pearson's correlation of the blocks' mean colours; 0 if one of the pictures has a single colour."""
     one, other = (_means(picture.astype(np.float32), block)[whole].ravel() for picture in (a, b))
     if not one.size:
         return 0.0
@@ -102,22 +100,22 @@ def _tone(a: UInt8, b: UInt8, block: int, whole: Mask) -> float:
 
 
 def _motion(a: UInt8, b: UInt8) -> Float32 | None:
-    """The affine motion (2, 3) from A's pixels to B's that makes them correlate most (ECC), if it is a small one.
+    """The affine motion (2, 3) from A's pixels to B's with the largest correlation (ECC); None unless it is small.
 
     G. Evangelidis, E. Psarakis, "Parametric image alignment using enhanced correlation coefficient maximization", PAMI
-    2008. First on small pictures, which reaches farther.
+    2008. It starts on shrunken pictures, where larger motions converge.
     """
-    still = np.eye(2, 3, dtype=np.float32)
+    identity = np.eye(2, 3, dtype=np.float32)
     gray_a, gray_b = _gray(a), _gray(b)
-    scale = min(1.0, COARSE / max(gray_a.shape))
+    scale = min(1.0, COARSE_SIDE / max(gray_a.shape))
     small = max(1, round(gray_a.shape[1] * scale)), max(1, round(gray_a.shape[0] * scale))
     criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 50, 1e-4)
     small_a, small_b = reduce(gray_a, small), reduce(gray_b, small)
     try:
-        _, rough = cv2.findTransformECC(small_a, small_b, still, cv2.MOTION_AFFINE, criteria, np.empty(0), 7)
+        _, rough = cv2.findTransformECC(small_a, small_b, identity, cv2.MOTION_AFFINE, criteria, np.empty(0), 7)
         start = np.asarray(rough, np.float32) * np.array([1, 1, 1 / scale], np.float32)
         _, matrix = cv2.findTransformECC(gray_a, gray_b, start, cv2.MOTION_AFFINE, criteria, np.empty(0), 5)
-    except cv2.error:  # it does not converge, as where a picture has a single colour
+    except cv2.error:  # no convergence, for example on a single colour
         return None
     return np.asarray(matrix, np.float32) if _is_small(matrix, gray_a.shape) else None
 
@@ -126,7 +124,7 @@ def _is_small(matrix: cv2.typing.MatLike, shape: tuple[int, ...]) -> bool:
     height, width = shape
     corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], np.float64)
     moved = np.abs(corners @ matrix.T - corners[:, :2])
-    return bool(np.all(moved <= FARTHEST * np.array([width, height])))
+    return bool(np.all(moved <= MAX_MOTION * np.array([width, height])))
 
 
 def _resized(picture: UInt8, size: tuple[int, int]) -> UInt8:

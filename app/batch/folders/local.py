@@ -1,4 +1,4 @@
-"""Workers on this machine: processes, one for each core."""
+"""Workers on this machine: one process per core."""
 
 import os
 import signal
@@ -13,13 +13,13 @@ from app.execution.process_pool import end_with_parent
 
 
 class CannotStart(Exception):
-    """No worker can be started; the text says why."""
+    """No worker can be started. The text says why."""
 
 
 def local_workers(count: int, log: Path) -> Workers:
-    """So many processes. Chunks of one pair: handing over a name takes no time here, and a death concerns few.
+    """Worker processes with chunks of one pair: sending a name is fast, and a death affects few pairs.
 
-    log: where their standard error goes, as TensorFlow's chatter does, and why an analysis failed.
+    log: the file for their standard error, such as TensorFlow's messages and tracebacks of failed analyses.
     """
     return Workers(count, 1, lambda wanted: processes(wanted, log), BrokenExecutor)
 
@@ -31,18 +31,17 @@ def cores() -> list[int]:
 
 @contextmanager
 def processes(count: int, log: Path) -> Iterator[Executor]:
-    """An executor of `count` processes. Left by an exception, such as Ctrl-C, it ends them at once.
+    """An executor of `count` processes. An exception in the body, such as Ctrl-C, kills them at once.
 
-    Each keeps to one core. The steps of a comparison use threads, in six places and in OpenCV's, TensorFlow's and
-    NumPy's own pools, which is good for one comparison on an idle machine. Here the cores are taken: with all those
-    threads, two processes do no more than one would on two cores, and pass the interpreter lock among six threads.
-    Pinned from birth, all pools find one core and make do with it; to set each pool's size by its own knob was
-    rejected, as one would be forgotten.
-    Spawned, not forked: TensorFlow hangs in a fork of a process that has loaded it.
+    Each process is pinned to one core. The thread pools of a comparison, of OpenCV, TensorFlow and NumPy speed up one
+    comparison on an idle machine, but here all cores are busy: with those threads, two processes on two cores are no
+    faster than one. Processes pinned from the start size all their pools for one core; setting each pool's size
+    separately was rejected, because one would be forgotten.
+    They are spawned, not forked: TensorFlow hangs in a fork of a process that has loaded it.
     Raises CannotStart.
     """
     others = set(active_children())
-    executor = ProcessPoolExecutor(count, get_context("spawn"), _settle, (log,))
+    executor = ProcessPoolExecutor(count, get_context("spawn"), _initialise, (log,))
     try:
         _start(executor, count)
         yield executor
@@ -55,12 +54,12 @@ def processes(count: int, log: Path) -> Iterator[Executor]:
 
 
 def _start(executor: Executor, count: int) -> None:
-    """Wait until all processes are up: one that cannot even start must not be taken for the victim of a pair."""
+    """Wait until all processes run, so that a failure to start is not blamed on a pair."""
     allowed = cores()
     ready = []
     for number in range(count):
-        with _inherited(allowed[number % len(allowed)]):
-            ready.append(executor.submit(os.getpid))  # starts a process, as none is idle yet
+        with _inherited_settings(allowed[number % len(allowed)]):
+            ready.append(executor.submit(os.getpid))  # starts a process, because none is idle yet
     try:
         for future in ready:
             future.result()
@@ -69,8 +68,8 @@ def _start(executor: Executor, count: int) -> None:
 
 
 @contextmanager
-def _inherited(core: int) -> Iterator[None]:
-    """What a process started here has from its birth: one core, and no ear for Ctrl-C, which is for us to answer."""
+def _inherited_settings(core: int) -> Iterator[None]:
+    """Let processes that the body starts inherit one core and a blocked SIGINT, which this process handles."""
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     allowed = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
@@ -81,8 +80,8 @@ def _inherited(core: int) -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def _settle(log: Path) -> None:
-    """What a new worker does first."""
+def _initialise(log: Path) -> None:
+    """Redirect a new worker's standard error to `log`, and let the worker end with its parent."""
     with log.open("ab") as file:
         os.dup2(file.fileno(), 2)
     end_with_parent()

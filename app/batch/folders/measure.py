@@ -1,4 +1,4 @@
-"""What workers measure of files without a partner, kept in `Job.cache` by content: features, and likeness of two."""
+"""Measurements of unpaired files by workers: features, and the likeness of two files. `Job.cache` keeps them."""
 
 import json
 import logging
@@ -21,16 +21,16 @@ from app.vision.pair import on_white
 
 log = logging.getLogger(__name__)
 
-# To be raised when the same pictures get another likeness, so that the old ones are not read from the cache.
-FORMAT = 1
+# Raise it when the likeness of two pictures changes, so that cached values are not used.
+CACHE_VERSION = 1
 
-# What makes one file unusable, and is no fault of the program.
+# The expected errors of an unusable file; any other exception is logged.
 EXPECTED = (PictureError, Unusable, Unavailable, MemoryError)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A removed and an added file that may be one: their relative names, and SHA-256 of their contents, hexadecimal."""
+    """A removed and an added file that may be one picture: relative names and hexadecimal SHA-256 of the contents."""
 
     before: str
     after: str
@@ -39,20 +39,20 @@ class Candidate:
 
 
 def measure_files(files: Sequence[Files], job: Job) -> list[tuple[Files, Features | None]]:
-    """The features of files that only one folder has; None of what is no usable picture."""
+    """The features of files that only one folder has; None for unusable files."""
     imagenet.configure(job.weights)
     return [(each, _features(each, job)) for each in files]
 
 
 def compare_candidates(candidates: Sequence[Candidate], job: Job) -> list[tuple[Candidate, Likeness | None]]:
-    """How alike the two of each candidate are; None where one of them cannot be read any more."""
+    """The likeness of the two files of each candidate; None if one of them is no longer readable."""
     return [(candidate, _likeness(candidate, job)) for candidate in candidates]
 
 
-def kept_likeness(candidate: Candidate, job: Job) -> Likeness | None:
-    """What an earlier run measured of the same contents."""
+def cached_likeness(candidate: Candidate, job: Job) -> Likeness | None:
+    """The likeness that an earlier run measured for the same contents, if any."""
     try:
-        return Likeness(**json.loads(_kept(candidate, job).read_bytes()))
+        return Likeness(**json.loads(_cache_file(candidate, job).read_bytes()))
     except (OSError, ValueError, TypeError):  # missing, or damaged
         return None
 
@@ -77,8 +77,8 @@ def _likeness(candidate: Candidate, job: Job) -> Likeness | None:
     except Exception:
         log.exception("%s and %s were not compared.", candidate.before, candidate.after)
         return None
-    file = _kept(candidate, job)
-    with suppress(OSError):  # where nothing can be written, it is measured anew each time
+    file = _cache_file(candidate, job)
+    with suppress(OSError):  # without a writable cache, it is measured each time
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, json.dumps(asdict(found)).encode())
     return found
@@ -89,6 +89,6 @@ def _picture(data: bytes, job: Job) -> UInt8:
     return on_white(picture.rgb, picture.alpha)
 
 
-def _kept(candidate: Candidate, job: Job) -> Path:
+def _cache_file(candidate: Candidate, job: Job) -> Path:
     name = f"{candidate.digest_before}-{candidate.digest_after}.json"
-    return job.cache / f"likeness-{FORMAT}" / name[:2] / name
+    return job.cache / f"likeness-{CACHE_VERSION}" / name[:2] / name

@@ -1,4 +1,4 @@
-"""Which file of BEFORE belongs to which of AFTER: that of the same name."""
+"""List the pictures of two folders and pair them by name."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePath
 
-# Of the formats that decode() reads. The contents decide what a file is; its name, whether it is looked at.
+# Suffixes of the formats that decode() reads. The suffix decides whether a file is listed, its contents the format.
 SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".gif"}
 
 
 @dataclass(frozen=True)
 class Files:
-    """A file of BEFORE, one of AFTER, or both: relative names as the system has them, None where there is none.
+    """A pair of files, or a file that only one folder has.
 
-    renamed: the two names have nothing in common; the contents say that it is one picture.
-    Such a name may hold anything but a zero byte: `name` is for people and files, `id` for programs.
+    before, after: names relative to BEFORE and AFTER, as the system has them; None for a missing file.
+    renamed: the pair was found by contents, not by name.
+    A file name may contain any byte but zero: `name` is for people, `id` for programs.
     """
 
     before: str | None
@@ -29,12 +30,12 @@ class Files:
 
     @property
     def name(self) -> str:
-        """The name in BEFORE, or where that has none, in AFTER. Bytes that are not UTF-8 read `\\xff`."""
+        """The name in BEFORE, or else in AFTER. Bytes that are not UTF-8 appear as `\\xff`."""
         return legible(self._name)
 
     @property
     def name_after(self) -> str | None:
-        """The name in AFTER, where it is another."""
+        """The name in AFTER if it differs."""
         return None if self.after in (None, self._name) else legible(self.after or "")
 
     @property
@@ -44,27 +45,27 @@ class Files:
 
 @dataclass(frozen=True)
 class Listing:
-    """The pictures of a folder by relative name, and how many links were passed over as they lead out of it."""
+    """The relative names of a folder's pictures, and the number of skipped links that lead out of the folder."""
 
     names: frozenset[str]
     outside: int
 
 
 def legible(name: str) -> str:
-    """A file name as text that every encoding of Unicode can hold."""
+    """A file name as valid Unicode text."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def list_pictures(folder: Path, leave_out: Path, follow_links: bool = False) -> Listing:
-    """The pictures below a folder: regular files with a suffix of SUFFIXES, in any case.
+def list_pictures(folder: Path, exclude: Path, follow_links: bool = False) -> Listing:
+    """The pictures below a folder: regular files with a suffix of SUFFIXES, in upper or lower case.
 
-    Hidden files and folders are passed over, and so is the folder `leave_out`. Links to folders are not followed, as
-    they may run in circles; links to files are where they stay in the folder, or everywhere with `follow_links`.
+    Hidden files and folders and the folder `exclude` are skipped. Links to folders are not followed, because they may
+    form cycles; links to files are followed if they stay in the folder, or everywhere with `follow_links`.
     Raises OSError.
     """
-    root, left_out = folder.resolve(strict=True), leave_out.resolve()
+    root, excluded = folder.resolve(strict=True), exclude.resolve()
     names, outside = set(), 0
-    for entry in _walk(root, left_out):
+    for entry in _walk(root, excluded):
         if PurePath(entry.name).suffix.lower() not in SUFFIXES or not entry.is_file():
             continue
         path = Path(entry.path)
@@ -76,9 +77,9 @@ def list_pictures(folder: Path, leave_out: Path, follow_links: bool = False) -> 
 
 
 def pair(before: Iterable[str], after: Iterable[str]) -> list[Files]:
-    """Pair relative names, sorted. Upper and lower case differ, as they do for the system.
+    """Pair relative names, sorted and case-sensitive.
 
-    What is left is paired where only the suffix is another, as of x.png and x.jpg, if each side has one such file.
+    Of the remaining files, those that differ only in their suffix, as x.png and x.jpg, are paired if each side has one.
     """
     old, new = set(before), set(after)
     pairs = [Files(name, name) for name in old & new]
@@ -93,20 +94,20 @@ def pair(before: Iterable[str], after: Iterable[str]) -> list[Files]:
 
 
 def by_name(files: Files) -> tuple[str, bool]:
-    """A key to sort by; of two files of one name, that of BEFORE comes first."""
+    """A sort key: the name; of two files with one name, that of BEFORE comes first."""
     return files.name, files.before is None
 
 
-def _walk(folder: Path, left_out: Path) -> Iterator[os.DirEntry[str]]:
-    """Whatever is not hidden and no folder, below a folder that is no link."""
+def _walk(folder: Path, excluded: Path) -> Iterator[os.DirEntry[str]]:
+    """All entries below a folder that are neither hidden nor folders. Links to folders are not followed."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith("."):
                 continue
             if not entry.is_dir(follow_symlinks=False):
                 yield entry
-            elif Path(entry.path) != left_out:
-                yield from _walk(Path(entry.path), left_out)
+            elif Path(entry.path) != excluded:
+                yield from _walk(Path(entry.path), excluded)
 
 
 def _by_stem(names: Iterable[str]) -> dict[str, list[str]]:

@@ -1,8 +1,8 @@
-"""Which removed and which added file are one: renamed, or moved to another folder, and maybe edited as well.
+"""Find files that were renamed or moved to another folder, and possibly edited as well.
 
-Files of the same bytes are found first. Of the others, the network's features and a perceptual hash choose a few
-candidates among thousands, and `likeness` then compares each of these with the removed file, part by part. Only what
-leaves no doubt is called renamed: a wrong "renamed" is worse than one "removed" and one "added".
+Files with equal bytes are paired first. For the others, the network's features and a perceptual hash select a few
+candidates among thousands, and `likeness` compares each candidate with the removed file block by block. Only certain
+pairs are called renamed: a wrong "renamed" is worse than one "removed" and one "added".
 """
 
 from collections import defaultdict
@@ -15,44 +15,44 @@ import numpy as np
 
 from app.batch.folders.features import Features
 from app.batch.folders.likeness import Likeness
-from app.batch.folders.measure import Candidate, compare_candidates, kept_likeness, measure_files
+from app.batch.folders.measure import Candidate, cached_likeness, compare_candidates, measure_files
 from app.batch.folders.pairing import Files, by_name
 from app.batch.folders.run import Workers, run_all
 from app.batch.folders.work import Job
 from app.vision.arrays import Float32
 from app.vision.networks import embedded, mobilenet
 
-# What is farther apart is no candidate. The limits are wide, for `likeness` decides: they are to miss no renamed file.
+# The largest distances of candidates. They are wide, so that no renamed file is missed; `likeness` decides.
 # Measured with MobileNet V2 / EfficientNet-Lite0.
-# One picture: 60 photographs with ten changes each, at most 0.088 / 0.054 and 12 bits; of 2,694 photographs cropped by
-# 2 %, 99 in 100 are within 0.099 / 0.111 and 10 bits.
-# Others: circuit boards of different numbers (19,800 pairs), from 0.040 / 0.036 on, but 16 bits or more; photographs of
-# different subjects (7,080 pairs), from 0.225 / 0.259 and 16 bits on. Screenshots of one application, from 0.0005 /
-# 0.001 and 0 bits on: these two measures do not tell them apart.
+# Same picture: 60 photographs with ten changes each, at most 0.088 / 0.054 and 12 bits; 99 in 100 of 2,694 photographs
+# cropped by 2 %, at most 0.099 / 0.111 and 10 bits.
+# Different pictures: circuit boards of different numbers (19,800 pairs), at least 0.040 / 0.036 and 16 bits;
+# photographs of different subjects (7,080 pairs), at least 0.225 / 0.259 and 16 bits; screenshots of one application,
+# at least 0.0005 / 0.001 and 0 bits: these two measures cannot distinguish them.
 MAX_COSINE_DISTANCE = {mobilenet.NAME: 0.12, embedded.INFO.name: 0.11}
 MAX_HASH_DISTANCE = 14  # of 64 bits
 NEAREST = 5  # candidates for each file
-# So much more of the removed file must the added one repeat than any other candidate does.
-CLEARLY_MORE = 0.05
-ROWS = 256  # of the matrix of distances at a time
+# The share of the best candidate must exceed that of every other candidate by this.
+MIN_SHARE_MARGIN = 0.05
+ROWS = 256  # of the distance matrix at a time
 
 Pair = tuple[int, int]
 
 
 class Counter(Protocol):
-    """Shows how far a run is."""
+    """Shows the progress of a run."""
 
-    def begin(self, total: int, what: str, task: str = "") -> None:
-        """Count `total` things from now on, in the plural, as a part of a task."""
+    def begin(self, total: int, items: str, task: str = "") -> None:
+        """Start counting `total` items, named in the plural, for a task."""
 
-    def step(self, worked: bool, aside: str = "") -> None:
-        """One more is done."""
+    def step(self, worked: bool, note: str = "") -> None:
+        """Count one item. worked: it took time."""
 
 
 def find_renames(pairs: Sequence[Files], job: Job, workers: Workers, counter: Counter) -> list[Files]:
-    """The pairs, sorted by name, where each removed and each added file that are one have become a renamed pair.
+    """Replace each removed and added file that are one picture by a renamed pair. The result is sorted by name.
 
-    A file that cannot be read or decoded, or that brings its worker down, takes no part unless its bytes are the same.
+    Files that cannot be read or decoded, or that kill their worker, are only paired if their bytes are equal.
     """
     removed, added = (
         [files for files in pairs if files.after is None],
@@ -61,47 +61,44 @@ def find_renames(pairs: Sequence[Files], job: Job, workers: Workers, counter: Co
     if not removed or not added:
         return list(pairs)
     counter.begin(len(removed) + len(added), "files", "looking for renamed files")
-    renamed = _of_the_same_bytes(removed, added, job)
+    renamed = _pair_equal_bytes(removed, added, job)
     for _ in range(2 * len(renamed)):
         counter.step(False)
-    renamed += _of_the_same_picture(_without(removed, renamed), _without(added, renamed), job, workers, counter)
+    renamed += _pair_pictures(_without(removed, renamed), _without(added, renamed), job, workers, counter)
     return sorted([*_without(pairs, renamed), *renamed], key=by_name)
 
 
 def candidates(removed: Sequence[Features], added: Sequence[Features]) -> list[Pair]:
-    """Which removed pictures may be which of the added ones, by their places: within the limits, nearest to each other.
+    """Index pairs of removed and added pictures that are within the limits and among each other's nearest.
 
-    Blank pictures are nobody's candidates, as all of them are alike.
+    Blank pictures are left out, because all of them are alike.
     """
-    forth = _nearest(removed, added)
-    back = _nearest(added, removed)
-    return sorted(forth & {(one, other) for other, one in back})
+    forward = _nearest(removed, added)
+    backward = _nearest(added, removed)
+    return sorted(forward & {(i, j) for j, i in backward})
 
 
 def choose(found: Mapping[Pair, Likeness]) -> list[Pair]:
-    """The candidates that are one picture for certain: no file is in two of them.
-
-    A file that is about as much like another candidate is ambiguous, and is left out.
-    """
+    """The candidates that are certainly one picture. A file with a second candidate of a similar share is left out."""
     shares: dict[tuple[str, int], list[float]] = defaultdict(list)
-    for (before, after), alike in found.items():
-        shares["before", before].append(alike.share)
-        shares["after", after].append(alike.share)
+    for (before, after), result in found.items():
+        shares["before", before].append(result.share)
+        shares["after", after].append(result.share)
     return [
         (before, after)
-        for (before, after), alike in found.items()
-        if alike.is_same
-        and all(_stands_out(alike.share, shares[side]) for side in (("before", before), ("after", after)))
+        for (before, after), result in found.items()
+        if result.is_same
+        and all(_is_unique_best(result.share, shares[side]) for side in (("before", before), ("after", after)))
     ]
 
 
-def _stands_out(share: float, shares: list[float]) -> bool:
-    """Whether no other one of the shares is about as large. `shares` has `share` itself, too."""
-    return sum(share - other < CLEARLY_MORE for other in shares) == 1
+def _is_unique_best(share: float, shares: list[float]) -> bool:
+    """Whether `share`, itself one of `shares`, exceeds all others by MIN_SHARE_MARGIN."""
+    return sum(share - other < MIN_SHARE_MARGIN for other in shares) == 1
 
 
 def _nearest(ones: Sequence[Features], others: Sequence[Features]) -> set[Pair]:
-    """For each of the ones, the NEAREST others within the limits, as places of the two."""
+    """For each of `ones` the NEAREST of `others` within the limits, as pairs of indices."""
     found: set[Pair] = set()
     for network, limit in MAX_COSINE_DISTANCE.items():
         rows, columns = _comparable(ones, network), _comparable(others, network)
@@ -115,30 +112,30 @@ def _nearest(ones: Sequence[Features], others: Sequence[Features]) -> set[Pair]:
             bits = np.bitwise_count(part_hashes[:, None] ^ hashes[None])
             distances[(bits > MAX_HASH_DISTANCE) | (distances > limit)] = np.inf
             order = np.argsort(distances, axis=1, kind="stable")[:, :NEAREST]
-            for place, near in enumerate(order):
-                found |= {(part[place], columns[one]) for one in near if np.isfinite(distances[place, one])}
+            for row, near in enumerate(order):
+                found |= {(part[row], columns[column]) for column in near if np.isfinite(distances[row, column])}
     return found
 
 
 def _comparable(pictures: Sequence[Features], network: str) -> list[int]:
-    return [place for place, picture in enumerate(pictures) if picture.network == network and not picture.is_blank]
+    return [index for index, picture in enumerate(pictures) if picture.network == network and not picture.is_blank]
 
 
 def _arrays(pictures: Sequence[Features]) -> "tuple[Float32, np.typing.NDArray[np.uint64]]":
-    """The vectors (n, 1280) and the hashes (n)."""
+    """The vectors, float32 (n, 1280), and the hashes, uint64 (n,)."""
     return np.stack([picture.vector for picture in pictures]), np.array([p.phash for p in pictures], np.uint64)
 
 
-def _of_the_same_bytes(removed: Sequence[Files], added: Sequence[Files], job: Job) -> list[Files]:
-    """Several of the same bytes are paired in the order of their names. Nothing is decoded.
+def _pair_equal_bytes(removed: Sequence[Files], added: Sequence[Files], job: Job) -> list[Files]:
+    """Pair files with equal bytes, several equal ones in the order of their names.
 
     Only files whose size occurs on both sides are read.
     """
-    before = _by(_size, [(job.before / (files.before or ""), files) for files in removed])
-    after = _by(_size, [(job.after / (files.after or ""), files) for files in added])
+    before = _group(_size, [(job.before / (files.before or ""), files) for files in removed])
+    after = _group(_size, [(job.after / (files.after or ""), files) for files in added])
     renamed = []
     for size in before.keys() & after.keys():
-        ones, others = _by(_digest, before[size]), _by(_digest, after[size])
+        ones, others = _group(_digest, before[size]), _group(_digest, after[size])
         for digest in ones.keys() & others.keys():
             for (_, one), (_, other) in zip(ones[digest], others[digest], strict=False):
                 renamed.append(Files(one.before, other.after, renamed=True))
@@ -148,8 +145,8 @@ def _of_the_same_bytes(removed: Sequence[Files], added: Sequence[Files], job: Jo
 Located = tuple[Path, Files]
 
 
-def _by(key: Callable[[Path], object], files: Iterable[Located]) -> dict[object, list[Located]]:
-    """Files by a property, in the order given; those that cannot be read are left out."""
+def _group(key: Callable[[Path], object], files: Iterable[Located]) -> dict[object, list[Located]]:
+    """Group files by a key, in the given order; files that cannot be read are left out."""
     groups: dict[object, list[Located]] = defaultdict(list)
     for path, each in files:
         try:
@@ -171,25 +168,25 @@ def _digest(path: Path) -> bytes:
 Measured = tuple[Files, Features]
 
 
-def _of_the_same_picture(
+def _pair_pictures(
     removed: Sequence[Files], added: Sequence[Files], job: Job, workers: Workers, counter: Counter
 ) -> list[Files]:
     if not removed or not added:
         return []
-    measured = _measured([*removed, *added], job, workers, counter)
+    measured = _measure([*removed, *added], job, workers, counter)
     old = [(files, features) for files, features in measured if files.after is None]
     new = [(files, features) for files, features in measured if files.before is None]
-    places = {
-        _candidate(old[one], new[other]): (one, other)
-        for one, other in candidates([features for _, features in old], [features for _, features in new])
+    indices = {
+        _candidate(old[i], new[j]): (i, j)
+        for i, j in candidates([features for _, features in old], [features for _, features in new])
     }
-    alike = _likenesses(list(places), job, workers, counter)
-    chosen = choose({places[candidate]: found for candidate, found in alike.items()})
-    return [Files(old[one][0].before, new[other][0].after, renamed=True) for one, other in chosen]
+    results = _likenesses(list(indices), job, workers, counter)
+    chosen = choose({indices[candidate]: found for candidate, found in results.items()})
+    return [Files(old[i][0].before, new[j][0].after, renamed=True) for i, j in chosen]
 
 
-def _measured(files: Sequence[Files], job: Job, workers: Workers, counter: Counter) -> list[Measured]:
-    """The files that have features, sorted by name: they come in no order, and names decide between equals."""
+def _measure(files: Sequence[Files], job: Job, workers: Workers, counter: Counter) -> list[Measured]:
+    """Files with their features, sorted by name because results arrive in any order and ties go by name."""
     found: list[Measured] = []
     for each, features in run_all(files, job, workers, measure_files, lambda each: (each, None)):
         counter.step(True)
@@ -202,20 +199,20 @@ def _candidate(one: Measured, other: Measured) -> Candidate:
     return Candidate(one[0].before or "", other[0].after or "", one[1].digest, other[1].digest)
 
 
-def _likenesses(asked: Sequence[Candidate], job: Job, workers: Workers, counter: Counter) -> dict[Candidate, Likeness]:
-    """How alike the two files of each candidate are; what has been measured in an earlier run needs no worker."""
-    found = {candidate: kept for candidate in asked if (kept := kept_likeness(candidate, job))}
-    left = [candidate for candidate in asked if candidate not in found]
-    if left:
-        counter.begin(len(left), "candidates", "comparing what may be renamed")
-    for candidate, alike in run_all(left, job, workers, compare_candidates, lambda candidate: (candidate, None)):
+def _likenesses(pairs: Sequence[Candidate], job: Job, workers: Workers, counter: Counter) -> dict[Candidate, Likeness]:
+    """The likeness of each candidate's two files, from the cache or from a worker."""
+    found = {candidate: cached for candidate in pairs if (cached := cached_likeness(candidate, job))}
+    missing = [candidate for candidate in pairs if candidate not in found]
+    if missing:
+        counter.begin(len(missing), "candidates", "comparing possible renames")
+    for candidate, result in run_all(missing, job, workers, compare_candidates, lambda candidate: (candidate, None)):
         counter.step(True)
-        if alike:
-            found[candidate] = alike
-    return {candidate: found[candidate] for candidate in asked if candidate in found}
+        if result:
+            found[candidate] = result
+    return {candidate: found[candidate] for candidate in pairs if candidate in found}
 
 
 def _without(files: Iterable[Files], renamed: Sequence[Files]) -> list[Files]:
-    """The files but those that are a side of a renamed pair."""
-    gone = {Files(pair.before, None) for pair in renamed} | {Files(None, pair.after) for pair in renamed}
-    return [each for each in files if each not in gone]
+    """The files that are no side of a renamed pair."""
+    paired = {Files(pair.before, None) for pair in renamed} | {Files(None, pair.after) for pair in renamed}
+    return [each for each in files if each not in paired]

@@ -1,4 +1,4 @@
-"""All rows together, and what a folder of results holds once they are."""
+"""The results of a run, results.json, and the removal of outdated files."""
 
 import json
 import re
@@ -15,16 +15,15 @@ from app.batch.folders.work import REPORTS, THUMBNAILS
 from app.evaluation.pipeline import code_fingerprint
 
 SUMMARY = "results.json"
-OURS = re.compile(r"[0-9a-f]{32}(\.html|-(before|after|changes)\.webp)|\.[0-9a-f]{16}")
+OWN_FILES = re.compile(r"[0-9a-f]{32}(\.html|-(before|after|changes)\.webp)|\.[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
 class Results:
-    """What a run found.
+    """The results of a run.
 
-    before, after: the folders, named as far as they differ. rows: in any order.
-    options: of the comparison, as JSON values.
-    seconds: what this run took; rows know what each pair did, maybe in an earlier one.
+    before, after: the paths of the folders below their common parent. rows: in any order.
+    options: of the comparison, as JSON values. seconds: of this run; rows have their own, maybe from an earlier run.
     """
 
     before: str
@@ -36,14 +35,14 @@ class Results:
 
     @cached_property
     def worst_first(self) -> list[Row]:
-        """The rows as one wants to look at them."""
+        """The rows, sorted by `worst_first`."""
         return sorted(self.rows, key=worst_first)
 
     @cached_property
     def counts(self) -> dict[Outcome, int]:
-        """How many of each outcome, worst first; those that did not occur are left out.
+        """The number of rows of each outcome that occurs, worst first.
 
-        Under "renamed" are all renamed files: those that changed as well are counted twice.
+        "renamed" counts all renamed files; those that also changed are counted twice.
         """
         found = Counter(row.outcome for row in self.rows)
         found["renamed"] = sum(row.status == "renamed" for row in self.rows)
@@ -69,12 +68,12 @@ def write_summary(results: Results, folder: Path) -> None:
 
 
 def prune(results: Results, folder: Path) -> None:
-    """Remove reports and thumbnails of pairs that are no longer there, and what killed workers left half-written.
+    """Remove reports and thumbnails of former pairs, and incomplete files of killed workers. Raises OSError.
 
-    Only what has a name as we give it: the folder may hold other things of its owner's. Raises OSError.
+    Files with other names than this program's own are kept.
     """
     wanted = {file for row in results.rows for file in row.files}
     for part in (REPORTS, THUMBNAILS):
         for path in (folder / part).glob("*"):
-            if OURS.fullmatch(path.name) and f"{part}/{path.name}" not in wanted:
+            if OWN_FILES.fullmatch(path.name) and f"{part}/{path.name}" not in wanted:
                 path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What is told of one pair of files."""
+"""The result of one pair of files."""
 
 from typing import Literal
 
@@ -17,11 +17,11 @@ OUTCOMES: tuple[Outcome, ...] = ("different", "failed", "changed", "removed", "a
 class Row(ApiModel):
     """One pair, or one file that only one of the folders has.
 
-    id, name: of the file, see `Files`. name_after: its name in AFTER, where it is another there.
-    key: a digest of the question that this row answers; empty where the question is to be asked again.
-    kind and what follows: of the verdict, and of the metrics by their names in a report; None where not measured.
-    seconds: what it took. report, thumbnails: files, relative to the folder of results; thumbnails by what they show.
-    not_run: analyses that were asked for and did not run, and why. reason: why it failed, or why there is no thumbnail.
+    id, name: see `Files`. name_after: the name in AFTER if it differs.
+    key: a digest of the files, the options and the program; empty if the pair must be compared again.
+    kind to ssim: the verdict, the number of regions, and metrics as in a report; None if not measured.
+    seconds: of the comparison. report, thumbnails: files relative to the folder of results.
+    not_run: requested analyses that did not run, with the reasons. reason: of a failure or of a missing thumbnail.
     """
 
     id: str
@@ -43,7 +43,7 @@ class Row(ApiModel):
 
     @property
     def outcome(self) -> Outcome:
-        """The verdict's kind, or what happened instead of a verdict; "renamed" where nothing but the name changed."""
+        """The verdict's kind, or the status of a pair without one; "renamed" if only the name changed."""
         if self.status == "renamed":
             return self.kind if self.kind in ("changed", "different") else "renamed"
         if self.status != "compared":
@@ -52,20 +52,20 @@ class Row(ApiModel):
 
     @property
     def current_name(self) -> str:
-        """The name that a renamed file has now; of others, `name`."""
+        """The new name of a renamed file, otherwise `name`."""
         return (self.name_after or self.name) if self.status == "renamed" else self.name
 
     @property
     def changed(self) -> float:
-        """The share of pixels that changed, 0 to 1; 0 where it was not measured."""
+        """The share of pixels that changed, in [0, 1]; 0 if not measured."""
         return 1 - (1 if self.pixel_match_rate is None else self.pixel_match_rate)
 
     @property
     def files(self) -> list[str]:
-        """The files that belong to it."""
+        """The files of this row: thumbnails and report."""
         return [*self.thumbnails.values(), *([self.report] if self.report else [])]
 
 
 def worst_first(row: Row) -> tuple[int, float, str, str]:
-    """A key to sort by."""
+    """A sort key: the worst outcome first, then the largest change."""
     return OUTCOMES.index(row.outcome), -row.changed, row.name, row.id

@@ -1,4 +1,4 @@
-"""Pairs through an executor, a bounded number at a time; a worker that dies takes its pair with it and nothing else."""
+"""Run items through an executor, a bounded number at a time. A worker that dies costs only the item that killed it."""
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -13,16 +13,16 @@ from app.batch.folders.work import Job, Task, compare_chunk, failed
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-AHEAD = 2  # chunks on their way to each worker: one that it works on, one that waits there
+AHEAD = 2  # submitted chunks per worker: one in progress and one waiting
 DIED = "Its worker process died while it compared this pair: out of memory, or a crash in a decoder."
 
 
 @dataclass(frozen=True)
 class Workers:
-    """Those who compare.
+    """A kind of workers.
 
-    count: how many pairs at once. chunk: pairs that travel together.
-    start: makes an executor of so many workers. death: what its futures raise where a worker died.
+    count: of workers. chunk: items sent together. start: makes an executor of that many workers.
+    death: the exception of futures whose worker died.
     """
 
     count: int
@@ -34,7 +34,7 @@ class Workers:
 def compare_all(
     tasks: Iterable[Task], job: Job, workers: Workers, work: Callable[[Sequence[Task], Job], list[Row]] = compare_chunk
 ) -> Iterator[Row]:
-    """The row of each task, once and in no order, as they end. One that kills its worker is told as failed."""
+    """Yield the row of each task, in the order of completion. A task that kills its worker has failed."""
     return run_all(tasks, job, workers, work, lambda task: failed(task.files, DIED))
 
 
@@ -45,10 +45,10 @@ def run_all(
     work: Callable[[Sequence[Item], Job], list[Result]],
     died: Callable[[Item], Result],
 ) -> Iterator[Result]:
-    """The result of each item, once and in no order, as they end.
+    """Yield the result of each item, in the order of completion.
 
-    Where a worker dies, nobody knows which of the items then on their way did it. All of them are done again, one at
-    a time with nothing beside it: of one that kills its worker again, `died` makes the result.
+    When a worker dies, any of the submitted items may be the cause. All of them run again, one at a time and alone; if
+    an item kills its worker again, `died` makes its result.
     """
     waiting = deque(_chunks(list(items), workers.chunk))
     while waiting:
@@ -65,7 +65,7 @@ def _until_a_death(
     workers: Workers,
     work: Callable[[Sequence[Item], Job], list[Result]],
 ) -> Generator[Result, None, list[Item]]:
-    """Results, until all is done or a worker died; the items that were on their way when it did."""
+    """Yield results until all are done or a worker dies. Returns the items that were submitted when it died."""
     running: dict[Future[list[Result]], Sequence[Item]] = {}
     suspects: list[Item] = []
     while running or (waiting and not suspects):

@@ -1,7 +1,6 @@
-"""The pictures of a folder that look most like one picture, by a network's features, and a page that shows them."""
+"""Find the pictures of a folder that look most like one picture, by a network's features, and show them on a page."""
 
 import time
-from base64 import b64encode
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,12 +15,14 @@ from app.batch.folders.pairing import legible
 from app.batch.folders.thumbnails import of_file
 from app.rendering.environment import templates
 from app.rendering.html import static_text
+from app.rendering.inline_images import data_uri
 from app.vision.decoding.errors import PictureError
+from app.vision.encode import Encoded
 
-# The network uses all cores for one picture as well. Threads gain the time of reading and decoding, and each holds a
-# decoded picture.
+# The network uses all cores even for one picture. Threads only overlap reading and decoding, and each holds a decoded
+# picture in memory.
 MAX_THREADS = 8
-CACHED_SECONDS = 0.01  # reading features from the cache takes a tenth of this, measuring a picture twice as long
+CACHED_SECONDS = 0.01  # reading from the cache takes a tenth of this, computing features twice as long
 MAX_THUMBNAILS = 500  # of about 8 kB each
 
 
@@ -31,7 +32,7 @@ class UnusableFile(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """max_bytes: of one file. max_pixels: of one picture. cache: the folder in which features are kept."""
+    """max_bytes: of one file. max_pixels: of one picture. cache: the folder of cached features."""
 
     max_bytes: int
     max_pixels: int
@@ -40,7 +41,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Query:
-    """The picture that the others are compared with. name: what to call it. data: its file."""
+    """The picture that the others are compared with. name: for people. data: the file's bytes."""
 
     name: str
     data: bytes
@@ -51,8 +52,8 @@ class Query:
 class Measurement:
     """One picture of the folder.
 
-    name: relative to the folder, as the system has it. distance: cosine distance to the query, in [0, 2]; None where
-    the file is unusable, for the reason in `reason`. measured: the features were computed, not read from the cache.
+    name: relative to the folder, as the system has it. distance: cosine distance to the query, in [0, 2]; None if the
+    file is unusable for `reason`. measured: the features were computed, not read from the cache.
     """
 
     name: str
@@ -63,10 +64,9 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A picture among the nearest.
+    """One of the nearest pictures.
 
-    rank: from 1 on. name: relative to the folder, legible. distance: cosine distance to the query, in [0, 2].
-    path: the file.
+    rank: from 1. name: relative to the folder, legible. distance: cosine distance to the query, in [0, 2].
     """
 
     rank: int
@@ -76,22 +76,21 @@ class Neighbour:
 
 
 def other_names(names: frozenset[str], folder: Path, query: str) -> list[str]:
-    """The names, sorted, without that of the query where it lies in the folder.
+    """The names, sorted, without the query's own.
 
-    Compared by path, so that a link to the query, like a copy, counts as another picture.
+    Paths are compared, so a link to the query counts as another picture, like a copy.
     """
-    place = Path(query)
-    own = place.parent.resolve() / place.name
+    path = Path(query).parent.resolve() / Path(query).name
     root = folder.resolve()
-    return sorted(name for name in names if root / name != own)
+    return sorted(name for name in names if root / name != path)
 
 
 def measure_distances(
     query: Features, folder: Path, names: Sequence[str], limits: Limits
 ) -> Generator[Measurement, None, None]:
-    """The distance of each picture to the query, in the order of `names`. Close the iterator to stop early.
+    """Yield the distance of each picture to the query, in the order of `names`. Close the iterator to stop early.
 
-    Only distances are kept until they are asked for: pictures and features would fill the memory.
+    Pending results are distances only: pictures and features would fill the memory.
     """
     executor = ThreadPoolExecutor(min(len(cores()), MAX_THREADS))
     try:
@@ -101,7 +100,7 @@ def measure_distances(
 
 
 def nearest(measurements: Sequence[Measurement], folder: Path, k: int) -> list[Neighbour]:
-    """The k pictures with the least distance, nearest first; those at the same distance by name."""
+    """The k pictures with the smallest distance, nearest first; ties by name."""
     found = [(m.distance, m.name) for m in measurements if m.distance is not None]
     return [
         Neighbour(rank, legible(name), distance, folder / name)
@@ -110,14 +109,14 @@ def nearest(measurements: Sequence[Measurement], folder: Path, k: int) -> list[N
 
 
 def printable(name: str) -> str:
-    """A file name in one line: it may hold what would move a cursor or turn the text round."""
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in legible(name))
+    """A file name in one line, with control and bidirectional characters escaped."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in legible(name))
 
 
 def similar_page(query: Query, folder: str, compared: int, neighbours: Sequence[Neighbour], limits: Limits) -> str:
     """One HTML file that needs no network: the query and its neighbours as thumbnails.
 
-    folder: its name. compared: how many pictures have a distance.
+    folder: its name. compared: the number of pictures that have a distance.
     """
     shown = neighbours[:MAX_THUMBNAILS]
     with templates().app_context():
@@ -160,7 +159,7 @@ def _read(path: Path, max_bytes: int) -> bytes:
 
 
 def _neighbour_thumbnail(neighbour: Neighbour, limits: Limits) -> str:
-    """A data: URI; "" where the file has gone or changed since it was measured."""
+    """A data URI; "" if the file was removed or changed since it was measured."""
     try:
         return _data_uri(of_file(_read(neighbour.path, limits.max_bytes), limits.max_pixels))
     except (PictureError, UnusableFile):
@@ -168,4 +167,4 @@ def _neighbour_thumbnail(neighbour: Neighbour, limits: Limits) -> str:
 
 
 def _data_uri(webp: bytes) -> str:
-    return f"data:image/webp;base64,{b64encode(webp).decode()}"
+    return data_uri(Encoded(webp, "image/webp"))

@@ -1,4 +1,4 @@
-"""What a worker does: a few pairs, one after another. Names and paths come in, rows go out, pictures stay on disk."""
+"""The work of a worker process: compare pairs given by name, write reports and thumbnails, return rows."""
 
 import time
 import traceback
@@ -29,17 +29,17 @@ POLICIES: tuple[Reports, ...] = get_args(Reports)
 
 REPORTS, THUMBNAILS = "reports", "thumbnails"
 SIDES = ("BEFORE", "AFTER")
-ONLY_BEFORE, ONLY_AFTER = "It is not there any more.", "It is new: there is nothing to compare it with."
+ONLY_BEFORE, ONLY_AFTER = "The file was removed.", "The file is new: there is nothing to compare it with."
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is the same for all pairs. It travels with each chunk, so that any worker can do any chunk.
+    """The settings of a run. They are sent with each chunk, so that any worker can process any chunk.
 
-    before, after, out: absolute folders, the same on every machine that works on it.
-    reports: of which pairs a report is written: changed and different ones, all, or none.
+    before, after, out: absolute paths, the same on every machine.
+    reports: the pairs that get a report: changed and different ones, all, or none.
     max_bytes, max_pixels: of one file, of one picture. deadline: seconds for one pair.
-    cache: a folder of what was measured of pictures before, such as features.
+    cache: the folder of cached measurements, such as features.
     """
 
     before: Path
@@ -54,35 +54,31 @@ class Job:
     cache: Path = VAR / "cache"
 
     def key(self, before: bytes | None, after: bytes | None) -> str:
-        """A digest of the question that is asked about the contents of two files, or about one alone.
-
-        Which network there is belongs to it: with another the answer is another one.
-        """
+        """A digest of the contents of one or two files, the options, the program and the available network."""
         a, b = ("" if data is None else sha256(data).hexdigest() for data in (before, after))
         return self.request.key(a, b, fingerprint())
 
     def wants_report(self, row: Row) -> bool:
-        """Whether a report of this pair is to be written."""
+        """Whether this pair gets a report."""
         return self.reports == "all" or (self.reports == "changed" and row.kind in ("changed", "different"))
 
 
 @dataclass(frozen=True)
 class Task:
-    """A pair to be compared, and what an earlier run told about it."""
+    """A pair to compare, and its row from an earlier run."""
 
     files: Files
     known: Row | None = None
 
 
 class Unusable(Exception):
-    """A pair cannot be compared; the text says why, as a sentence."""
+    """A pair cannot be compared. The text is a sentence that says why."""
 
 
 def compare_chunk(tasks: Sequence[Task], job: Job) -> list[Row]:
-    """The rows of a few pairs, in order; their reports and thumbnails are written.
+    """Compare a few pairs, write their reports and thumbnails, and return their rows in order.
 
-    To do it again changes nothing, so it may be interrupted, repeated, or done twice at once. What goes wrong with one
-    pair is told in its row.
+    The function is idempotent: it may be interrupted, repeated, or run twice at once. Errors of a pair are in its row.
     """
     imagenet.configure(job.weights)
     return [_row(task, job) for task in tasks]
@@ -94,7 +90,7 @@ def failed(files: Files, reason: str) -> Row:
 
 
 def read_file(name: str, job: Job, side: str) -> bytes:
-    """A file of BEFORE or AFTER. Raises Unusable where it cannot be read, or is larger than the limit."""
+    """The bytes of a file of BEFORE or AFTER. Raises Unusable if it cannot be read or exceeds the limit."""
     path = (job.before if side == "BEFORE" else job.after) / name
     try:
         with path.open("rb") as file:
@@ -109,40 +105,40 @@ def read_file(name: str, job: Job, side: str) -> bytes:
 def _row(task: Task, job: Job) -> Row:
     began = time.perf_counter()
     try:
-        row = _answer(task, job)
+        row = _compare(task, job)
     except MemoryError:
         row = failed(task.files, "There is not enough memory for this pair.")
     except (Unusable, DeadlinePassed, InvalidOptions) as reason:
         row = failed(task.files, str(reason))
     except Exception as bug:
-        row = failed(task.files, _place(bug))
+        row = failed(task.files, _describe_bug(bug))
     return row if row is task.known else row.model_copy(update={"seconds": round(time.perf_counter() - began, 3)})
 
 
-def _answer(task: Task, job: Job) -> Row:
+def _compare(task: Task, job: Job) -> Row:
     files = task.files
     before = None if files.before is None else read_file(files.before, job, "BEFORE")
     after = None if files.after is None else read_file(files.after, job, "AFTER")
     key = job.key(before, after)
     known = task.known
-    if known and known.key == key and _is_about(known, files) and _whole(known, job):
+    if known and known.key == key and _has_same_names(known, files) and _is_complete(known, job):
         return known
     if before is None or after is None:
-        return _alone(files, key, before or after or b"", job)
-    load_networks(job.request)  # before the clock starts: the seconds that it takes are not this pair's
+        return _single_row(files, key, before or after or b"", job)
+    load_networks(job.request)  # before the timer starts, because loading must not count for this pair
     a, b = Upload(display_name(files.before), before), Upload(display_name(files.after), after)
     try:
         outcome = compare_files(a, b, job.request, job.max_pixels, StepTimer(job.deadline))
     except PictureRejected as rejected:
         if files.renamed and before == after:
-            return _renamed_unread(files, key, rejected)
+            return _renamed_undecodable(files, key, rejected)
         side = SIDES["ab".index(rejected.field)]
         raise Unusable(f"The file in {side} cannot be compared: {rejected.reason}.") from rejected
-    return _compared(files, key, outcome, job)
+    return _compared_row(files, key, outcome, job)
 
 
-def _compared(files: Files, key: str, outcome: Outcome, job: Job) -> Row:
-    """The row of a pair, once its files are written."""
+def _compared_row(files: Files, key: str, outcome: Outcome, job: Job) -> Row:
+    """Write the thumbnails and the report of a pair, and return its row."""
     report = outcome.report
     summary = report.verdict.summary
     row = Row(
@@ -170,8 +166,8 @@ def _renamed_from(files: Files) -> str:
     return f"Renamed from {files.name}."
 
 
-def _renamed_unread(files: Files, key: str, rejected: PictureRejected) -> Row:
-    """The row of a file with another name and the same bytes that is no picture: there is nothing to compare."""
+def _renamed_undecodable(files: Files, key: str, rejected: PictureRejected) -> Row:
+    """The row of a renamed file with equal bytes that cannot be decoded."""
     return Row(
         id=files.id,
         name=files.name,
@@ -183,25 +179,25 @@ def _renamed_unread(files: Files, key: str, rejected: PictureRejected) -> Row:
     )
 
 
-def _is_about(row: Row, files: Files) -> bool:
-    """Whether an earlier answer says of these files what is to be said now."""
+def _has_same_names(row: Row, files: Files) -> bool:
+    """Whether an earlier row has the current name in AFTER and the current renaming."""
     return row.name_after == files.name_after and (row.status == "renamed") == files.renamed
 
 
-def _alone(files: Files, key: str, data: bytes, job: Job) -> Row:
-    """The row of a file that has no other: a broken one is told, but it was not to be compared anyway."""
-    status, words = ("removed", ONLY_BEFORE) if files.after is None else ("added", ONLY_AFTER)
-    row = Row(id=files.id, name=files.name, status=status, key=key, summary=words)
+def _single_row(files: Files, key: str, data: bytes, job: Job) -> Row:
+    """The row of a removed or added file. A broken picture is a reason for a missing thumbnail, not a failure."""
+    status, summary = ("removed", ONLY_BEFORE) if files.after is None else ("added", ONLY_AFTER)
+    row = Row(id=files.id, name=files.name, status=status, key=key, summary=summary)
     try:
-        small = of_file(data, job.max_pixels)
+        thumbnail = of_file(data, job.max_pixels)
     except PictureError as reason:
         return row.model_copy(update={"reason": f"It cannot be shown: {reason}."})
     shown: Shown = "before" if files.after is None else "after"
-    return row.model_copy(update={"thumbnails": {shown: _write(job, _thumbnail(files, shown), small)}})
+    return row.model_copy(update={"thumbnails": {shown: _write(job, _thumbnail(files, shown), thumbnail)}})
 
 
-def _whole(row: Row, job: Job) -> bool:
-    """Whether an earlier answer still has all its files."""
+def _is_complete(row: Row, job: Job) -> bool:
+    """Whether all files of an earlier row still exist."""
     if job.wants_report(row) and not row.report:
         return False
     return all((job.out / file).is_file() for file in row.files)
@@ -212,15 +208,15 @@ def _thumbnail(files: Files, shown: Shown) -> str:
 
 
 def _write(job: Job, name: str, data: bytes) -> str:
-    """Write a file of the results; its name."""
+    """Write a file of the results and return its name."""
     path = job.out / name
     path.parent.mkdir(exist_ok=True)
     write_whole(path, data)
     return name
 
 
-def _place(bug: Exception) -> str:
-    """What nobody foresaw, with the place, in one line."""
-    place = traceback.extract_tb(bug.__traceback__)[-1]
-    words = " ".join(f"{type(bug).__name__}: {bug}".split())
-    return f"Something failed inside: {words} ({Path(place.filename).name}:{place.lineno})"
+def _describe_bug(bug: Exception) -> str:
+    """An unexpected exception and its source line, in one line."""
+    frame = traceback.extract_tb(bug.__traceback__)[-1]
+    text = " ".join(f"{type(bug).__name__}: {bug}".split())
+    return f"Something failed inside: {text} ({Path(frame.filename).name}:{frame.lineno})"

@@ -14,12 +14,12 @@ from sqlalchemy import Engine
 
 @contextmanager
 def migrating(engine: Engine) -> Iterator[Config]:
-    """A configuration whose commands run in one transaction. One process at a time, as Store sees to."""
+    """A configuration whose commands run in one transaction. Store ensures that only one process migrates at a time."""
     with engine.begin() as connection:
-        # Closed at the end, not pooled: on SQLite it is left without foreign keys, and a fork must not share it.
+        # Closed at the end instead of pooled: on SQLite it has foreign keys off, and a fork must not share it.
         connection.detach()
         if connection.dialect.name == "sqlite":
-            # Alembic changes a table by copying and dropping it; the drop would cascade to all that refers to it.
+            # Alembic changes a table by copying and dropping it; the drop would cascade to all rows that refer to it.
             connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         config = Config()

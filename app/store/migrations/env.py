@@ -7,7 +7,7 @@ from app.store.schema import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    render_as_batch=True,  # SQLite alters little in place
+    render_as_batch=True,  # SQLite cannot alter most things in place
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -1,1 +1,1 @@
-"""How B lies on A: candidate motions, and the proof that each must pass."""
+"""Register B to A: candidate motions, and the test that each must pass."""

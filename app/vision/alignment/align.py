@@ -1,7 +1,7 @@
-"""Two pictures → Alignment: how B lies in the frame of A.
+"""Align B with A.
 
-B as given comes first. A motion is kept only where it explains A clearly better: repeating patterns, blank pages and
-unrelated pictures have features that agree on something, too.
+A motion is accepted only if B then matches A clearly better than without it, as repeating patterns, blank pages and
+unrelated pictures yield consistent features, too.
 """
 
 from collections.abc import Iterator
@@ -16,39 +16,41 @@ from app.vision.alignment.candidate import RegistrationCandidate
 from app.vision.alignment.features import RegistrationImage, match
 from app.vision.alignment.motion_model import Kind, MotionModel
 from app.vision.alignment.row_diff import RowAlignment, match_rows
-from app.vision.alignment.wording import describe_motion, motion_words
+from app.vision.alignment.wording import describe_motion, motion_phrases
 from app.vision.arrays import Float64
 from app.vision.decoding.decode import Picture
-from app.vision.geometry import Size, displacement, inverse, is_plausible_homography, overlap, resizing
+from app.vision.geometry import Size, displacement, inverse, is_plausible_homography, overlap, resize_matrix
 from app.vision.region import Box, map_box
 
-# Moving B by less than this, in pixels of A, would cost more detail than it gains.
-STILL = 0.6
-# The share of the texture above which a motion is taken to be the right one, and no other is looked for.
-ENOUGH = 0.6
-# A reduced picture with a shorter side, in pixels, holds too little to register.
+# Resampling B for a smaller displacement, in pixels of A, would lose more detail than it gains.
+MIN_DISPLACEMENT = 0.6
+# The search stops at a motion that matches this share of the textured blocks.
+SUFFICIENT_SHARE = 0.6
+# A reduced picture with a shorter side, in pixels, is too small to register.
 MIN_SIDE = 16
-# Where this share of A's edges is to the bit where it was, any motion would spoil more than it could mend.
-IN_PLACE = 2 / 3
-STRIP = 64  # rows that are compared at a time: they stay in the cache, and most pairs differ in the first
-CORNER = MotionModel("identity", np.eye(3))
+# If a larger share of A's edges is unchanged at its position, any motion would match worse.
+UNMOVED_SHARE = 2 / 3
+STRIP_ROWS = 64  # rows compared at a time: they fit in the cache, and most pairs differ in the first strip
+TOP_LEFT = MotionModel("identity", np.eye(3))
 
 Status = Literal["not_needed", "applied", "failed", "off"]
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """How B lies in the frame of A.
+    """The motion that maps B into the frame of A.
 
-    status: "not_needed" B has A's size and is left as it is; "applied" it is moved or resampled; "failed" nothing
-        explains A, B is taken as given; "off" nothing was looked for, B is taken as given.
-    matrix: float64 (3, 3), from B's pixels to A's in pixel-centre coordinates, as cv2.warpPerspective takes it.
-    kind: the model; "scale" stretches B's whole area over A's, "identity" lays B on A's top left corner, "rows" does
-        the same and moves B's rows to where A has them.
+    status: "not_needed" if B has A's size and is not moved; "applied" if B is moved or resampled; "failed" if no
+        motion matches A and hardly any block of B does; "off" if none was searched for. In the last two B is only
+        scaled, or put at A's top left corner.
+    matrix: float64 (3, 3), from B's pixels to A's in pixel-centre coordinates, as for cv2.warpPerspective.
+    kind: the motion model; "scale" scales B's area to A's, "identity" puts B at A's top left corner, "rows" also moves
+        B's rows to the matching rows of A.
     overlap: the share of A's area that B covers, in [0, 1].
-    inliers, error: how many places follow the motion, and their RMS distance from it in pixels of A; 0 and None
-        where B is taken as given.
+    inliers, error: the number of points that follow the motion, and their RMS distance from it in pixels of A; 0 and
+        None if B is used as given.
     size_a, size_b: (width, height) in pixels.
+    rows: the matching rows, for the kind "rows".
     """
 
     status: Status
@@ -62,26 +64,26 @@ class Alignment:
     rows: RowAlignment | None = None
 
     def in_b(self, box: Box) -> Box:
-        """The same place in B's own pixels."""
+        """Map a box of A to B's own pixels."""
         if self.rows is None:
             return map_box(box, inverse(self.matrix), self.size_b)
         first, last = self.rows.in_b(box.y, box.height)
         return Box(box.x, first, box.width, last - first + 1)
 
     def describe(self) -> str | None:
-        """A clause for people, such as "B is turned by 3.0° and 4 % larger"; None where there is nothing to tell."""
+        """The motion as a clause, such as "B is turned by 3.0° and 4 % larger"; None if B is not moved."""
         return describe_motion(self.kind, self.matrix, self.size_a, self.size_b)
 
     @property
-    def words(self) -> list[str]:
-        """The same as a list, such as ["turned by 3.0°", "4 % larger"]."""
-        return motion_words(self.kind, self.matrix, self.size_a, self.size_b)
+    def phrases(self) -> list[str]:
+        """The motion as a list of phrases, such as ["turned by 3.0°", "4 % larger"]."""
+        return motion_phrases(self.kind, self.matrix, self.size_a, self.size_b)
 
 
 def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:
-    """How B lies in the frame of A. Deterministic; every two pictures have an answer."""
+    """Align B with A. Deterministic; returns an alignment for every pair of pictures."""
     size_a, size_b = _size(a), _size(b)
-    given = MotionModel("identity" if size_a == size_b else "scale", resizing(size_b, size_a))
+    given = MotionModel("identity" if size_a == size_b else "scale", resize_matrix(size_b, size_a))
     if mode == "off":
         return _alignment("off", given, size_a, size_b)
     if same_pixels(a, b):
@@ -95,53 +97,53 @@ def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:
 def _register(a: Picture, b: Picture, given: MotionModel) -> Alignment:
     size_a, size_b = _size(a), _size(b)
     as_given: Status = "not_needed" if size_a == size_b else "applied"
-    if size_a == size_b and exact_share(a.rgb, b.rgb, (0, 0)) > IN_PLACE:
+    if size_a == size_b and exact_share(a.rgb, b.rgb, (0, 0)) > UNMOVED_SHARE:
         return _alignment(as_given, given, size_a, size_b)
     with ThreadPoolExecutor(2) as pool:
-        view_a, view_b = pool.map(lambda picture: RegistrationImage.of(picture.rgb, picture.alpha), (a, b))
-    if min(*view_a.size, *view_b.size) < MIN_SIDE:
+        image_a, image_b = pool.map(lambda picture: RegistrationImage.of(picture.rgb, picture.alpha), (a, b))
+    if min(*image_a.size, *image_b.size) < MIN_SIDE:
         return _alignment(as_given, given, size_a, size_b)
-    base = _as_given(view_a, view_b, given)
+    base = _unmoved_candidate(image_a, image_b, given)
     if best := _search(base):
         return _alignment("applied", best.full_motion, size_a, size_b)
-    taken = given if base.motion.kind == given.kind else CORNER
-    return _alignment("failed" if base.agreement.unrelated else as_given, taken, size_a, size_b)
+    unmoved = given if base.motion.kind == given.kind else TOP_LEFT
+    return _alignment("failed" if base.agreement.unrelated else as_given, unmoved, size_a, size_b)
 
 
-def _as_given(a: RegistrationImage, b: RegistrationImage, given: MotionModel) -> RegistrationCandidate:
-    """B stretched over A, or on A's top left corner at its own scale (a page that grew), whichever explains more."""
-    stretched = RegistrationCandidate.between(a, b, given)
+def _unmoved_candidate(a: RegistrationImage, b: RegistrationImage, given: MotionModel) -> RegistrationCandidate:
+    """B scaled to A's size, or at A's top left corner at its own scale (a page that grew), whichever matches better."""
+    scaled = RegistrationCandidate.between(a, b, given)
     if given.kind == "identity":
-        return stretched
-    cropped = RegistrationCandidate.between(a, b, CORNER)
-    return (
-        cropped if cropped.exact or cropped.agreement.matched_blocks > stretched.agreement.matched_blocks else stretched
-    )
+        return scaled
+    cropped = RegistrationCandidate.between(a, b, TOP_LEFT)
+    return cropped if cropped.exact or cropped.agreement.matched_blocks > scaled.agreement.matched_blocks else scaled
 
 
 def _search(base: RegistrationCandidate) -> RegistrationCandidate | None:
-    """Of the motions that prove themselves the one that explains most of A.
+    """The motion that matches most blocks of A among those that improve on `base`; None if none does.
 
-    No further is looked for once one explains enough, or most corners follow one: then what it leaves unexplained
-    did not move as a whole (parallax).
+    The search ends at a motion that matches enough blocks or that most corners follow: the blocks that it does not
+    match have no common motion (parallax).
     """
     best = None
-    for fit in _candidates(base):
-        if _proven(fit, base) and (best is None or fit.agreement.matched_blocks > best.agreement.matched_blocks):
-            best = fit
-        if (best or base).agreement.share >= ENOUGH or fit.motion.inliers > len(base.a.corners) / 2:
+    for candidate in _candidates(base):
+        if _is_improvement(candidate, base) and (
+            best is None or candidate.agreement.matched_blocks > best.agreement.matched_blocks
+        ):
+            best = candidate
+        if (best or base).agreement.share >= SUFFICIENT_SHARE or candidate.motion.inliers > len(base.a.corners) / 2:
             break
     return best
 
 
-def _proven(fit: RegistrationCandidate, base: RegistrationCandidate) -> bool:
-    if displacement(fit.matrix, base.matrix, fit.a.full_size) < STILL:
+def _is_improvement(candidate: RegistrationCandidate, base: RegistrationCandidate) -> bool:
+    if displacement(candidate.matrix, base.matrix, candidate.a.full_size) < MIN_DISPLACEMENT:
         return False
-    return fit.exact > 2 * base.exact or clearly_better(fit.agreement, base.agreement)
+    return candidate.exact > 2 * base.exact or clearly_better(candidate.agreement, base.agreement)
 
 
 def _candidates(base: RegistrationCandidate) -> Iterator[RegistrationCandidate]:
-    """In the order of their cost. ORB finds most motions in a third of SIFT's time; SIFT finds the hard ones."""
+    """Candidates in the order of their cost. ORB finds most motions in a third of SIFT's time, SIFT the hard ones."""
     if tracked := base.tracked():
         yield tracked
     for features in ("orb", "sift"):
@@ -162,7 +164,7 @@ def _size(picture: Picture) -> Size:
 
 
 def same_pixels(a: Picture, b: Picture) -> bool:
-    """Whether all pixels are equal; a picture without alpha is opaque."""
+    """Whether all pixels are equal, including alpha; a picture without alpha is opaque."""
     if a.rgb is b.rgb and a.alpha is b.alpha:
         return True
     if a.rgb.shape != b.rgb.shape or any(not np.array_equal(a.rgb[rows], b.rgb[rows]) for rows in _strips(a)):
@@ -173,4 +175,4 @@ def same_pixels(a: Picture, b: Picture) -> bool:
 
 
 def _strips(picture: Picture) -> Iterator[slice]:
-    return (slice(top, top + STRIP) for top in range(0, picture.rgb.shape[0], STRIP))
+    return (slice(top, top + STRIP_ROWS) for top in range(0, picture.rgb.shape[0], STRIP_ROWS))

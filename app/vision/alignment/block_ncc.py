@@ -1,4 +1,4 @@
-"""How well B explains A once it lies on it, block by block: the proof that a registration must pass."""
+"""Normalised cross-correlation (NCC) of the blocks of A and a registered B: the test that a registration must pass."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,20 +8,20 @@ import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
 
-# The variance of a textured block, in squared levels of `equalise`: two fifths of full local contrast.
-TEXTURED = (0.4 * 48) ** 2
-EXPLAINED = 0.25
-# An edge, in levels from one pixel to the next; so many at least must be equal to make a share of 1.
-EDGE, FEW = 24, 100
+# The variance of a textured block, in squared levels of `local_contrast_normalise`: two fifths of full local contrast.
+MIN_TEXTURE_VARIANCE = (0.4 * 48) ** 2
+MAX_MATCHED_RESIDUAL = 0.25
+# An edge is a difference in levels between neighbouring pixels. Shares are taken of at least MIN_EDGE_PIXELS.
+MIN_EDGE_STEP, MIN_EDGE_PIXELS = 24, 100
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Of every block of A, three arrays (rows, columns):
+    """The match of every block of A, as arrays (rows, columns).
 
-    residual: float32, 1 - NCC in [0, 2]; 0 is equal up to gain and offset; 1 where B does not cover the block.
-    textured: bool, whether A or B shows any structure there; flat blocks say nothing.
-    covered: bool, whether B covers three quarters of it.
+    residual: float32, 1 - NCC in [0, 2]; 0 is equal up to gain and offset; 1 if B does not cover the block.
+    textured: bool, whether A or B has texture there; flat blocks prove nothing.
+    covered: bool, whether B covers three quarters of the block.
     """
 
     residual: Float32
@@ -30,23 +30,23 @@ class Agreement:
 
     @cached_property
     def matched_blocks(self) -> int:
-        """How many textured blocks B explains."""
-        return int(np.count_nonzero(self.textured & (self.residual < EXPLAINED)))
+        """Number of textured blocks that match."""
+        return int(np.count_nonzero(self.textured & (self.residual < MAX_MATCHED_RESIDUAL)))
 
     @property
     def share(self) -> float:
-        """Of the textured blocks that B covers, the share that it explains, in [0, 1]; 0 without texture."""
+        """The share of matched blocks among the textured blocks that B covers, in [0, 1]; 0 without texture."""
         return self.matched_blocks / max(1, int(np.count_nonzero(self.textured & self.covered)))
 
     @property
     def unrelated(self) -> bool:
-        """Whether B shows something else: hardly any texture explained, and texture is not just a detail of A."""
-        missed = np.count_nonzero(self.textured) - self.matched_blocks
-        return self.share < 0.15 and bool(missed >= 0.25 * self.textured.size)
+        """Whether B shows something else: few textured blocks match, and a quarter of all blocks are unmatched."""
+        unmatched = np.count_nonzero(self.textured) - self.matched_blocks
+        return self.share < 0.15 and bool(unmatched >= 0.25 * self.textured.size)
 
 
-def agree(a: UInt8, b: UInt8, covered: Mask) -> Agreement:
-    """Compare two pictures with even contrast, uint8 (height, width), in blocks of 12 to 40 pixels, some 500 in all."""
+def block_agreement(a: UInt8, b: UInt8, covered: Mask) -> Agreement:
+    """Compare two pictures of normalised contrast, uint8 (height, width), in about 500 blocks of 12 to 40 pixels."""
     block = min(40, max(12, int((a.size / 500) ** 0.5)), *a.shape)
     x, y = a.astype(np.float32) - 128, b.astype(np.float32) - 128
     mean_x, mean_y = _means(x, block), _means(y, block)
@@ -55,7 +55,7 @@ def agree(a: UInt8, b: UInt8, covered: Mask) -> Agreement:
     covariance = _means(x * y, block) - mean_x * mean_y
     correlation = covariance / np.sqrt(np.maximum(variance_x, 1) * np.maximum(variance_y, 1))
     whole = _means(covered.astype(np.float32), block) > 0.75
-    textured = (variance_x > TEXTURED) | ((variance_y > TEXTURED) & whole)
+    textured = (variance_x > MIN_TEXTURE_VARIANCE) | ((variance_y > MIN_TEXTURE_VARIANCE) & whole)
     return Agreement(np.where(whole, 1 - correlation, np.float32(1)), textured, whole)
 
 
@@ -66,24 +66,24 @@ def _means(values: Float32, block: int) -> Float32:
 
 
 def clearly_better(new: Agreement, old: Agreement) -> bool:
-    """Whether `new` explains A clearly better than `old`: a sign test over the textured blocks.
+    """Whether `new` matches A clearly better than `old`: a sign test over the textured blocks.
 
-    Blocks that really changed are bad either way and cast no vote. A wrong motion, such as one period of a pattern or
-    the shift of a part, spoils about as many blocks as it mends. A third must gain: on circuit boards, motions with
-    less support stop lowering the number of pixels that differ outside the known defects. And two fifths must be
-    explained: lines of other text, once they lie on A's lines, explain up to a third.
+    Changed blocks match in neither and do not count. A wrong motion, such as one period of a pattern or the shift of a
+    part, makes about as many blocks worse as better. A third of the blocks must improve: on circuit boards, motions
+    with less support do not reduce the number of pixels that differ outside the known defects. Two fifths must match:
+    lines of different text, shifted onto A's lines, match in up to a third.
     """
-    voters = new.textured | old.textured
-    better = np.count_nonzero(voters & (new.residual < 0.7 * old.residual - 0.01))
-    worse = np.count_nonzero(voters & (old.residual < 0.7 * new.residual - 0.01))
-    total = int(np.count_nonzero(voters & new.covered))
+    textured = new.textured | old.textured
+    better = np.count_nonzero(textured & (new.residual < 0.7 * old.residual - 0.01))
+    worse = np.count_nonzero(textured & (old.residual < 0.7 * new.residual - 0.01))
+    total = int(np.count_nonzero(textured & new.covered))
     return bool(better > 3 * worse and better > total / 3 and new.matched_blocks > 0.4 * total)
 
 
 def exact_share(a: UInt8, b: UInt8, shift: tuple[int, int]) -> float:
-    """The share in [0, 1] of A's edge pixels that B, shifted by whole pixels, reproduces exactly (a sample of rows).
+    """The share, in [0, 1], of A's edge pixels that B, shifted by whole pixels, reproduces exactly, in sampled rows.
 
-    a, b: uint8 RGB (height, width, 3). Chance makes few edge pixels equal, whatever the noise or compression.
+    a, b: uint8 RGB (height, width, 3). Few edge pixels are equal by chance, with any noise or compression.
     """
     (x, y), (height, width) = shift, a.shape[:2]
     left, right = max(0, x), min(width, b.shape[1] + x)
@@ -94,6 +94,6 @@ def exact_share(a: UInt8, b: UInt8, shift: tuple[int, int]) -> float:
     rows_a = np.ascontiguousarray(a[top:bottom:step, left:right])
     rows_b = b[top - y : bottom - y : step, left - x : right - x]
     green = cv2.extractChannel(rows_a, 1)
-    _, edges = cv2.threshold(cv2.absdiff(green[:, 1:], green[:, :-1]), EDGE, 255, cv2.THRESH_BINARY)
+    _, edges = cv2.threshold(cv2.absdiff(green[:, 1:], green[:, :-1]), MIN_EDGE_STEP, 255, cv2.THRESH_BINARY)
     equal = cv2.inRange(cv2.absdiff(rows_a, rows_b), (0, 0, 0), (0, 0, 0))[:, 1:]
-    return cv2.countNonZero(cv2.bitwise_and(edges, equal)) / max(FEW, cv2.countNonZero(edges))
+    return cv2.countNonZero(cv2.bitwise_and(edges, equal)) / max(MIN_EDGE_PIXELS, cv2.countNonZero(edges))

@@ -1,4 +1,4 @@
-"""B laid on A by a motion, how well that explains A, and the better motion that it leads to."""
+"""A candidate motion, how well B matches A under it, and its refinement by tracking."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -6,22 +6,22 @@ from typing import Self
 
 import cv2
 
-from app.vision.alignment.block_ncc import Agreement, agree, exact_share
+from app.vision.alignment.block_ncc import Agreement, block_agreement, exact_share
 from app.vision.alignment.features import RegistrationImage, local_contrast_normalise, refine, track
 from app.vision.alignment.motion_model import MotionModel
 from app.vision.arrays import Float64, Mask, UInt8
-from app.vision.geometry import displacement, inverse, is_plausible_homography, shifting, whole_shift
-from app.vision.resample import covered, resample
+from app.vision.geometry import displacement, inverse, is_plausible_homography, translation_matrix, whole_pixel_shift
+from app.vision.resample import coverage_mask, resample
 
-# Tracking is repeated until the motion changes by less than SETTLED pixels, or that often.
-ROUNDS, SETTLED = 3, 0.1
-# Where a shift by whole pixels reproduces this share of A's edges to the bit, the pictures are screenshots or copies.
-EXACT = 0.3
+# Tracking is repeated up to MAX_ITERATIONS times, until the motion changes by less than MIN_UPDATE pixels.
+MAX_ITERATIONS, MIN_UPDATE = 3, 0.1
+# If a shift by whole pixels reproduces this share of A's edges exactly, the pictures are screenshots or copies.
+MIN_EXACT_SHARE = 0.3
 
 
 @dataclass(frozen=True)
 class RegistrationCandidate:
-    """B on A. `motion` leads between the views, the reduced pictures."""
+    """B registered to A. `motion` is between the reduced pictures."""
 
     a: RegistrationImage
     b: RegistrationImage
@@ -29,60 +29,63 @@ class RegistrationCandidate:
 
     @classmethod
     def between(cls, a: RegistrationImage, b: RegistrationImage, motion: MotionModel) -> Self:
-        """From a motion between the pictures themselves."""
+        """Create a candidate from a motion between the full pictures."""
         return cls(a, b, replace(motion, matrix=a.matrix @ motion.matrix @ inverse(b.matrix)))
 
     @cached_property
     def matrix(self) -> Float64:
-        """From B's pixels to A's: 3x3."""
+        """The 3x3 matrix from B's pixels to A's, of the full pictures."""
         return inverse(self.a.matrix) @ self.motion.matrix @ self.b.matrix
 
     @property
     def full_motion(self) -> MotionModel:
-        """The motion between the pictures themselves; one by whole pixels where that brings A's very pixels back."""
+        """The motion between the full pictures; a shift by whole pixels if that reproduces A's pixels exactly."""
         if self.exact and self.shift:
-            return MotionModel("translation", shifting(*self.shift), self.motion.inliers, 0.0)
+            return MotionModel("translation", translation_matrix(*self.shift), self.motion.inliers, 0.0)
         error = None if self.motion.error is None else self.motion.error / float(self.a.matrix[0, 0])
         return replace(self.motion, matrix=self.matrix, error=error)
 
     @cached_property
     def shift(self) -> tuple[int, int] | None:
-        """The same motion as a shift of the pictures by whole pixels (x, y), if it is one."""
-        return whole_shift(self.matrix, self.a.full_size)
+        """The motion of the full pictures as a shift by whole pixels (x, y); None if it is not a shift."""
+        return whole_pixel_shift(self.matrix, self.a.full_size)
 
     @cached_property
     def exact(self) -> float:
-        """The share of A's edge pixels that the shift reproduces exactly, in [0, 1]; 0 where it is none to rely on."""
+        """The share of A's edge pixels that the shift reproduces exactly, in [0, 1]; 0 below MIN_EXACT_SHARE."""
         share = exact_share(self.a.rgb, self.b.rgb, self.shift) if self.shift else 0.0
-        return share if share >= EXACT else 0.0
+        return share if share >= MIN_EXACT_SHARE else 0.0
 
     @cached_property
     def covered(self) -> Mask:
-        """Where in A's view B has pixels: bool (height, width)."""
-        return covered(self.motion.matrix, self.a.size, self.b.size)
+        """The pixels of the reduced A that B covers: bool (height, width)."""
+        return coverage_mask(self.motion.matrix, self.a.size, self.b.size)
 
     @cached_property
-    def laid(self) -> UInt8:
-        """B in A's view: uint8 (height, width). Evened after the move, so that the windows of both are of one size."""
+    def warped_b(self) -> UInt8:
+        """B in the frame of the reduced A: uint8 (height, width).
+
+        Its contrast is normalised after the warp, so that both pictures use windows of the same size.
+        """
         return local_contrast_normalise(resample(self.b.gray, self.motion.matrix, self.a.size, cv2.INTER_LINEAR))
 
     @cached_property
     def agreement(self) -> Agreement:
-        """How well B explains A."""
-        return agree(self.a.even, self.laid, self.covered)
+        """The match of B's blocks with A's."""
+        return block_agreement(self.a.normalised, self.warped_b, self.covered)
 
     def tracked(self) -> Self | None:
-        """The fit that tracking leads to, repeated until it settles; None where it leads nowhere plausible."""
-        fit, found = self, None
-        for _ in range(ROUNDS):
-            points = track(self.a, fit.laid, fit.covered)
-            motion = refine(fit.motion, points) if points else None
+        """The candidate refined by tracking until it converges; None if tracking fails or the motion is implausible."""
+        current, found = self, None
+        for _ in range(MAX_ITERATIONS):
+            points = track(self.a, current.warped_b, current.covered)
+            motion = refine(current.motion, points) if points else None
             if motion is None:
                 break
             if not is_plausible_homography(motion.matrix, self.a.size, self.b.size):
                 return None
-            moved = displacement(motion.matrix, fit.motion.matrix, self.a.size)
-            fit = found = replace(self, motion=motion)
-            if moved < SETTLED:
+            update = displacement(motion.matrix, current.motion.matrix, self.a.size)
+            current = found = replace(self, motion=motion)
+            if update < MIN_UPDATE:
                 break
         return found

@@ -1,4 +1,4 @@
-"""Which motion carries points of B onto points of A: translation, similarity, affine map or homography."""
+"""Estimate and select the motion from points of B to points of A: translation, similarity, affine or homography."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float64, Mask
-from app.vision.geometry import shifting, transform
+from app.vision.geometry import transform, translation_matrix
 
 Kind = Literal["identity", "scale", "translation", "similarity", "affine", "homography", "rows"]
 
-# Fewer points may agree on a motion by chance.
+# Fewer points may follow a motion by chance.
 MIN_POINTS = 8
-# How far points stray even where nothing moved, in pixels: keeps a perfect fit from calling for more parameters.
-FLOOR = 0.05
+# Standard deviation of point positions in pixels, at least: without it, a perfect fit would favour more parameters.
+MIN_NOISE = 0.05
 
 
 @dataclass(frozen=True)
 class MotionModel:
-    """A motion from B to A: its 3x3 matrix, and how many points (`inliers`) follow it to what RMS `error` in pixels."""
+    """A motion from B to A: its 3x3 matrix, the number of inliers, and their RMS error in pixels."""
 
     kind: Kind
     matrix: Float64
@@ -29,12 +29,12 @@ class MotionModel:
 
 
 def estimate(points_b: Float64, points_a: Float64, tolerance: float) -> MotionModel | None:
-    """The simplest motion that explains point pairs (n, 2) as well as a homography does; None if there is none.
+    """The simplest motion that fits point pairs (n, 2) as well as a homography; None if there is none.
 
-    MAGSAC++ (Barath et al., CVPR 2020) sorts out the pairs that follow one homography within about `tolerance`
-    pixels. Each model is then fitted to them by least squares, and Torr's GRIC picks ("An assessment of information
-    criteria for motion model selection", CVPR 1997): squared error over noise, cut off at 3 sigma, plus a price for
-    each parameter. Deterministic: OpenCV seeds USAC with a constant.
+    MAGSAC++ (Barath et al., CVPR 2020) finds the pairs that follow one homography within about `tolerance` pixels.
+    Each model is fitted to these inliers by least squares, and Torr's GRIC ("An assessment of information criteria for
+    motion model selection", CVPR 1997) selects one: the squared error over the noise, truncated at 3 sigma, plus a
+    penalty for each parameter. Deterministic, as OpenCV seeds USAC with a constant.
     """
     if len(points_b) < MIN_POINTS:
         return None
@@ -43,13 +43,13 @@ def estimate(points_b: Float64, points_a: Float64, tolerance: float) -> MotionMo
     general = _homography(points_b[inliers], points_a[inliers]) if inliers.sum() >= MIN_POINTS else None
     if general is None:
         return None
-    noise = max(FLOOR, 1.2 * float(np.median(_distances(general, points_b, points_a)[inliers])))
+    noise = max(MIN_NOISE, 1.2 * float(np.median(_distances(general, points_b, points_a)[inliers])))
     fitted = [m for name in MODELS if (m := _fit(name, points_b, points_a, inliers, noise)) is not None]
     return min(fitted, key=lambda pair: pair[0])[1] if fitted else None
 
 
 def _fit(kind: Kind, b: Float64, a: Float64, inliers: Mask, noise: float) -> tuple[float, MotionModel] | None:
-    """One model, fitted to the given inliers and again to its own, and its GRIC."""
+    """Fit one model to the given inliers and again to its own: its GRIC and the motion."""
     model, parameters = MODELS[kind]
     matrix = model(b[inliers], a[inliers])
     if matrix is not None and (own := _distances(matrix, b, a) < 3 * noise).sum() >= MIN_POINTS:
@@ -62,8 +62,8 @@ def _fit(kind: Kind, b: Float64, a: Float64, inliers: Mask, noise: float) -> tup
         return None
     criterion = np.minimum(distances / noise, 3) ** 2
     error = float(np.sqrt(np.mean(distances[inliers] ** 2)))
-    price = parameters * np.log(2 * len(b))
-    return float(criterion.sum() + price), MotionModel(kind, matrix, int(inliers.sum()), error)
+    penalty = parameters * np.log(2 * len(b))
+    return float(criterion.sum() + penalty), MotionModel(kind, matrix, int(inliers.sum()), error)
 
 
 def _distances(matrix: Float64, b: Float64, a: Float64) -> Float64:
@@ -72,11 +72,11 @@ def _distances(matrix: Float64, b: Float64, a: Float64) -> Float64:
 
 def _translation(b: Float64, a: Float64) -> Float64:
     x, y = (a - b).mean(axis=0)
-    return shifting(x, y)
+    return translation_matrix(x, y)
 
 
 def _similarity(b: Float64, a: Float64) -> Float64:
-    """In the complex plane a similarity is a = z·b + c, and the least squares solution is a quotient."""
+    """In the complex plane a similarity is a = z·b + c, with z a quotient by least squares."""
     from_b, to_a = ((p - p.mean(axis=0)) @ [1, 1j] for p in (b, a))
     z = np.vdot(from_b, to_a) / max(np.vdot(from_b, from_b).real, 1e-12)
     return _about_means(np.array([[z.real, -z.imag], [z.imag, z.real]]), b, a)
@@ -98,7 +98,7 @@ def _homography(b: Float64, a: Float64) -> Float64 | None:
     return None if matrix is None else np.asarray(matrix, np.float64)
 
 
-# With the number of parameters of each.
+# The estimator and the number of parameters of each model.
 MODELS: dict[Kind, tuple[Callable[[Float64, Float64], Float64 | None], int]] = {
     "translation": (_translation, 2),
     "similarity": (_similarity, 4),

@@ -1,29 +1,36 @@
-"""Pixel by pixel: how many pixels differ, and by how much."""
+"""Pixel by pixel: the number of pixels that differ, and their error."""
 
 import math
 
 import cv2
 import numpy as np
 
-from app.vision.analysis import Analysis, Drawings, Unavailable
+from app.vision.analysis import Analysis, LazyImages, Unavailable
 from app.vision.arrays import Mask, UInt8
-from app.vision.drawing.outlines import SCREEN, shrink_to
 from app.vision.metrics.pixel_differences import differences
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.tiles import Tile, by_tiles
+from app.vision.resize import MAX_SCREEN_PIXELS, shrink_to
+from app.vision.tiles import Tile, map_tiles
+
+NAME = "pixel"
+TITLE = "Pixels"
+DESCRIPTION = "Counts the pixels that differ, and measures by how much."
+STEP_LABEL = "Counting pixels"
+NEEDS_NETWORK = False
+DEFAULT = True
 
 PEAK = 255
 
-# Bright yellow for a difference, a darker magenta for a smoothed edge, on grays of at most a third of full
-# brightness: told apart by lightness alone, too, and by every kind of colour vision.
+# Bright yellow for a difference and a darker magenta for an anti-aliased pixel, on grays of at most a third of full
+# brightness: distinguishable with any colour vision, and by lightness alone.
 ANTIALIASED, DIFFERENT = 254, 255
 _PALETTE = np.repeat(np.arange(256, dtype=np.uint8)[:, None, None] // 3, 3, axis=2)
 _PALETTE[ANTIALIASED], _PALETTE[DIFFERENT] = (230, 80, 200), (255, 221, 0)
 
 
 def analyse(pair: Pair, options: Options) -> Analysis:
-    """Compare the valid pixels, each with the one in the same place.
+    """Compare each valid pixel with the one at the same position.
 
     exact_match_rate: share of pixels whose every channel, alpha included, is equal, 0 to 1.
     different_pixels: pixels whose colour distance exceeds the threshold, anti-aliased ones left out.
@@ -45,27 +52,27 @@ def analyse(pair: Pair, options: Options) -> Analysis:
             "mse": mse,
             "psnr": 10 * math.log10(PEAK**2 / mse) if mse else None,
         },
-        images=Drawings({"difference": lambda: shrink_to(_draw(pair, different, smoothed), SCREEN)}),
+        images=LazyImages({"difference": lambda: shrink_to(_draw(pair, different, smoothed), MAX_SCREEN_PIXELS)}),
         reason=None if mse else "PSNR is infinite: there is no error.",
     )
 
 
 def picture(pair: Pair, threshold: float) -> UInt8:
-    """The image `difference` in full: uint8 RGB (height, width, 3)."""
+    """The image `difference` at full size: uint8 RGB (height, width, 3)."""
     return _draw(pair, *differences(pair, threshold))
 
 
 def mean_squared_error(pair: Pair) -> float:
-    """Mean of (A - B)² over the channels of the valid pixels, in squared 8-bit levels. The sum is exact."""
+    """Mean of (A - B)² over the channels of the valid pixels, in squared 8-bit levels, from an exact sum."""
 
     def squared(tile: Tile) -> int:
         if not pair.unequal[tile.inner].any():
             return 0
-        # The norm is the square of a square root: up to 1e13 that leaves the whole number within 0.01.
+        # OpenCV squares a square root: up to 1e13, the result is within 0.01 of the integer.
         valid = pair.valid[tile.inner].view(np.uint8)
         return round(cv2.norm(pair.a[tile.inner], pair.b[tile.inner], cv2.NORM_L2SQR, valid))
 
-    return sum(by_tiles(pair.valid.shape, 0, squared)) / (3 * pair.pixels)
+    return sum(map_tiles(pair.valid.shape, 0, squared)) / (3 * pair.pixels)
 
 
 def _draw(pair: Pair, different: Mask, smoothed: Mask) -> UInt8:

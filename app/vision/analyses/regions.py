@@ -1,10 +1,10 @@
-"""The places where B differs from A, by the finder asked for, and what happened there."""
+"""The changed regions by the chosen finder, with the kind of each change and the classes of its content."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from app.vision.alignment.row_diff import RowGap
-from app.vision.analysis import Analysis, Drawings, Unavailable
+from app.vision.analysis import Analysis, LazyImages, Unavailable
 from app.vision.arrays import UInt8
 from app.vision.drawing import outlines as draw
 from app.vision.finders import FINDERS
@@ -15,29 +15,37 @@ from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.photometric.photograph import is_photograph
 from app.vision.region import Box, Finding, Region
+from app.vision.resize import MAX_PLOT_PIXELS, shrink_to
+
+NAME = "regions"
+TITLE = "Regions"
+DESCRIPTION = "Finds the regions that changed, and the kind of each change."
+STEP_LABEL = "Finding what changed"
+NEEDS_NETWORK = False
+DEFAULT = True
 
 Guesses = tuple[ClassProbability | None, ClassProbability | None]
 
-# The network looks at the regions with most change only, as each costs some 15 ms; at those that are large enough to
-# recognise a thing, in pixels, with as much around as it saw in training.
-NAMED, SMALLEST, AROUND = 3, 40, 1.25
+# The network classifies only the regions with most change, at 15 ms each, if both sides have enough pixels. The crop
+# is larger than the region by a factor, as in the network's training.
+MAX_CLASSIFIED, MIN_SIDE, CONTEXT = 3, 40, 1.25
 
 
 def analyse(pair: Pair, options: Options) -> Analysis:
-    """The changed regions as the fact `regions` (a list of Region, most change first) and drawn on both pictures.
+    """The fact `regions`: a list of Region, most change first, after the rows that only one picture has.
 
-    Images: `regions_a` and `regions_b`, numbered from 1 in the order of the list, and `regions_map`, the evidence.
+    Images: `regions_a` and `regions_b`, outlined and numbered from 1 in that order, and `regions_map`, the evidence.
     """
-    found = FINDERS[options.finder](pair, options)
+    found = FINDERS[options.finder].find(pair, options)
     regions = describe(found, pair)
     boxes = [region.box for region in regions]
     return Analysis(
         metrics={},
-        images=Drawings(
+        images=LazyImages(
             {
                 "regions_a": lambda: draw.illustrate(pair.plot_a, pair.size, boxes),
                 "regions_b": lambda: draw.illustrate(pair.plot_b, pair.size, boxes),
-                "regions_map": lambda: draw.heat(draw.shrink_to(found.evidence, draw.CANVAS)),
+                "regions_map": lambda: draw.heat(shrink_to(found.evidence, MAX_PLOT_PIXELS)),
             }
         ),
         facts={"regions": regions},
@@ -45,27 +53,27 @@ def analyse(pair: Pair, options: Options) -> Analysis:
 
 
 def describe(found: Finding, pair: Pair) -> list[Region]:
-    """What a finder found, with kinds and classes; before that the rows that only one picture has."""
+    """The regions of a finding with kinds and classes, after the rows that only one picture has."""
     with ThreadPoolExecutor(1) as pool:
-        guesses = pool.submit(_recognised, found.regions, pair)
+        guesses = pool.submit(_classes, found.regions, pair)
         regions = classify(found, pair)
-    return [*(_gap(gap, pair) for gap in pair.gaps), *(_named(region, guesses.result()) for region in regions)]
+    return [*(_gap(gap, pair) for gap in pair.gaps), *(_with_classes(region, guesses.result()) for region in regions)]
 
 
 def _gap(gap: RowGap, pair: Pair) -> Region:
-    """Rows that were inserted are a line in A; the height of B's rows is told by `box_b`."""
+    """A gap as a region. Inserted rows are one row high in A; `box_b` has their height in B."""
     width, height = pair.size
     count = max(gap.inserted, gap.removed)
-    place = Box(0, min(gap.a, height - 1), width, gap.removed or 1)
-    there = Box(0, gap.b, width, gap.inserted) if gap.inserted else Box(0, max(gap.b - 1, 0), width, 1)
-    return Region(place, count * width, 1.0, ("rows",), "appeared" if gap.inserted else "disappeared", box_b=there)
+    box_a = Box(0, min(gap.a, height - 1), width, gap.removed or 1)
+    box_b = Box(0, gap.b, width, gap.inserted) if gap.inserted else Box(0, max(gap.b - 1, 0), width, 1)
+    return Region(box_a, count * width, 1.0, ("rows",), "appeared" if gap.inserted else "disappeared", box_b=box_b)
 
 
-def _recognised(regions: list[Region], pair: Pair) -> dict[Box, Guesses]:
-    """What the network sees in A and in B at the first regions, where it is sure; nothing without the network."""
-    boxes = [r.box for r in regions if min(r.box.width, r.box.height) >= SMALLEST][:NAMED]
+def _classes(regions: list[Region], pair: Pair) -> dict[Box, Guesses]:
+    """The probable classes in A and in B at the first regions. Empty without a network."""
+    boxes = [r.box for r in regions if min(r.box.width, r.box.height) >= MIN_SIDE][:MAX_CLASSIFIED]
     if not boxes:
-        return {}  # before the network: the first request waits for seconds until it is loaded
+        return {}  # before the network is asked for, since it takes seconds to load
     if not (is_photograph(pair.a) and is_photograph(pair.b)):
         return {}
     try:
@@ -73,12 +81,12 @@ def _recognised(regions: list[Region], pair: Pair) -> dict[Box, Guesses]:
     except Unavailable:
         return {}
     crops = [_crop(picture, box) for box in boxes for picture in (pair.a, pair.b)]
-    named = [probable(guesses, network) for guesses in recognise(crops, network)]
-    return dict(zip(boxes, zip(named[::2], named[1::2], strict=True), strict=True))
+    classes = [probable(guesses, network) for guesses in recognise(crops, network)]
+    return dict(zip(boxes, zip(classes[::2], classes[1::2], strict=True), strict=True))
 
 
-def _named(region: Region, guesses: dict[Box, Guesses]) -> Region:
-    """Where a thing is not, the network names what happens to be behind it: that is left out."""
+def _with_classes(region: Region, guesses: dict[Box, Guesses]) -> Region:
+    """Add the classes. Before a thing appeared, and after it disappeared, there is only background: no class."""
     before, after = guesses.get(region.box, (None, None))
     return replace(
         region,
@@ -88,8 +96,8 @@ def _named(region: Region, guesses: dict[Box, Guesses]) -> Region:
 
 
 def _crop(picture: UInt8, box: Box) -> UInt8:
-    """The region in a square with some of its surroundings, cut where the picture ends."""
-    side = min(round(max(box.width, box.height) * AROUND), *picture.shape[:2])
+    """A square around the region with some of its surroundings, inside the picture."""
+    side = min(round(max(box.width, box.height) * CONTEXT), *picture.shape[:2])
     x = min(max(box.x + (box.width - side) // 2, 0), picture.shape[1] - side)
     y = min(max(box.y + (box.height - side) // 2, 0), picture.shape[0] - side)
     return picture[y : y + side, x : x + side]

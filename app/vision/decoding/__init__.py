@@ -1,1 +1,1 @@
-"""Untrusted bytes to pixels, and what the file says of itself."""
+"""Decoding of untrusted files: their pixels and their metadata."""

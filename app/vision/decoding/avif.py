@@ -1,7 +1,7 @@
-"""How large the frames are that an AVIF file holds, by their own headers, before any is decoded.
+"""The sizes of the frames in an AVIF file, read from the frames' own headers before any frame is decoded.
 
-The container declares a size, too, and libavif scales what is coded to that: so a file may declare a stamp and have 268
-million pixels decoded for it, or be nothing and declare millions.
+The container declares a size, too, and libavif scales the coded frames to it. So a file may declare a few pixels and
+have 268 million decoded, or hold nothing and declare millions.
 """
 
 import struct
@@ -10,40 +10,40 @@ from dataclasses import dataclass
 
 from app.vision.decoding.errors import BrokenPicture
 
-MAX_STEPS = 100_000  # boxes, items, extents and units, all together
+MAX_STEPS = 100_000  # boxes, items, extents and units, in total
 _UNREADABLE = "its AVIF data are damaged, or of a kind that cannot be read"
 _SEQUENCE_HEADER = 1
 _AROUND_TABLES = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
 
 
 @dataclass(frozen=True)
-class Coded:
-    """What is coded in a file.
+class CodedFrames:
+    """The frames that are coded in a file.
 
-    sizes: width and height of each AV1 picture and of the first frame of each AV1 track; the most that the sequence
-    headers before it allow, which no frame may exceed.
-    grid: whether one of the pictures is put together of others.
+    sizes: width and height of each AV1 picture and of the first frame of each AV1 track: the maxima in its sequence
+    headers, which no frame may exceed.
+    grid: whether one of the pictures is composed of others.
     """
 
     sizes: list[tuple[int, int]]
     grid: bool
 
 
-def coded(data: bytes) -> Coded:
+def coded_frames(data: bytes) -> CodedFrames:
     """Read the boxes (ISO/IEC 14496-12 and 23008-12) and the sequence headers (AV1, 5.5.1) of an AVIF file.
 
-    Raises BrokenPicture where the size of what a decoder would be given cannot be told.
+    Raises BrokenPicture if the size of the frames that a decoder would get cannot be determined.
     """
     file = _File(data)
     try:
         sizes = [_largest(file.obus(unit)) for unit in file.units()]
     except (IndexError, struct.error) as error:
         raise BrokenPicture(_UNREADABLE) from error
-    return Coded(sizes, file.grid)
+    return CodedFrames(sizes, file.grid)
 
 
 class _File:
-    """The boxes of a file, read in so many steps at most: it may be made of millions."""
+    """The boxes of a file, read in at most MAX_STEPS steps, since a file may consist of millions of boxes."""
 
     def __init__(self, data: bytes) -> None:
         self._data = memoryview(data)
@@ -52,14 +52,14 @@ class _File:
         self.grid = False
 
     def units(self) -> Iterator[memoryview]:
-        """What is handed to the AV1 decoder, one by one."""
+        """The units that the AV1 decoder would get, one by one."""
         for kind, start, end in self._boxes(0, len(self._data)):
             if kind == b"meta":
                 yield from self._pictures(start + 4, end)
         yield from self._first_samples(0, len(self._data))
 
     def obus(self, unit: memoryview) -> Iterator[tuple[int, memoryview]]:
-        """The type and the contents of each open bitstream unit (AV1, 5.3)."""
+        """Type and contents of each open bitstream unit (AV1, 5.3)."""
         at = 0
         while at < len(unit):
             self._step()
@@ -77,7 +77,7 @@ class _File:
             raise BrokenPicture(_UNREADABLE)
 
     def _boxes(self, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-        """The boxes in a stretch of the file: type, and where the contents begin and end."""
+        """The boxes between two offsets of the file: type, and offsets of the start and the end of the contents."""
         while start + 8 <= end:
             self._step()
             size, kind = struct.unpack_from(">I4s", self._data, start)
@@ -101,13 +101,13 @@ class _File:
             yield from self._items(_Numbers(self._data, inside[b"iloc"][0]), self._data[at:stop], wanted)
 
     def _kinds(self, start: int, end: int) -> Iterator[tuple[int, bytes]]:
-        """The id and the type of each item."""
+        """Id and type of each item."""
         for _, at, _ in self._boxes(start + (8 if self._data[start] else 6), end):
             item, _, kind = struct.unpack_from(">IH4s" if self._data[at] == 3 else ">HH4s", self._data, at + 4)
             yield item, kind
 
     def _items(self, read: "_Numbers", stored: memoryview, wanted: set[int]) -> Iterator[memoryview]:
-        """The bytes of each wanted item. stored: what lies beside the descriptions."""
+        """The bytes of each wanted item. stored: the contents of the `idat` box."""
         version = read(4) >> 24
         sizes = read(2)
         offset, length, base, index = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
@@ -123,14 +123,14 @@ class _File:
                 read(index if version else 0)
                 extents.append((begins + read(offset), read(length)))
             if item in wanted:
-                yield self._put_together(source, extents)
+                yield self._join(source, extents)
 
-    def _put_together(self, source: memoryview, extents: list[tuple[int, int]]) -> memoryview:
+    def _join(self, source: memoryview, extents: list[tuple[int, int]]) -> memoryview:
         parts = [source[start : start + length if length else None] for start, length in extents]
         if len(parts) == 1:
             return parts[0]
         self._joined += sum(map(len, parts))
-        if self._joined > len(self._data):  # the same bytes again and again
+        if self._joined > len(self._data):  # the same bytes are used repeatedly
             raise BrokenPicture(_UNREADABLE)
         return memoryview(b"".join(parts))
 
@@ -149,7 +149,7 @@ class _File:
 
 
 class _Numbers:
-    """Reads numbers of so many bytes, the highest first."""
+    """Reads big-endian numbers of a given size in bytes."""
 
     def __init__(self, data: memoryview, at: int) -> None:
         self._data, self._at = data, at
@@ -162,7 +162,7 @@ class _Numbers:
 
 
 class _Bits:
-    """Reads numbers of so many bits, the highest first."""
+    """Reads numbers of a given size in bits, the highest bit first."""
 
     def __init__(self, data: memoryview) -> None:
         self._value, self._left = int.from_bytes(data[:1024]), 8 * len(data[:1024])  # no header is longer
@@ -175,7 +175,7 @@ class _Bits:
 
 
 def _leb128(unit: memoryview, at: int) -> tuple[int, int]:
-    """A number of seven bits to a byte, and where it ends."""
+    """A LEB128 number (AV1, 4.10.5) and the offset of its end."""
     value = 0
     for index in range(8):
         byte = unit[at + index]

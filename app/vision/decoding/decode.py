@@ -1,4 +1,4 @@
-"""Bytes that someone sent → a picture. The only place that opens untrusted bytes."""
+"""Decodes uploaded bytes into a picture. No other module opens untrusted pictures."""
 
 import io
 import logging
@@ -28,17 +28,16 @@ from app.vision.decoding.fast_codecs import with_libpng, with_opencv
 from app.vision.decoding.limits import TOO_MANY_PARTS, check_parts, check_segments, check_tags
 from app.vision.decoding.metadata import UNUSABLE, Description, base_mode, compare_descriptions, describe
 from app.vision.decoding.stderr import suppress_stderr
-from app.vision.encode import JPEG_SIDE
+from app.vision.encode import MAX_JPEG_SIDE
 
 __all__ = ["Description", "Picture", "compare_descriptions", "declared_pixels", "decode"]
 
-# Pillow is used only here for what strangers send. What it says about broken files goes to the sender, as an error, not
-# to stderr.
+# Pillow's messages about broken files are returned to the sender as errors instead of being written to stderr.
 warnings.filterwarnings("ignore", module=r"PIL\b")
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
-# The opener of each format is called directly: Image.open would also try the plugins of every other format, and
-# make an MPO of some JPEGs.
+# The opener of each format is called directly: Image.open would also try the plugins of all other formats, and open
+# some JPEGs as MPO.
 _FORMATS: dict[str, tuple[bytes, type[ImageFile]]] = {
     "PNG": (rb"\x89PNG\r\n\x1a\n", PngImageFile),
     "JPEG": (rb"\xff\xd8\xff", JpegImageFile),
@@ -49,12 +48,12 @@ _FORMATS: dict[str, tuple[bytes, type[ImageFile]]] = {
     "GIF": (rb"GIF8[79]a", GifImageFile),
 }
 
-# What was decoded is written again. Longer pictures fit into PNG alone, for which a report's download has no room, and
-# from a million pixels on into nothing.
-MAX_SIDE = JPEG_SIDE
+# Decoded pictures are encoded again, and JPEG allows no longer side. PNG does, but makes a report's download too
+# large.
+MAX_SIDE = MAX_JPEG_SIDE
 MAX_READS = 150_000
 MAX_PROFILE = 4 << 20
-_RUNS = (b"\1\0\0\0", b"\2\0\0\0")  # of BMP's compressions
+_RUN_LENGTH = (b"\1\0\0\0", b"\2\0\0\0")  # BMP's run-length compressions
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,8 @@ class Picture:
     """A decoded picture, upright, in sRGB.
 
     rgb: uint8 (height, width, 3), C-contiguous; straight, not multiplied by alpha.
-    alpha: uint8 (height, width), 255 is opaque; None where every pixel is.
-    description: what the file was.
+    alpha: uint8 (height, width), 255 is opaque; None if every pixel is opaque.
+    description: the properties of the file.
     """
 
     rgb: UInt8
@@ -72,12 +71,12 @@ class Picture:
 
 
 def decode(data: bytes, max_pixels: int) -> Picture:
-    """The first frame of a PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF, told by its content.
+    """The first frame of a PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF; the format is detected by content.
 
-    max_pixels: width × height that the header may declare, and neither side more than MAX_SIDE; checked before any
-    pixel is decoded.
-    Raises UnsupportedFormat, PictureTooLarge or BrokenPicture, and nothing else. A file that ends before its last
-    pixel is broken, even where a decoder would fill up with gray.
+    max_pixels: the largest width × height that the header may declare. It and MAX_SIDE, the limit of each side, are
+    checked before any pixel is decoded.
+    Raises UnsupportedFormat, PictureTooLarge or BrokenPicture, and no other error. A truncated file is broken, even if
+    a decoder would fill the missing part with gray.
     """
     kind = _identify(data)
     try:
@@ -90,18 +89,18 @@ def decode(data: bytes, max_pixels: int) -> Picture:
     except Image.DecompressionBombError as error:
         pixels = re.search(r"\d+", str(error))
         raise _too_large(int(pixels[0]) if pixels else 0, max_pixels) from error
-    except Exception as error:  # whatever a decoder raises on hostile bytes: OSError, SyntaxError, struct.error, …
+    except Exception as error:  # decoders raise OSError, SyntaxError, struct.error, … on hostile bytes
         raise BrokenPicture(_reason(kind, error)) from error
 
 
 def declared_pixels(data: bytes, max_pixels: int) -> int:
-    """Width × height as the header has it, nothing decoded; 0 where decode() will refuse the picture for its header."""
+    """Width × height in the header; 0 if decode() would refuse the picture for its header. No pixel is decoded."""
     try:
         with _open(_identify(data), data, max_pixels) as image:
             _check_size(image, max_pixels)
             check_parts(image, data)
             return image.width * image.height
-    except Exception:  # as in decode(), which says what is wrong
+    except Exception:  # decode() reports the reason
         return 0
 
 
@@ -113,7 +112,7 @@ def _identify(data: bytes) -> str:
 
 
 class _Source(io.BytesIO):
-    """The bytes, for so many reads: enough for any picture, and an end for what chains tiny blocks for ever."""
+    """The bytes, with a limit on the number of reads, which ends files that chain tiny blocks endlessly."""
 
     reads = 0
 
@@ -125,15 +124,15 @@ class _Source(io.BytesIO):
 
 
 def _open(kind: str, data: bytes, max_pixels: int) -> ImageFile:
-    """Read the header, no pixels yet. Refuses a TIFF whose tags alone would take minutes to unpack."""
+    """Read the header, but no pixels. Raises BrokenPicture if its segments or tags would take minutes to unpack."""
     source = _Source(data)
     if kind == "JPEG":
         check_segments(data)
     if kind == "TIFF":
         check_tags(source, data)
         source.seek(0)
-    # As it opens a GIF, Pillow fills what the first frame is to leave behind; above twice this limit it raises. All
-    # threads of a process have the same limit.
+    # When Pillow opens a GIF, it allocates the background of the first frame, and raises above twice this limit. All
+    # threads of a process use the same limit.
     Image.MAX_IMAGE_PIXELS = max_pixels
     return _FORMATS[kind][1](source)
 
@@ -170,31 +169,31 @@ def _picture(kind: str, image: ImageFile, data: bytes) -> Picture:
         rgb, alpha = (None, None) if transform else with_libpng(image, data)
         if rgb is None:
             image.load()
-        else:  # as load() does for the EXIF and text that follow the pixels, but without decoding those
+        else:  # the parts of load() that read EXIF and text after the pixels, without decoding the pixels
             image.load_prepare()
             image.load_end()
     description = describe(kind, image, data, profile)
-    plain = image.mode == "RGB" and description.frames == 1 and transform is None
-    in_runs = kind == "BMP" and data[14] >= 40 and data[30:34] in _RUNS
-    if in_runs or (plain and kind in ("JPEG", "WebP")):
+    is_simple = image.mode == "RGB" and description.frames == 1 and transform is None
+    is_run_length = kind == "BMP" and data[14] >= 40 and data[30:34] in _RUN_LENGTH
+    if is_run_length or (is_simple and kind in ("JPEG", "WebP")):
         rgb = with_opencv(data)
-    if in_runs and rgb is None:  # Pillow would take a minute for some: it adds pixel by pixel, in Python
+    if is_run_length and rgb is None:  # Pillow decodes these pixel by pixel in Python, which can take a minute
         raise BrokenPicture(f"its {kind} data are damaged, or of a kind that cannot be read")
     if rgb is None:
         rgb, alpha = _to_rgb(image, description.bits, transform)
     if kind == "BMP" and alpha is not None and not alpha.any():
-        alpha = None  # a header that promises alpha and was never filled in: browsers, too, show it opaque
+        alpha = None  # the header declares alpha, but all of it is 0: browsers show such pictures opaque, too
     if kind != "TIFF":
         rgb = _upright(rgb, description.orientation)
         alpha = None if alpha is None else _upright(alpha, description.orientation)
     height, width = rgb.shape[:2]
     description = replace(description, width=width, height=height, alpha=alpha is not None)
-    # Screenshots often have a channel that says nothing; all that follows is spared it.
+    # Screenshots often have an opaque alpha channel; without it, all later steps are faster.
     return Picture(rgb, None if alpha is None or alpha.min() == 255 else alpha, description)
 
 
 def _upright(pixels: UInt8, orientation: int) -> UInt8:
-    """Turn (height, width, ...) as EXIF says: 5 to 8 swap the axes, then one or both are mirrored."""
+    """Apply an EXIF orientation to (height, width, ...): 5 to 8 swap the axes, then one or both axes are mirrored."""
     turned = cv2.transpose(pixels) if orientation >= 5 else pixels
     mirror = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}.get(orientation)
     if mirror is not None:
@@ -203,9 +202,9 @@ def _upright(pixels: UInt8, orientation: int) -> UInt8:
 
 
 def _colour_transform(image: ImageFile) -> tuple[ImageCms.ImageCmsTransform | None, str | None]:
-    """How to bring the image's colours to sRGB, and the name of its ICC profile for the reader.
+    """The transform from the image's colours to sRGB, and the name of its ICC profile.
 
-    None, None: no profile. None, name: the profile is sRGB already. None, `UNUSABLE`: broken, huge, or made for
+    None, None: no profile. None, name: the profile is sRGB already. None, `UNUSABLE`: it is broken, too large, or for
     another colour model than the image's.
     """
     icc = image.info.get("icc_profile")
@@ -218,13 +217,13 @@ def _colour_transform(image: ImageFile) -> tuple[ImageCms.ImageCmsTransform | No
         profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
         name = "".join(filter(str.isprintable, ImageCms.getProfileDescription(profile).strip()))[:60]
         transform = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB")
-        return None if _changes_nothing(transform, mode) else transform, name or "unnamed"
-    except Exception:  # ImageCms has its own errors, and passes on OSError, TypeError and ValueError
+        return None if _is_identity(transform, mode) else transform, name or "unnamed"
+    except Exception:  # PyCMSError, OSError, TypeError and ValueError
         return None, UNUSABLE
 
 
-def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
-    """Whether it moves no colour by more than one level: sRGB by any name, whose pixels are better left exact."""
+def _is_identity(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    """Whether a transform changes no colour by more than one level: sRGB by any name, whose pixels stay exact."""
     if mode not in ("L", "RGB"):
         return False
     steps = np.linspace(0, 255, 16).astype(np.uint8)
@@ -235,13 +234,12 @@ def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
 
 
 def _to_rgb(image: Image.Image, bits: int, transform: ImageCms.ImageCmsTransform | None) -> tuple[UInt8, UInt8 | None]:
-    """Decode a Pillow image: uint8 (height, width, 3), and alpha (height, width) where it has transparency.
+    """Decode a Pillow image: uint8 (height, width, 3), and alpha, uint8 (height, width), if it has transparency.
 
     bits: per channel, as stored.
     """
-    with (
-        suppress_stderr() if isinstance(image, TiffImageFile) else nullcontext()
-    ):  # libtiff writes of damages to stderr
+    # libtiff reports damage on stderr.
+    with suppress_stderr() if isinstance(image, TiffImageFile) else nullcontext():
         image.load()
     colours, alpha = _split_wide(image) if image.mode[0] in "IF" else _split(image, bits)
     rgb = colours.convert("RGB") if transform is None else transform.apply(colours)
@@ -259,14 +257,14 @@ def _split(image: Image.Image, bits: int) -> tuple[Image.Image, UInt8 | None]:
 
 
 def _eight_bit_key(key: int | tuple[int, ...], bits: int) -> int | tuple[int, ...]:
-    """PNG's transparent colour is given at the file's depth, Pillow looks for it among 8-bit samples."""
+    """PNG's transparent colour at 8 bits: it is stored at the file's depth, and Pillow compares it at 8 bits."""
     if isinstance(key, int):
         return key * 255 // ((1 << bits) - 1)
     return tuple(level >> (bits - 8) for level in key)
 
 
 def _split_wide(image: Image.Image) -> tuple[Image.Image, UInt8 | None]:
-    """Gray of 16 or 32 bits, which Pillow would clip at 255."""
+    """Gray of 16 or 32 bits as 8 bits, and alpha; Pillow's own conversion would clip at 255."""
     samples = np.asarray(image)
     key = image.info.get("transparency")
     alpha = None if key is None else np.where(samples == key, 0, 255).astype(np.uint8)
@@ -274,20 +272,20 @@ def _split_wide(image: Image.Image) -> tuple[Image.Image, UInt8 | None]:
 
 
 def _to_eight_bits(samples: npt.NDArray[np.generic]) -> UInt8:
-    """Gray samples of any type → uint8.
+    """Gray samples of any type as uint8.
 
-    Of uint16 the high byte, which undoes both usual ways to widen 8 bits (× 256 and × 257), and is what Pillow does
-    for 16-bit RGB. Wider types have no fixed white: it is the least of 1 (floats only), 255, 65535 and 2³² − 1 that
-    no sample exceeds; samples below 0 or above them all are stretched from their minimum to their maximum.
+    uint16 keeps the high byte, which inverts both usual ways to widen 8 bits (× 256 and × 257), as Pillow does for
+    16-bit RGB. Wider types have no fixed white level: it is the least of 1 (floats only), 255, 65535 and 2³² − 1 that
+    no sample exceeds. Samples with values below 0 or above 2³² − 1 are scaled from their minimum to their maximum.
     """
     if samples.dtype.kind == "u" and samples.dtype.itemsize == 2:
         return (samples.astype(np.uint16) >> 8).astype(np.uint8)
     levels = np.nan_to_num(samples.astype(np.float32), copy=False, posinf=0, neginf=0)
     black, white = float(levels.min()), float(levels.max())
-    usual = (1, 255, 65535, 2**32 - 1)[samples.dtype.kind != "f" :]
-    if black >= 0 and white <= usual[-1]:
-        black, white = 0, next(limit for limit in usual if white <= limit)
-    if white - black > float(np.finfo(np.float32).max):  # of both signs, and nearly as far apart as numbers go
+    limits = (1, 255, 65535, 2**32 - 1)[samples.dtype.kind != "f" :]
+    if black >= 0 and white <= limits[-1]:
+        black, white = 0, next(limit for limit in limits if white <= limit)
+    if white - black > float(np.finfo(np.float32).max):  # of both signs: their difference would overflow
         levels *= 0.25
         black, white = black / 4, white / 4
     levels -= black  # in place: at 50 megapixels each copy is 200 MB

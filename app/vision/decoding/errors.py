@@ -1,8 +1,8 @@
-"""What can be wrong with a picture that someone sends. Each message is written for the sender."""
+"""Errors of uploaded pictures. Each message is written for the sender."""
 
 
 class PictureError(Exception):
-    """The picture cannot be compared; the text names the reason and the limit, not the file."""
+    """The picture cannot be compared. The message has the reason and the limit, but not the file name."""
 
 
 class UnsupportedFormat(PictureError):

@@ -1,6 +1,6 @@
-"""What a file is split into: how many frames it has, and whether a picture needs so many parts.
+"""Limits on the structure of a file: frames, scans, tiles, tags and segments.
 
-Each limit is for files that are cheap to send and endless to decode.
+They refuse files that are small to upload and take very long to decode.
 """
 
 import re
@@ -12,46 +12,46 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH, ImageFileDirectory_v2, TiffImageFile
 
-from app.vision.decoding.avif import coded
+from app.vision.decoding.avif import coded_frames
 from app.vision.decoding.errors import BrokenPicture
 
 MAX_FRAMES = 100_000
-MAX_NUMBERS = 400_000  # bytes of the numbers in one TIFF tag: 100,000 strips
-MAX_TILE = 1 << 20  # pixels, in a picture of fewer
+MAX_TAG_BYTES = 400_000  # of the numbers in one TIFF tag: 100,000 strips
+MAX_TILE = 1 << 20  # pixels, for pictures that are smaller
 MAX_SCANS = 100  # as in libtiff; encoders use about ten
-MAX_SCANNED = 1_000_000_000  # pixels times scans: each passes over all blocks
-MAX_EXIF_SEGMENTS = 20  # of 64 kB; there should be one
+MAX_SCANNED_PIXELS = 1_000_000_000  # pixels times scans, since each scan visits all blocks
+MAX_EXIF_SEGMENTS = 20  # of 64 kB; normal files have one
 TOO_MANY_PARTS = "it is split into far more parts than a picture needs"
 _SCAN = re.compile(rb"\xff\xda\0(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
 _EXIF = re.compile(rb"\xff\xe1..Exif\0\0", re.DOTALL)
-_BYTES = (1, 2, 6, 7)  # TIFF's types whose values are not unpacked one by one
+_BYTE_TYPES = (1, 2, 6, 7)  # TIFF types whose values are not unpacked one by one
 
 
 def check_tags(source: BinaryIO, data: bytes) -> None:
-    """Refuse a TIFF whose first directory would take minutes and gigabytes to unpack. Raises BrokenPicture."""
+    """Raise BrokenPicture for a TIFF whose first directory would take minutes and gigabytes to unpack."""
     directory = ImageFileDirectory_v2(data[: 16 if b"+" in data[2:4] else 8])
     source.seek(directory.next)
     directory.load(source)
-    # As read: asking the directory for a tag would make an object of each number.
-    numbers = (value for tag, value in directory._tagdata.items() if directory.tagtype[tag] not in _BYTES)
-    if max(map(len, numbers), default=0) > MAX_NUMBERS:
+    # The private raw data, since reading a tag would make an object of each number.
+    numbers = (value for tag, value in directory._tagdata.items() if directory.tagtype[tag] not in _BYTE_TYPES)
+    if max(map(len, numbers), default=0) > MAX_TAG_BYTES:
         raise BrokenPicture(TOO_MANY_PARTS)
 
 
 def check_segments(data: bytes) -> None:
-    """Refuse a JPEG of many EXIF segments: Pillow joins them one by one, copying all. Raises BrokenPicture."""
+    """Raise BrokenPicture for a JPEG with many EXIF segments, which Pillow joins one by one, copying all of them."""
     if sum(1 for _ in _EXIF.finditer(data)) > MAX_EXIF_SEGMENTS:
         raise BrokenPicture(TOO_MANY_PARTS)
 
 
 def check_parts(image: ImageFile, data: bytes) -> None:
-    """Refuse a JPEG of too many scans, a TIFF of tiles far beyond the picture, and an AVIF whose frames are not of the
-    size that it declares. Raises BrokenPicture.
+    """Raise BrokenPicture for a JPEG with too many scans, a TIFF with tiles far larger than the picture, and an AVIF
+    whose frames are not of the declared size.
     """
     pixels = image.width * image.height
     if isinstance(image, JpegImageFile):
         scans = sum(1 for _ in _SCAN.finditer(data))
-        if scans > MAX_SCANS or scans * pixels > MAX_SCANNED:
+        if scans > MAX_SCANS or scans * pixels > MAX_SCANNED_PIXELS:
             raise BrokenPicture(TOO_MANY_PARTS)
     if isinstance(image, TiffImageFile) and TILEWIDTH in image.tag_v2:
         tile = int(image.tag_v2[TILEWIDTH]) * int(image.tag_v2[TILELENGTH])
@@ -62,8 +62,8 @@ def check_parts(image: ImageFile, data: bytes) -> None:
 
 
 def _check_frames(size: tuple[int, int], data: bytes) -> None:
-    """libavif would decode frames of any size, then scale them to the declared one."""
-    file = coded(data)
+    """Check the frames' own sizes: libavif would decode frames of any size, then scale them to the declared one."""
+    file = coded_frames(data)
     if size not in file.sizes and not file.grid:
         raise BrokenPicture("its frames are not of the size that it declares")
     if max((width * height for width, height in file.sizes), default=0) > max(2 * size[0] * size[1], MAX_TILE):
@@ -71,9 +71,9 @@ def _check_frames(size: tuple[int, int], data: bytes) -> None:
 
 
 def count_frames(kind: str, image: ImageFile, data: bytes) -> int:
-    """Frames or pages, the first included. What is damaged behind the first ends the count.
+    """The number of frames or pages, including the first, up to the first damaged one.
 
-    From the skeleton of a GIF or TIFF, as Pillow would set up each frame, which takes a millisecond.
+    GIF and TIFF are counted by their block structure, since Pillow needs a millisecond to set up each frame.
 
     kind: the format of the opened image. data: the whole file. Raises BrokenPicture above MAX_FRAMES.
     """
@@ -82,18 +82,18 @@ def count_frames(kind: str, image: ImageFile, data: bytes) -> int:
     return _tiff_pages(data) if kind == "TIFF" else getattr(image, "n_frames", 1)
 
 
-def _counted(frames: int) -> int:
+def _checked(frames: int) -> int:
     if frames > MAX_FRAMES:
         raise BrokenPicture(TOO_MANY_PARTS)
     return frames
 
 
 def _gif_frames(data: bytes) -> int:
-    """Blocks of GIF89a: ',' begins a frame, '!' an extension; each ends in chained sub-blocks of up to 255 bytes."""
+    """Count the blocks of GIF89a: ',' starts a frame, '!' an extension; both end in sub-blocks of up to 255 bytes."""
     at, frames = 13 + _palette(data, 10), 0
     while data[at : at + 1] in (b",", b"!"):
         is_frame = data[at] == ord(",")
-        frames = _counted(frames + is_frame)
+        frames = _checked(frames + is_frame)
         at += 11 + _palette(data, at + 9) if is_frame else 2
         while length := data[at] if at < len(data) else 0:
             at += 1 + length
@@ -102,13 +102,13 @@ def _gif_frames(data: bytes) -> int:
 
 
 def _palette(data: bytes, at: int) -> int:
-    """Bytes of the palette that the flags at this place announce."""
+    """Size in bytes of the palette that the flags at this offset declare."""
     flags = data[at] if at < len(data) else 0
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
 def _tiff_pages(data: bytes) -> int:
-    """Directories of TIFF 6.0 or BigTIFF: each is a count, as many entries, and where the next one is."""
+    """Count the directories of TIFF 6.0 or BigTIFF: each is a count, the entries, and the offset of the next one."""
     order = "<" if data[:1] == b"I" else ">"
     is_big = b"+" in data[2:4]
     count, offset = (struct.Struct(order + form) for form in ("QQ" if is_big else "HI"))
@@ -116,7 +116,7 @@ def _tiff_pages(data: bytes) -> int:
     seen: set[int] = set()
     while at and at not in seen and at + count.size <= len(data):
         seen.add(at)
-        _counted(len(seen))
+        _checked(len(seen))
         end = at + count.size + count.unpack_from(data, at)[0] * (20 if is_big else 12)
         at = offset.unpack_from(data, end)[0] if end + offset.size <= len(data) else 0
     return max(1, len(seen))

@@ -1,4 +1,4 @@
-"""What a picture's file is, beside its pixels, and what of it differs between two."""
+"""Properties of a picture's file besides its pixels, and sentences on how two files differ."""
 
 import hashlib
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _COLOURS = {"L": "gray", "RGB": "RGB", "CMYK": "CMYK", "LAB": "Lab"}
 _NOT_METADATA = ("icc_profile", "transparency", "version", "compression")
 _TIFF_TEXTS = (Base.ImageDescription, Base.Software, Base.DateTime, Base.Artist, Base.Copyright)
 
-_TURNS = {
+_ORIENTATIONS = {
     2: "mirrored left to right",
     3: "rotated 180°",
     4: "mirrored top to bottom",
@@ -31,17 +31,17 @@ _TURNS = {
 
 @dataclass(frozen=True)
 class Description:
-    """What the file was, for the report.
+    """The properties of a file, for the report.
 
     format: PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF.
     width, height: of the decoded picture, in pixels, after EXIF orientation.
     colour: how colours are stored: gray, palette, RGB, CMYK or Lab.
-    alpha: whether it can hold transparency, as a channel, in the palette or as a transparent colour.
+    alpha: whether it has transparency, as a channel, in the palette or as a transparent colour.
     bits: per channel as stored; 8 for a palette. The pixels are decoded to 8.
     frames: frames or pages, the first included; only the first is decoded.
-    orientation: the EXIF tag, 1 to 8; 1 is upright. How the picture was turned, not how it lies now.
-    profile: name of the embedded ICC profile, `UNUSABLE` where it could not be applied, None without one.
-    metadata: SHA-256 of EXIF, XMP and text, in hexadecimal; empty where there is none.
+    orientation: the EXIF tag of the file, 1 to 8; 1 is upright. The decoded pixels are always upright.
+    profile: name of the embedded ICC profile, `UNUSABLE` if it could not be applied, None without one.
+    metadata: SHA-256 of EXIF, XMP and text, in hexadecimal; empty without metadata.
     """
 
     format: str
@@ -64,9 +64,10 @@ def base_mode(mode: str) -> str:
 
 
 def describe(kind: str, image: ImageFile, data: bytes, profile: str | None) -> Description:
-    """Read an opened file's header. Call it before a TIFF is loaded: Pillow turns it then, and drops the tag.
+    """Describe an opened file by its header. To be called before a TIFF is loaded, when Pillow applies its orientation
+    and drops the tag.
 
-    kind: the format. data: the whole file. profile: as in `Description`. The size is that before turning.
+    kind: the format. data: the whole file. profile: as in `Description`. The size is that before EXIF orientation.
     """
     return Description(
         format=kind,
@@ -86,7 +87,7 @@ def _orientation(image: ImageFile) -> int:
     if len(image.info.get("exif", b"")) > MAX_EXIF:
         return 1
     try:
-        value = Image.Image.getexif(image).get(Base.Orientation)  # a PNG's own would decode its pixels first
+        value = Image.Image.getexif(image).get(Base.Orientation)  # a PNG's own getexif() would decode its pixels
     except PictureError:
         raise
     except Exception:  # damaged EXIF is no reason to refuse the picture
@@ -101,7 +102,7 @@ def _colour(kind: str, image: ImageFile, data: bytes) -> str:
 
 
 def _bits(kind: str, image: ImageFile, data: bytes) -> int:
-    """Bits per channel; of its colours for a palette."""
+    """Bits per channel; for a palette, those of its colours."""
     if image.mode in ("P", "PA"):
         return 8
     if kind == "PNG":
@@ -115,7 +116,7 @@ def _bits(kind: str, image: ImageFile, data: bytes) -> int:
 
 
 def _metadata_digest(image: ImageFile) -> str:
-    """SHA-256 over EXIF, XMP and text; empty without any."""
+    """SHA-256 of EXIF, XMP and text, in hexadecimal; empty without any."""
     found: dict[object, object] = {key: value for key, value in image.info.items() if key not in _NOT_METADATA}
     if isinstance(image, TiffImageFile):
         found |= {tag: image.tag_v2.get(tag) for tag in _TIFF_TEXTS}
@@ -129,32 +130,32 @@ def _metadata_digest(image: ImageFile) -> str:
 
 
 def compare_descriptions(a: Description, b: Description) -> list[str]:
-    """Sentences for the report: what the two files are, where that differs, and what the comparison left out of them.
+    """Sentences for the report: how the properties of two files differ, and which parts of them were not compared.
 
-    Empty for two ordinary files of one kind. Sizes are not told: the alignment tells what it did about them.
+    Empty for two ordinary files of the same kind. Sizes are left out: the summary of the alignment describes them.
     """
     return [
-        *_stored(a, b),
+        *_encoding(a, b),
         *_transparency(a, b),
         *_profiles(a, b),
-        *_turned(a, b),
-        *_first_frame(a, b),
+        *_orientations(a, b),
+        *_frames(a, b),
         *_metadata(a, b),
     ]
 
 
-def _stored(a: Description, b: Description) -> list[str]:
-    told = []
+def _encoding(a: Description, b: Description) -> list[str]:
+    sentences = []
     if a.format != b.format:
-        told.append(f"A is a {a.format} file, B a {b.format} file.")
+        sentences.append(f"A is a {a.format} file, B a {b.format} file.")
     if a.colour != b.colour:
-        told.append(f"A is stored as {a.colour}, B as {b.colour}.")
+        sentences.append(f"A is stored as {a.colour}, B as {b.colour}.")
     if a.bits == b.bits > 8:
-        told.append(f"Both have {a.bits} bits per channel; they were compared at 8.")
+        sentences.append(f"Both have {a.bits} bits per channel; they were compared at 8.")
     elif a.bits != b.bits:
         loss = "; they were compared at 8" if max(a.bits, b.bits) > 8 else ""
-        told.append(f"A has {a.bits} {'bit' if a.bits == 1 else 'bits'} per channel, B has {b.bits}{loss}.")
-    return told
+        sentences.append(f"A has {a.bits} {'bit' if a.bits == 1 else 'bits'} per channel, B has {b.bits}{loss}.")
+    return sentences
 
 
 def _transparency(a: Description, b: Description) -> list[str]:
@@ -164,11 +165,11 @@ def _transparency(a: Description, b: Description) -> list[str]:
 
 
 def _profiles(a: Description, b: Description) -> list[str]:
-    told = []
+    sentences = []
     if a.profile != b.profile:
-        told.append(f"A has {_profile(a)}, B has {_profile(b)}; their colours were compared in sRGB.")
+        sentences.append(f"A has {_profile(a)}, B has {_profile(b)}; their colours were compared in sRGB.")
     unusable = [name for name, picture in (("A", a), ("B", b)) if picture.profile == UNUSABLE]
-    return told + [
+    return sentences + [
         f"The colour profile of {name} could not be used; its colours were taken as sRGB." for name in unusable
     ]
 
@@ -179,18 +180,18 @@ def _profile(picture: Description) -> str:
     return "an unusable colour profile" if picture.profile == UNUSABLE else f"the colour profile “{picture.profile}”"
 
 
-def _turned(a: Description, b: Description) -> list[str]:
+def _orientations(a: Description, b: Description) -> list[str]:
     if a.orientation == b.orientation:
         return []
     return [
-        f"{name} is turned by its orientation tag ({_TURNS[picture.orientation]}); "
+        f"{name} is turned by its orientation tag ({_ORIENTATIONS[picture.orientation]}); "
         "it was turned upright before comparing."
         for name, picture in (("A", a), ("B", b))
         if picture.orientation != 1
     ]
 
 
-def _first_frame(a: Description, b: Description) -> list[str]:
+def _frames(a: Description, b: Description) -> list[str]:
     def frames(picture: Description) -> str:
         return f"{picture.frames} {'pages' if picture.format == 'TIFF' else 'frames'}"
 

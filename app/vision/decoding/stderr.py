@@ -1,4 +1,4 @@
-"""Libraries that talk to themselves."""
+"""Suppression of messages that C libraries write to standard error."""
 
 import os
 import threading
@@ -6,30 +6,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _lock = threading.Lock()
-_silent: list[int] = []  # one entry for each caller inside: where standard error led before
+_saved: list[int] = []  # one entry for each caller inside: a duplicate of the original descriptor
 
 
 @contextmanager
 def suppress_stderr() -> Iterator[None]:
-    """Send standard error nowhere meanwhile: TensorFlow and libtiff write there, past Python, whatever they are told.
+    """Discard standard error inside the block: TensorFlow and libtiff write to its descriptor, regardless of settings.
 
-    At the descriptor, therefore, and for the whole process; several threads may be inside at once, and the last one out
-    gives it back. Errors are raised as ever.
+    The descriptor is redirected for the whole process. Several threads may be inside at once; the last one to leave
+    restores it. Exceptions are raised as usual.
     """
     with _lock:
-        _silent.append(_silent[0] if _silent else _turn_away())
+        _saved.append(_saved[0] if _saved else _redirect())
     try:
         yield
     finally:
         with _lock:
-            kept = _silent.pop()
-            if not _silent:
-                os.dup2(kept, 2)
-                os.close(kept)
+            original = _saved.pop()
+            if not _saved:
+                os.dup2(original, 2)
+                os.close(original)
 
 
-def _turn_away() -> int:
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-    return kept
+def _redirect() -> int:
+    original, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    os.close(null)
+    return original

@@ -1,1 +1,1 @@
-"""Outlines, overlays and the sheet."""
+"""Drawings: outlines, alignment overlays and the report sheet."""

@@ -1,22 +1,34 @@
-"""The ways to find changed regions.
+"""The finders of changed regions, in the order in which they are offered.
 
-A finder is a file here with `find(pair, options) -> Finding`, a test, a line in FINDERS and its name among the
-options.
+To add one, write a module with the attributes of FinderModule and put it in the list MODULES. Options, pages, the
+analysis `methods`, the command line and the API's description read that list.
 """
 
-from collections.abc import Callable
+from typing import Protocol
 
 from app.vision.finders import combined, difference, gradient, pixelwise, siamese, spotter, ssim
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Finding
 
-FINDERS: dict[str, Callable[[Pair, Options], Finding]] = {
-    "combined": combined.find,
-    "siamese": siamese.find,
-    "pixelwise": pixelwise.find,
-    "ssim": ssim.find,
-    "spotter": spotter.find,
-    "gradient": gradient.find,
-    "difference": difference.find,
-}
+
+class FinderModule(Protocol):
+    """A module that is a finder.
+
+    NAME: its name in options and reports.
+    TITLE: its name on pages.
+    DESCRIPTION: one sentence.
+    DETAILS: how it works, its strengths and weaknesses, for the comparison of all finders.
+    """
+
+    NAME: str
+    TITLE: str
+    DESCRIPTION: str
+    DETAILS: str
+
+    def find(self, pair: Pair, options: Options, /) -> Finding:
+        """Find the changed regions of a pair. Raises Unavailable if it cannot run here."""
+
+
+MODULES: tuple[FinderModule, ...] = (combined, siamese, pixelwise, ssim, spotter, gradient, difference)
+FINDERS = {module.NAME: module for module in MODULES}

@@ -1,4 +1,4 @@
-"""Changed regions from a map of differences: |A - B|, after a filter if one is wanted."""
+"""Changed regions from the absolute difference |A - B|, after an optional filter."""
 
 from dataclasses import dataclass
 
@@ -6,39 +6,45 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.drawing.outlines import fitting
 from app.vision.finders.grouping import close, finding, outer_boxes
-from app.vision.metrics.frequency_filters import KEPT, ZEROED, high_pass, low_pass, normalize
+from app.vision.metrics.frequency_filters import HIGH_PASS_ZEROED, LOW_PASS_KEPT, high_pass, low_pass, normalize
 from app.vision.options import Gradient, Options
 from app.vision.pair import Pair
 from app.vision.region import Finding
-from app.vision.resize import reduce
+from app.vision.resize import reduce, shrunk_size
+
+NAME = "difference"
+TITLE = "Difference"
+DESCRIPTION = "Marks where one picture subtracted from the other leaves most."
+DETAILS = (
+    "Subtracts one picture from the other, and does nothing else. The simplest method; shifts and compression "
+    "show as much as changes do."
+)
 
 MAX_PIXELS = 1_000_000
 
-# The filters leave traces of rounding of about 1e-7; one level of 255 is 4e-3.
+# The filters have rounding errors of about 1e-7; one level of 255 is 4e-3.
 ROUNDING = 1e-5
 
-# Otsu's threshold splits any two things, noise from noise, too. So a pixel counts only where the pictures differ by
-# NOISE standard deviations of the noise, within these bounds: with no upper one, entirely different pictures would
-# have no regions. On 15 photographs with a noise of 8 levels the gradient of SSIM has 4 false regions a picture, and
-# finds 92 % of the changes; with a fixed limit of 8 levels it was 160 and 60 %, with one of 25 levels 800 and 99 %.
-NOISE = 5
-LEAST_DIFFERENCE, MOST_DIFFERENCE = 8 / 255, 64 / 255
+# Otsu's threshold also splits pure noise. So a pixel counts only if the pictures differ by NOISE_SIGMAS standard
+# deviations of the noise, within these bounds: without the upper one, entirely different pictures would have no
+# regions. On 15 photographs with a noise of 8 levels the gradient of SSIM has 4 false regions a picture, and finds
+# 92 % of the changes; with a fixed limit of 8 levels it was 160 and 60 %, with one of 25 levels 800 and 99 %.
+NOISE_SIGMAS = 5
+MIN_DIFFERENCE, MAX_DIFFERENCE = 8 / 255, 64 / 255
 
-# A map that is high all over has nothing to split: what exceeds half of the largest value always counts.
-HALF = 127
+# Upper bound of Otsu's threshold, for maps that are high everywhere: values above half of the maximum always count.
+MAX_OTSU = 127
 
-# Pieces up to twice as many pixels apart are one region: the gradient of SSIM breaks up over one and the same change.
-REACH = 4
+# Parts up to twice this many pixels apart are one region: the gradient of SSIM is fragmented within one change.
+CLOSING_RADIUS = 4
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A pair as it is compared here.
+    """A preprocessed pair, reduced to at most MAX_PIXELS.
 
-    a, b: float32 (height, width, 3), pre-processed: in [0, 1] but for what the filters make of it. Outside `valid`, B
-        is A.
+    a, b: float32 (height, width, 3), in [0, 1] before the filter. Outside `valid`, B equals A.
     valid: bool (height, width).
     """
 
@@ -48,17 +54,17 @@ class Prepared:
 
 
 def find(pair: Pair, options: Options) -> Finding:
-    """|A - B| in the channel where it is largest, after the pre-processing that the options `gradient` ask for.
+    """Threshold |A - B| in the channel where it is largest, after the preprocessing of the options `gradient`.
 
-    How the pictures are prepared and how regions are cut from the map: see `prepare` and `cut`.
+    See `prepare` for the preprocessing and `cut` for the threshold.
     """
     prepared = prepare(pair, options.gradient)
     return cut(pair, prepared, strongest(prepared.a - prepared.b), "difference")
 
 
 def prepare(pair: Pair, settings: Gradient) -> Prepared:
-    """Pictures of more than a megapixel are reduced to one first, so that time and memory have a bound."""
-    size = fitting(pair.size, MAX_PIXELS)
+    """Preprocess a pair. Pictures of more than a megapixel are reduced first, which bounds time and memory."""
+    size = shrunk_size(pair.size, MAX_PIXELS)
     a, b = (_preprocessed(reduce(picture, size), settings) for picture in (pair.a, pair.b))
     valid = reduce(pair.valid.view(np.uint8) * np.uint8(255), size) == 255
     different = valid & (strongest(a - b) > ROUNDING)
@@ -72,20 +78,19 @@ def strongest(values: Float32) -> Float32:
 
 
 def cut(pair: Pair, prepared: Prepared, strength: Float32, name: str) -> Finding:
-    """Regions from a map: float32 (height, width) as prepared, not negative. Nothing but zeros has no regions.
+    """Regions of a map, float32 (height, width) of the prepared size, not negative. A map of zeros has no regions.
 
-    The evidence is the map scaled by its largest value and brought to the size of the pair. The mask is what lies
-    above Otsu's threshold and above the noise: where the pictures are alike, a gradient tells what else could be
-    altered. The boxes hold the outer contours of the mask, once small gaps are closed. In a reduced pair they are as
-    coarse as its pixels.
+    The evidence is the map divided by its maximum and resized to the pair. The mask holds the pixels above Otsu's
+    threshold that also differ by more than the noise, since a gradient may be large where the pictures are equal. The
+    boxes bound the outer contours of the mask after closing small gaps, at the resolution of the reduced pair.
     """
     strength = np.where(prepared.valid, strength, 0)
     if not strength.any():
         return Finding([], np.zeros_like(pair.valid), np.zeros(pair.valid.shape, np.uint8))
     levels = np.rint(strength / strength.max() * 255).astype(np.uint8)
     otsu, _ = cv2.threshold(levels[prepared.valid], 0, 255, cv2.THRESH_OTSU)
-    changed = (levels > min(otsu, HALF)) & _above_noise(prepared)
-    boxes = outer_boxes(_enlarged(close(changed, REACH), pair, cv2.INTER_NEAREST) > 0)
+    changed = (levels > min(otsu, MAX_OTSU)) & _above_noise(prepared)
+    boxes = outer_boxes(_enlarged(close(changed, CLOSING_RADIUS), pair, cv2.INTER_NEAREST) > 0)
     mask = pair.valid & (_enlarged(changed, pair, cv2.INTER_NEAREST) > 0)
     evidence = np.where(pair.valid, _enlarged(levels, pair, cv2.INTER_LINEAR), np.uint8(0))
     return finding(boxes, mask, evidence, name)
@@ -97,22 +102,22 @@ def _preprocessed(picture: UInt8, settings: Gradient) -> Float32:
         case "normalize":
             return normalize(scaled)
         case "high_pass":
-            return high_pass(scaled, settings.factor or ZEROED)
+            return high_pass(scaled, settings.factor or HIGH_PASS_ZEROED)
         case "low_pass":
-            return low_pass(scaled, settings.factor or KEPT)
+            return low_pass(scaled, settings.factor or LOW_PASS_KEPT)
     return scaled
 
 
 def _above_noise(prepared: Prepared) -> Mask:
     difference = prepared.b - prepared.a
-    least = np.clip(NOISE * _deviation(difference[prepared.valid]), LEAST_DIFFERENCE, MOST_DIFFERENCE)
-    return np.asarray(strongest(difference) > least, np.bool_)
+    threshold = np.clip(NOISE_SIGMAS * _deviation(difference[prepared.valid]), MIN_DIFFERENCE, MAX_DIFFERENCE)
+    return np.asarray(strongest(difference) > threshold, np.bool_)
 
 
 def _deviation(values: Float32) -> float:
-    """The standard deviation of normal noise in (n, 3), by the median: changes in less than half of it do not count.
+    """The noise's standard deviation in (n, 3), by the median absolute deviation: robust to changes in less than half.
 
-    From the median of each channel, as another light is no noise.
+    Relative to the median of each channel, since a change of light is not noise.
     """
     return 1.4826 * float(np.median(np.abs(values - np.median(values, axis=0))))
 

@@ -1,6 +1,6 @@
-"""Changed regions of pictures without noise that lie exactly on each other: screenshots, renderings, retouched files.
+"""Changed regions of noise-free pictures that are aligned to the pixel: screenshots, renderings, retouched files.
 
-Every pixel counts there, down to a line one pixel wide or a shade of two per cent; only smoothed edges do not.
+Every pixel counts, down to a line one pixel wide or a shade of two per cent, except differences of antialiasing.
 """
 
 from collections.abc import Callable
@@ -18,28 +18,29 @@ from app.vision.metrics.pixel_differences import differences
 from app.vision.pair import Pair
 from app.vision.photometric.local_range import distance_outside_range
 from app.vision.region import Box, Finding, Region
-from app.vision.tiles import Tile, where
+from app.vision.tiles import Tile, map_masked_tiles
 
-# Where both pictures come from one file, whole blocks with texture are equal: 0.83 or more of them in 60 retouched
-# photographs. In the same compressed anew it is up to 0.02 with a quality of 90, 0.09 with 95 and 0.08 with 97; with
-# the quality of the file itself, which alters little, 0.09 to 0.97. Of larger pictures, some rows of blocks are seen.
+# If both pictures come from one file, whole blocks with texture are equal: 0.83 or more of them in 60 retouched
+# photographs. In the same photographs recompressed it is up to 0.02 with a quality of 90, 0.09 with 95 and 0.08 with
+# 97; with the quality of the file itself, which alters little, 0.09 to 0.97. Of pictures with more than SAMPLED_PIXELS,
+# only a sample of the rows of blocks is compared.
 BLOCK, TEXTURE, EQUAL_BLOCKS = 8, 3, 0.3
-SAMPLE = 2_000_000
-# A plain difference, in levels, and the share of them among all pixels that differ in a group; in text that is only
-# drawn with other smoothing the share is about 2 %.
-PLAIN, PLAIN_SHARE = 16, 0.2
-# A faint difference is one that no neighbour explains; in sum over the group, in levels, and as a mean.
-FAINT, FAINT_MEAN = 20, 0.6
+SAMPLED_PIXELS = 2_000_000
+# A clear difference, in levels, and the least share of pixels that are not antialiased among those that differ in a
+# group; in text that differs by antialiasing only, the share is about 2 %.
+CLEAR, CLEAR_SHARE = 16, 0.2
+# A faint difference is outside the range of the neighbours: the least sum over a group and the least mean, in levels.
+FAINT_SUM, FAINT_MEAN = 20, 0.6
 # Parts this near each other, relative to the side but at most so many pixels, are one region.
-NEAR, NEAREST = 0.015, 24
+MAX_GAP, MAX_GAP_PIXELS = 0.015, 24
 
 
 def equal_blocks(pair: Pair) -> float | None:
-    """The share, in [0, 1], of the blocks with texture in both pictures that are equal; a sample of large pictures.
+    """The share, in [0, 1], of equal blocks among those with texture in both pictures; a sample of large pictures.
 
-    None where there are none, so that nothing tells whether the pictures lie on each other: an empty page, say.
+    None without such blocks, as in an empty page: then nothing shows whether the pictures are aligned.
     """
-    every = max(1, pair.valid.size // SAMPLE)
+    every = max(1, pair.valid.size // SAMPLED_PIXELS)
     if min(pair.valid.shape) < BLOCK:
         return None
     masks = pair.equal.view(np.uint8), pair.valid.view(np.uint8)
@@ -51,28 +52,28 @@ def equal_blocks(pair: Pair) -> float | None:
 
 
 def _blocks(values: UInt8, every: int) -> UInt8:
-    """One row of blocks out of so many, one below the other: only whole blocks."""
+    """Every `every`-th row of whole blocks, stacked."""
     rows, columns = (side // BLOCK for side in values.shape)
     whole = values[: rows * BLOCK, : columns * BLOCK]
     return whole if every == 1 else whole.reshape(rows, BLOCK, -1)[::every].reshape(-1, columns * BLOCK)
 
 
 def _over_blocks(extreme: Callable[..., MatLike], values: UInt8) -> UInt8:
-    """The least (cv2.erode) or greatest (cv2.dilate) of each block, in a tenth of the time of reductions over axes."""
+    """The minimum (cv2.erode) or maximum (cv2.dilate) of each block, ten times as fast as NumPy's reductions."""
     windows = extreme(values, np.ones((BLOCK, BLOCK), np.uint8), anchor=(0, 0))  # down and to the right of each pixel
     return np.asarray(windows, np.uint8)[::BLOCK, ::BLOCK]
 
 
 def find(pair: Pair) -> Finding:
-    """The changed regions, tight. Their score is 1: nothing but a change makes such pixels differ."""
+    """The changed regions in tight boxes. Their score is 1, as without noise only a change makes pixels differ."""
     differs = pair.unequal
-    plain, _ = differences(pair, 0.0)
+    genuine, _ = differences(pair, 0.0)
     step, beyond = _steps(pair, differs)
-    reach = max(1, min(NEAREST, round(NEAR * differs.size**0.5)))
+    reach = max(1, min(MAX_GAP_PIXELS, round(MAX_GAP * differs.size**0.5)))
     mask, boxes = np.zeros(differs.shape, np.bool_), list[Box]()
-    # What so many empty rows lie between cannot be one region, so most of a long page need not be looked at.
+    # Rows without differences separate regions, so most of a long page needs no connected components.
     for rows in runs(np.asarray(differs.any(axis=1)), 2 * reach):
-        changed, found = _grouped(differs[rows], plain[rows], step[rows], beyond[rows], reach)
+        changed, found = _grouped(differs[rows], genuine[rows], step[rows], beyond[rows], reach)
         mask[rows] = changed
         boxes += [replace(box, y=box.y + rows.start) for box in found]
     regions = [Region(box, int(np.count_nonzero(mask[box.slices])), 1.0, ("pixels",)) for box in boxes]
@@ -81,17 +82,17 @@ def find(pair: Pair) -> Finding:
 
 
 def runs(filled: Mask, gap: int) -> list[slice]:
-    """Where the True of a mask (n,) lie, as slices with more than `gap` False between them."""
+    """Slices that cover the True elements of a mask (n,), with more than `gap` False elements between them."""
     at = np.flatnonzero(filled)
     parts = np.split(at, np.flatnonzero(np.diff(at) > gap + 1) + 1) if len(at) else []
     return [slice(int(part[0]), int(part[-1]) + 1) for part in parts]
 
 
-def _grouped(differs: Mask, plain: Mask, step: UInt8, beyond: UInt8, reach: int) -> tuple[Mask, list[Box]]:
-    """What changed: the pixels, bool (height, width), and a box for each group of those near each other."""
+def _grouped(differs: Mask, genuine: Mask, step: UInt8, beyond: UInt8, reach: int) -> tuple[Mask, list[Box]]:
+    """The changed pixels, bool (height, width), and a box for each group of pixels near each other."""
     labels, stats = _components(close(differs, reach))
     group = np.asarray(labels[differs], np.int32)
-    kept = _real(group, plain[differs], step[differs], beyond[differs], len(stats))
+    kept = _is_change(group, genuine[differs], step[differs], beyond[differs], len(stats))
     changed = np.zeros_like(differs)
     changed[differs] = kept[group]
     return changed, [Box(*box) for box in stats[kept, :4].tolist()]
@@ -100,35 +101,35 @@ def _grouped(differs: Mask, plain: Mask, step: UInt8, beyond: UInt8, reach: int)
 def _components(mask: Mask) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.int32]]:
     """Labels (height, width), and for each left, top, width, height and area."""
     for labels in (cv2.CV_16U, cv2.CV_32S):
-        with suppress(cv2.error):  # too many for the first, which is three times as fast, and nearly always enough
+        with suppress(cv2.error):  # 16 bits are three times as fast and nearly always enough
             _, found, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8, ltype=labels)
             return np.asarray(found), np.asarray(stats, np.int32)
     raise MemoryError
 
 
-def _real(group: Labels, plain: Mask, step: UInt8, beyond: UInt8, count: int) -> Mask:
-    """Which of the groups are changes: bool (count,). The arrays hold what is seen of each pixel."""
+def _is_change(group: Labels, genuine: Mask, step: UInt8, beyond: UInt8, count: int) -> Mask:
+    """Which groups are changes, bool (count,). The other arrays have one value for each pixel that differs."""
     every = np.bincount(group, minlength=count)
-    clear = np.bincount(group[plain], minlength=count)
-    strong = np.bincount(group[plain & (step > PLAIN)], minlength=count)
-    faint = np.bincount(group[plain], weights=np.minimum(step, beyond)[plain], minlength=count)
-    return ((strong > 0) & (clear > PLAIN_SHARE * every)) | ((faint >= FAINT) & (faint > FAINT_MEAN * clear))
+    solid = np.bincount(group[genuine], minlength=count)
+    clear = np.bincount(group[genuine & (step > CLEAR)], minlength=count)
+    faint = np.bincount(group[genuine], weights=np.minimum(step, beyond)[genuine], minlength=count)
+    return ((clear > 0) & (solid > CLEAR_SHARE * every)) | ((faint >= FAINT_SUM) & (faint > FAINT_MEAN * solid))
 
 
 def _steps(pair: Pair, differs: Mask) -> tuple[UInt8, UInt8]:
-    """How far pixels lie apart, and how far outside what the other picture shows within one pixel, where they differ.
+    """|A - B|, and the distance outside the other picture's range within one pixel, where A and B differ.
 
     Both are the largest of the three channels: uint8 (height, width).
     """
     step, beyond = np.zeros(differs.shape, np.uint8), np.zeros(differs.shape, np.uint8)
 
     def measure(tile: Tile) -> None:
-        """Fill in this tile of both planes."""
+        """Fill this tile of both planes."""
         a, b = pair.a[tile.outer], pair.b[tile.outer]
         cv2.copyTo(_strongest(cv2.absdiff(a, b))[tile.core], differs[tile.inner].view(np.uint8), step[tile.inner])
         beyond[tile.inner] = _strongest(distance_outside_range(a, b, 1, pair.valid[tile.outer]))[tile.core]
 
-    where(differs, 1, measure)
+    map_masked_tiles(differs, 1, measure)
     return step, beyond
 
 

@@ -1,4 +1,4 @@
-"""Changed regions from the gradient of a similarity metric: which pixels of B move it most."""
+"""Changed regions from the gradient of a similarity metric with respect to the pixels of B."""
 
 from app.vision.arrays import Float32
 from app.vision.finders.difference import cut, prepare, strongest
@@ -7,14 +7,21 @@ from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Finding
 
+NAME = "gradient"
+TITLE = "Gradient"
+DESCRIPTION = "Marks the pixels that move a similarity metric most."
+DETAILS = (
+    "Computes by automatic differentiation how much each pixel of After moves a metric: MSE, or the one that the "
+    "option `gradient` names. Shows what that metric reacts to; with MSE that is the difference of the pictures."
+)
+
 
 def find(pair: Pair, options: Options) -> Finding:
-    """The magnitude of d metric(A, B) / dB as the map, in the channel where it is largest.
+    """Threshold the magnitude of d metric(A, B) / dB in the channel where it is largest.
 
-    The metric is derived by the pictures that it sees: by B once pre-processed, and at most a megapixel of it. How
-    they are prepared and how regions are cut from the map: see `difference.prepare` and `difference.cut`. PSNR has
-    the map of MSE, as its gradient is that of MSE by a factor. By SSIM and MS-SSIM, A and B the other way round have
-    another map: structure that is only in one of them weighs differently in either.
+    The gradient is taken with respect to the preprocessed B of at most a megapixel: see `difference.prepare`, and
+    `difference.cut` for the threshold. PSNR has the same map as MSE, since its gradient is a multiple of MSE's. The
+    maps of SSIM and MS-SSIM are not symmetric in A and B: structure that only one of them has is weighted differently.
     """
     prepared = prepare(pair, options.gradient)
     map_of_b = strongest(_gradient(options.gradient.metric, prepared.a, prepared.b))

@@ -1,4 +1,4 @@
-"""From changed pixels to regions: what the finders share."""
+"""From changed pixels to regions: functions that several finders use."""
 
 import math
 from collections.abc import Iterable
@@ -8,17 +8,17 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Mask, UInt8
-from app.vision.geometry import Size, resizing
+from app.vision.geometry import Size, resize_matrix
 from app.vision.pair import Pair
 from app.vision.region import Box, Finding, Region, map_box
 from app.vision.resize import reduce
 
-# No network is surer than this.
-DOUBT = 0.002
+# Probabilities are clipped to [CLIP, 1 - CLIP], so that their log-odds are finite.
+CLIP = 0.002
 
 
 def reduced(pair: Pair, size: Size) -> tuple[UInt8, UInt8, Mask]:
-    """A and B, uint8 RGB, and where both have pixels, bool, at a `size` no larger than the pair's."""
+    """A and B, uint8 RGB, and the mask of where both have pixels, bool, reduced to `size`, (width, height)."""
     if size == pair.size:
         return pair.a, pair.b, pair.valid
     known = np.ones(size[::-1], np.bool_)
@@ -28,55 +28,55 @@ def reduced(pair: Pair, size: Size) -> tuple[UInt8, UInt8, Mask]:
 
 
 def enlarged(values: UInt8, size: Size) -> UInt8:
-    """A map of the reduced pictures in the pair's frame."""
+    """A map of reduced pictures, resized to the pair's `size` by nearest neighbour."""
     return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
-def in_frame(region: Region, size: Size, frame: Size, room: int = 0) -> Region:
-    """A region of pictures of `size`, with so many pixels of room around, in the pair's frame."""
-    x, y = max(0, region.box.x - room), max(0, region.box.y - room)
-    right, bottom = region.box.x + region.box.width + room, region.box.y + region.box.height + room
-    roomy = Box(x, y, min(right, size[0]) - x, min(bottom, size[1]) - y)
+def in_frame(region: Region, size: Size, frame: Size, margin: int = 0) -> Region:
+    """Map a region of pictures of `size` to the pair's `frame`, its box first grown by `margin` pixels on each side."""
+    x, y = max(0, region.box.x - margin), max(0, region.box.y - margin)
+    right, bottom = region.box.x + region.box.width + margin, region.box.y + region.box.height + margin
+    grown = Box(x, y, min(right, size[0]) - x, min(bottom, size[1]) - y)
     pixels = round(region.changed_pixels * frame[0] * frame[1] / (size[0] * size[1]))
-    return replace(region, box=map_box(roomy, resizing(size, frame), frame), changed_pixels=pixels)
+    return replace(region, box=map_box(grown, resize_matrix(size, frame), frame), changed_pixels=pixels)
 
 
 def close(mask: Mask, reach: int) -> Mask:
-    """Join what lies within twice `reach` pixels of each other: bool (height, width)."""
-    # The closing would stick to the border of the picture without the padding.
+    """Morphological closing, which joins parts up to twice `reach` pixels apart: bool (height, width)."""
+    # Without the padding, the closing would join parts with the border of the picture.
     padded = cv2.copyMakeBorder(mask.view(np.uint8), reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0)
     closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     return np.ascontiguousarray(closed[reach:-reach, reach:-reach]).view(np.bool_)
 
 
-def groups(mask: Mask, near: float, speck: int) -> list[Box]:
-    """Parts within twice `near` of each other, relative to the side, as one box; those of fewer pixels are dropped."""
-    closed = close(mask, max(1, round(near * mask.size**0.5)))
+def groups(mask: Mask, max_gap: float, min_pixels: int) -> list[Box]:
+    """Boxes of the groups of at least `min_pixels` pixels; parts up to twice `max_gap` of the side apart are joined."""
+    closed = close(mask, max(1, round(max_gap * mask.size**0.5)))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(closed.view(np.uint8))
-    large = np.bincount(labels[mask], minlength=count) >= speck
+    large = np.bincount(labels[mask], minlength=count) >= min_pixels
     large[0] = False
     return [Box(*box) for box in stats[large, :4].tolist()]
 
 
 def chance(weights: tuple[float, ...], features: tuple[float, ...]) -> float:
-    """The chance of a logistic regression, in [0, 1]: the first weight, and one for each feature."""
+    """The probability that a logistic regression predicts, in [0, 1]. weights: the bias, then one for each feature."""
     return 1 / (1 + math.exp(-sum(w * v for w, v in zip(weights, (1.0, *features), strict=True))))
 
 
 def log_odds(probability: float) -> float:
-    """ln p / (1 - p), of what is neither wholly sure nor wholly ruled out."""
-    probability = min(max(probability, DOUBT), 1 - DOUBT)
+    """ln(p / (1 - p)) of a probability, clipped so that the result is finite."""
+    probability = min(max(probability, CLIP), 1 - CLIP)
     return math.log(probability / (1 - probability))
 
 
 def outer_boxes(mask: Mask) -> list[Box]:
-    """The upright boxes of the outer contours."""
+    """The bounding boxes of the outer contours."""
     contours, _ = cv2.findContours(mask.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     return [Box(*cv2.boundingRect(contour)) for contour in contours]
 
 
 def finding(boxes: Iterable[Box], mask: Mask, evidence: UInt8, name: str) -> Finding:
-    """Regions with the mean evidence of their changed pixels as the score, most change first."""
+    """A finding whose regions are scored with the mean evidence of their changed pixels, most change first."""
     regions = [_region(box, mask, evidence, name) for box in boxes]
     regions.sort(key=lambda region: region.changed_pixels * region.score, reverse=True)
     return Finding(regions, mask, evidence)

@@ -1,4 +1,4 @@
-"""Changed regions as a trained network sees them, whatever the light, the lens and the angle did."""
+"""Changed regions that a trained network predicts, robust to changes of light, lens and angle."""
 
 import math
 
@@ -8,42 +8,55 @@ from app.vision.alignment.residual_flow import warp
 from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.finders.grouping import chance, enlarged, groups, in_frame, log_odds, reduced
 from app.vision.geometry import Size
-from app.vision.networks.change_detector import PIXELS, predict, within
+from app.vision.networks.change_detector import MAX_PIXELS, predict, within
 from app.vision.networks.realign import realign
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Box, Finding, Region
-from app.vision.resample import covered, resample
+from app.vision.resample import coverage_mask, resample
 
-# The chance from which a pixel counts as changed.
-CHANGED = 0.5
-# A change has at least so many pixels; parts this near, relative to the side, are one.
-SPECK, NEAR = 12, 0.01
+NAME = "siamese"
+TITLE = "Siamese"
+DESCRIPTION = "Marks what a network trained on pairs of photographs sees as changed."
+DETAILS = (
+    "A network that was trained on pairs with shadows, haze, blur and distortion to predict what changed in the "
+    "scene. It applies the same layers to both pictures, at up to a megapixel. Steady in any light; outlines are "
+    "a little loose, and tiny or faint changes escape it."
+)
+
+# The probability above which a pixel counts as changed.
+CHANGE_PROBABILITY = 0.5
+# Fewest pixels of a region, and the gap relative to the side below which parts are joined.
+MIN_REGION_PIXELS, MAX_GAP = 12, 0.01
 # Logistic regression on `features`, by training/calibrate.py on photographs that the network was not trained on.
-CHANCE = (-2.67, -0.22, 2.77, -0.18)
+SCORE_WEIGHTS = (-2.67, -0.22, 2.77, -0.18)
 
 
 def find(pair: Pair, _options: Options) -> Finding:
-    """The changed regions, most change first; the evidence is the chance of change.
+    """The changed regions, most change first; the evidence is the probability of change.
 
-    Where B plainly lies off A, because nobody lined it up, the network's descriptors find out how, see `realign`.
+    If B is clearly misaligned, it is first registered by the network's descriptors, see `realign`.
     """
     if pair.equal.all():
         nothing = np.zeros_like(pair.valid)
         return Finding([], nothing, nothing.view(np.uint8))
-    size = within(pair.size, PIXELS)
+    size = within(pair.size, MAX_PIXELS)
     learned = detect(*reduced(pair, size), size)
-    mask = learned > CHANGED
-    regions = [in_frame(_region(box, mask, learned), size, pair.size) for box in groups(mask, NEAR, SPECK)]
+    mask = learned > CHANGE_PROBABILITY
+    boxes = groups(mask, MAX_GAP, MIN_REGION_PIXELS)
+    regions = [in_frame(_region(box, mask, learned), size, pair.size) for box in boxes]
     regions.sort(key=lambda region: region.changed_pixels * region.score, reverse=True)
     levels = np.asarray(learned * 255 + 0.5, np.uint8)
     return Finding(regions, enlarged(mask.view(np.uint8), pair.size).view(np.bool_), enlarged(levels, pair.size))
 
 
 def detect(a: UInt8, b: UInt8, valid: Mask, size: Size) -> Float32:
-    """The chance of change, 0 where it is not known."""
+    """The probability of change: float32 (height, width), 0 where B has no pixels.
+
+    a, b: uint8 RGB (height, width, 3). valid: bool (height, width). size: (width, height) of both.
+    """
     if (matrix := realign(a, b)) is not None:
-        valid = valid & covered(matrix, size, size)
+        valid = valid & coverage_mask(matrix, size, size)
         b = np.asarray(np.where(valid[..., None], resample(b, matrix, size), a), np.uint8)
     b, known = warp(a, b, valid)
     return predict(a, b) * known
@@ -51,10 +64,10 @@ def detect(a: UInt8, b: UInt8, valid: Mask, size: Size) -> Float32:
 
 def _region(box: Box, mask: Mask, learned: Float32) -> Region:
     inside = mask[box.slices]
-    return Region(box, int(np.count_nonzero(inside)), chance(CHANCE, features(box, mask, learned)), ("network",))
+    return Region(box, int(np.count_nonzero(inside)), chance(SCORE_WEIGHTS, features(box, mask, learned)), ("network",))
 
 
 def features(box: Box, mask: Mask, learned: Float32) -> tuple[float, float, float]:
-    """What tells whether a group is a change: the network's strongest and its mean word for it, and its pixels."""
-    words = learned[box.slices][mask[box.slices]]
-    return log_odds(float(words.max())), log_odds(float(words.mean())), math.log(len(words))
+    """Features of the score: log-odds of the largest and of the mean probability, log of the pixel count."""
+    values = learned[box.slices][mask[box.slices]]
+    return log_odds(float(values.max())), log_odds(float(values.mean())), math.log(len(values))

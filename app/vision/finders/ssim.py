@@ -1,4 +1,4 @@
-"""Changed regions where structural similarity is lost: the recipe of the tutorials."""
+"""Changed regions by a threshold on the SSIM map, as tutorials do it."""
 
 import cv2
 import numpy as np
@@ -9,21 +9,29 @@ from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Finding
 
-# Otsu's threshold splits any two things: where nothing changed, compression from noise. So it has a floor.
-LEAST_LOSS = 0.35
+NAME = "ssim"
+TITLE = "SSIM"
+DESCRIPTION = "Marks where local structure is lost."
+DETAILS = (
+    "Thresholds the SSIM map by Otsu’s method. Sees what the eye sees of shapes, but not a change of hue; noise "
+    "and compression break its regions into hundreds of pieces."
+)
+
+# Lower bound of the threshold: if nothing changed, Otsu's method would separate compression artefacts from noise.
+MIN_LOSS = 0.35
 
 
 def find(pair: Pair, _options: Options) -> Finding:
-    """SSIM map, Otsu's threshold, outer contours, boxes. The evidence is 1 - SSIM, cut to [0, 1]."""
-    loss = pair.structure.loss
+    """SSIM map, Otsu's threshold, outer contours, boxes. The evidence is 1 - SSIM, clipped to [0, 1]."""
+    loss = pair.ssim_result.loss
     mask = structure_lost(loss, pair.valid)
     return finding(outer_boxes(mask), mask, loss, "ssim")
 
 
 def structure_lost(loss: UInt8, valid: Mask) -> Mask:
-    """Where the loss, as `Structure` has it, is over Otsu's threshold of the valid pixels: bool (height, width).
+    """Pixels whose loss, uint8 (height, width), exceeds Otsu's threshold of the valid pixels: bool (height, width).
 
     N. Otsu, "A threshold selection method from gray-level histograms", IEEE TSMC 9(1), 1979.
     """
     otsu, _ = cv2.threshold(loss if valid.all() else loss[valid], 0, 255, cv2.THRESH_OTSU)
-    return np.asarray(loss > max(otsu, LEAST_LOSS * 255), np.bool_)
+    return np.asarray(loss > max(otsu, MIN_LOSS * 255), np.bool_)

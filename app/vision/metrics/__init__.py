@@ -1,1 +1,1 @@
-"""Measures of difference, each in one file."""
+"""Metrics of the difference of two pictures, one in each file."""

@@ -1,4 +1,4 @@
-"""The pixels of a pair that look different, and those that only a smoothed edge makes differ."""
+"""The pixels of a pair that differ visibly, without those that differ only by anti-aliasing."""
 
 import cv2
 import numpy as np
@@ -7,30 +7,30 @@ from app.vision.arrays import Mask, UInt8
 from app.vision.metrics.antialiasing import REACH, antialiased
 from app.vision.metrics.yiq import differs, masked_pixels, max_step_below_threshold
 from app.vision.pair import Pair
-from app.vision.tiles import Tile, Window, where
+from app.vision.tiles import Tile, Window, map_masked_tiles
 
 
 def differences(pair: Pair, threshold: float) -> tuple[Mask, Mask]:
-    """The valid pixels that differ, and those left out of them as anti-aliased: two bool (height, width).
+    """The valid pixels that differ, and those that were excluded as anti-aliased: two bool (height, width).
 
-    threshold: colour distance from 0 to 1, see `colour.differs`.
+    threshold: colour distance from 0 to 1, see `yiq.differs`.
     """
-    # Not zeros_like, which fills in what most tiles of two screenshots leave alone: as long as the rest of it takes.
+    # Not zeros_like, which writes every pixel, although most tiles of screenshots stay empty: that doubles the time.
     different, smoothed = np.zeros(pair.valid.shape, np.bool_), np.zeros(pair.valid.shape, np.bool_)
     step = max_step_below_threshold(threshold, opaque=pair.alpha_a is None and pair.alpha_b is None)
 
-    def judge(tile: Tile) -> None:
-        """Fill in this tile of both masks."""
+    def fill(tile: Tile) -> None:
+        """Fill this tile of both masks."""
         a = _rgba(pair.rgb_a, pair.alpha_a, tile.outer)
         b = _rgba(pair.rgb_b, pair.alpha_b, tile.outer)
-        apart = cv2.inRange(cv2.absdiff(a, b), (0, 0, 0, 0), (step,) * 4)[tile.core] == 0
-        # Few are left, in two photographs as in two screenshots, so they are picked out.
-        among = pair.unequal[tile.inner] & apart
-        if not among.any():
+        exceeds_step = cv2.inRange(cv2.absdiff(a, b), (0, 0, 0, 0), (step,) * 4)[tile.core] == 0
+        # Few candidates are left, in photographs and in screenshots, so only these pixels are compared.
+        candidates = pair.unequal[tile.inner] & exceeds_step
+        if not candidates.any():
             return
         far = np.zeros(a.shape[:2], bool)
-        far[tile.core][among] = differs(
-            masked_pixels(a[tile.core], among)[None], masked_pixels(b[tile.core], among)[None], threshold
+        far[tile.core][candidates] = differs(
+            masked_pixels(a[tile.core], candidates)[None], masked_pixels(b[tile.core], candidates)[None], threshold
         )[0]
         if not far.any():
             return
@@ -38,7 +38,7 @@ def differences(pair: Pair, threshold: float) -> tuple[Mask, Mask]:
         smoothed[tile.inner] = edge[tile.core]
         different[tile.inner] = (far & ~edge)[tile.core]
 
-    where(pair.unequal, REACH, judge)
+    map_masked_tiles(pair.unequal, REACH, fill)
     return different, smoothed
 
 

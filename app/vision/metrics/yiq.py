@@ -1,4 +1,4 @@
-"""How far apart two colours look: squared, weighted distance in the YIQ space of NTSC television.
+"""Perceived colour difference: squared, weighted distance in the YIQ colour space of NTSC television.
 
 Y. Kotsarenko and F. Ramos, "Measuring perceived color difference using YIQ NTSC transmission color space in mobile
 applications", Programación Matemática y Software 2(2), 2010.
@@ -19,24 +19,24 @@ YIQ_FROM_RGB = (
 )
 WEIGHTS = (0.5053, 0.299, 0.1957)
 MAX_DISTANCE = 35215.0  # of two 8-bit colours
-# Of two colours whose channels are no more than d apart, the distance is no more than so many times d².
-STEEPEST = sum(weight * sum(map(abs, row)) ** 2 for weight, row in zip(WEIGHTS, YIQ_FROM_RGB, strict=True))
+# The distance of two colours whose channels differ by at most d is at most MAX_SLOPE d².
+MAX_SLOPE = sum(weight * sum(map(abs, row)) ** 2 for weight, row in zip(WEIGHTS, YIQ_FROM_RGB, strict=True))
 
-# Bound on the error of the float32 estimate: a blended channel is off by at most 6e-5, so each of Y, I and Q by
-# 1.3e-4, and the distance changes by less than 400 per unit of them: 0.06 in all.
+# Bound on the error of the float32 estimate: the error of a blended channel is at most 6e-5, that of Y, I and Q 1.3e-4,
+# and the derivative of the distance is below 400, so the distance is off by at most 0.06.
 ESTIMATE_ERROR = 0.1
 _ESTIMATE = (np.sqrt(WEIGHTS)[:, None] * YIQ_FROM_RGB).astype(np.float32)
 _SUM = np.ones((1, 3), np.float32)
 
 
 def differs(a: UInt8, b: UInt8, threshold: float) -> Mask:
-    """Where the colour distance of two pictures exceeds 35215 threshold²: bool (height, width).
+    """The pixels whose colour distance exceeds 35215 threshold²: bool (height, width).
 
     a, b: uint8 RGBA (height, width, 4). threshold: 0 to 1.
-    The verdict is that of float64; float32 settles the clear cases, four times as fast.
+    The result is that of float64; an estimate in float32 decides the clear cases, four times as fast.
     """
     limit = MAX_DISTANCE * threshold * threshold
-    estimate = _estimated_distance(a, b)
+    estimate = _estimate_distance(a, b)
     far = estimate > limit + ESTIMATE_ERROR
     unsure = (estimate >= limit - ESTIMATE_ERROR) & ~far & (as_uint32(a) != as_uint32(b))
     far[unsure] = colour_distance(masked_pixels(a, unsure), masked_pixels(b, unsure)) > limit
@@ -44,19 +44,19 @@ def differs(a: UInt8, b: UInt8, threshold: float) -> Mask:
 
 
 def max_step_below_threshold(threshold: float, opaque: bool) -> int:
-    """So many levels all channels, alpha included, may be apart, and no colour `differs` at this threshold.
+    """The largest difference of all channels, including alpha, in levels, at which no colour `differs`.
 
-    On white a channel moves by no more than its own step and that of alpha together.
+    On white, a channel changes by at most its own step plus that of alpha.
     """
-    step = threshold * math.sqrt(MAX_DISTANCE / STEEPEST) - 1e-6  # for rounding
+    step = threshold * math.sqrt(MAX_DISTANCE / MAX_SLOPE) - 1e-6  # a margin for rounding errors
     return max(0, int(step if opaque else step / 2))
 
 
 def colour_distance(a: UInt8, b: UInt8) -> Float64:
     """0.5053 ΔY² + 0.299 ΔI² + 0.1957 ΔQ² on a white page: float64 (...), 0 to 35215.
 
-    a, b: uint8 RGBA (..., 4), straight alpha. Sums run from left to right, so that the last bit is the same on
-    every machine; a matrix product would leave their order, and fused multiply-add, to the library.
+    a, b: uint8 RGBA (..., 4), straight alpha. Terms are added from left to right, so that the last bit is the same on
+    every machine; in a matrix product, the library would choose their order and fused multiply-adds.
     """
     on_a, on_b = _on_white(a), _on_white(b)
     y, i, q = (_component(on_a, row) - _component(on_b, row) for row in YIQ_FROM_RGB)
@@ -91,17 +91,17 @@ def _component(rgb: list[Float64], row: tuple[float, float, float]) -> Float64:
     return rgb[0] * row[0] + rgb[1] * row[1] + rgb[2] * row[2]
 
 
-def _estimated_distance(a: UInt8, b: UInt8) -> Float32:
+def _estimate_distance(a: UInt8, b: UInt8) -> Float32:
     """`colour_distance` within ESTIMATE_ERROR: float32 (height, width)."""
-    yiq = cv2.transform(cv2.subtract(_ink(a), _ink(b), dtype=cv2.CV_32F), _ESTIMATE)
+    yiq = cv2.transform(cv2.subtract(_darkness(a), _darkness(b), dtype=cv2.CV_32F), _ESTIMATE)
     return cv2.transform(cv2.multiply(yiq, yiq, dst=yiq), _SUM).astype(np.float32, copy=False)
 
 
-def _ink(rgba: UInt8) -> UInt8 | Float32:
-    """What each channel takes away from a white page: uint8 or float32 (height, width, 3), 0 to 255."""
-    ink = 255 - cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB).astype(np.uint8, copy=False)
+def _darkness(rgba: UInt8) -> UInt8 | Float32:
+    """255 minus each channel on a white page: uint8 or float32 (height, width, 3), 0 to 255."""
+    darkness = 255 - cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB).astype(np.uint8, copy=False)
     alpha = rgba[..., 3]
     if (alpha == 255).all():
-        return ink
+        return darkness
     coverage = cv2.cvtColor(alpha, cv2.COLOR_GRAY2RGB)
-    return cv2.multiply(ink, coverage, scale=1 / 255, dtype=cv2.CV_32F).astype(np.float32, copy=False)
+    return cv2.multiply(darkness, coverage, scale=1 / 255, dtype=cv2.CV_32F).astype(np.float32, copy=False)

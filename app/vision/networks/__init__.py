@@ -1,1 +1,1 @@
-"""Trained networks: which ImageNet network there is, where its weights come from, and how they are read."""
+"""Trained networks: the change detector, the ImageNet networks, and loading and downloading of their weights."""

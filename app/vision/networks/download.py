@@ -1,7 +1,6 @@
 """Download the MobileNet weights into TensorFlow Hub's cache, outside of any request.
 
-`hub.load` could do it, but it waits for ever for a server that never answers, and when killed leaves a lock behind
-that blocks the next load for minutes.
+`hub.load` is not used: it has no timeout, and if it is killed it leaves a lock that blocks the next load for minutes.
 """
 
 import gzip
@@ -23,23 +22,23 @@ from urllib.error import HTTPError, URLError
 from app.vision.networks.weights import find, is_model, model_dir, write_checksums
 
 TIMEOUT = 20.0  # seconds without a byte
-LIMIT = 256 * 1024 * 1024  # bytes of one file, packed or unpacked; the real models have 15 MB
+MAX_BYTES = 256 * 1024 * 1024  # of one file, compressed or not; the real models have 15 MB
 CHUNK = 64 * 1024
 
-# Called with the bytes that are here and the bytes in all, where the server says how many.
+# Called with the bytes received and the bytes in total, None if the server does not send the size.
 Progress = Callable[[int, int | None], None]
 
 
 class PullError(Exception):
-    """Something could not be fetched; the text is one line that says what, and why, for each address tried."""
+    """A download failed. The message is one line with the reason for each address tried."""
 
 
 def pull_model(
-    handles: tuple[str, ...], cache_dir: Path, progress: Progress, timeout: float = TIMEOUT, limit: int = LIMIT
+    handles: tuple[str, ...], cache_dir: Path, progress: Progress, timeout: float = TIMEOUT, limit: int = MAX_BYTES
 ) -> str:
-    """Fetch the first of the handles that can be had, unless one is here already. Returns the one that is here.
+    """Download the first available model of the handles unless one is in the cache. Returns the handle of that model.
 
-    Raises PullError when none can be had. Whatever happens, the cache holds whole models only.
+    Raises PullError if none is available. The cache never holds an incomplete model.
     """
     if present := find(handles, cache_dir):
         with suppress(OSError):  # a cache may be read-only
@@ -61,9 +60,9 @@ def pull_model(
 
 
 def is_reachable(handles: tuple[str, ...], patience: float) -> bool:
-    """Whether one of the handles is answered within so many seconds, asked all at once.
+    """Whether a server answers for one of the handles within `patience` seconds; all are requested at once.
 
-    In threads that are left behind, since nothing else bounds the time that looking up a host's name takes.
+    The requests run in daemon threads that are abandoned, since a host name lookup has no timeout.
     """
     answers: queue.Queue[bool] = queue.Queue()
 
@@ -90,7 +89,7 @@ def _address(handle: str) -> str:
 
 @contextmanager
 def temporary_directory(cache_dir: Path) -> Iterator[Path]:
-    """A temporary folder in the cache, from where a rename is atomic. What fails inside is told as a PullError."""
+    """A temporary folder in the cache, from which a rename is atomic. Errors inside are raised as PullError."""
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".pull-", dir=cache_dir) as folder:
@@ -100,7 +99,7 @@ def temporary_directory(cache_dir: Path) -> Iterator[Path]:
 
 
 def explain(error: Exception) -> str:
-    """Why a transfer failed, in a few words on one line."""
+    """The reason why a transfer failed, on one line."""
     if isinstance(error, HTTPError):
         return f"the server answered {error.code} {error.reason}"
     reason = error.reason if isinstance(error, URLError) else error
@@ -110,7 +109,7 @@ def explain(error: Exception) -> str:
 
 
 def http() -> request.OpenerDirector:
-    """Opens http and https addresses, follows redirects and obeys proxies; unlike urlopen, no file: and no ftp:."""
+    """An opener of http and https addresses with redirects and proxies; unlike urlopen, not of file: and ftp:."""
     opener = request.OpenerDirector()
     for handler in (
         request.ProxyHandler,
@@ -126,7 +125,7 @@ def http() -> request.OpenerDirector:
 
 
 def download(url: str, target: Path, progress: Progress, timeout: float, limit: int) -> None:
-    """Fetch one address into a new file."""
+    """Download one address into a new file. Raises PullError if it is incomplete or larger than `limit` bytes."""
     with http().open(url, timeout=timeout) as response, target.open("xb") as file:
         declared = response.headers.get("Content-Length")
         total = int(declared) if declared else None
@@ -135,52 +134,53 @@ def download(url: str, target: Path, progress: Progress, timeout: float, limit: 
         raise PullError(f"the connection broke after {done} of {total} bytes")
 
 
-def copy(read: Callable[[int], bytes], file: BinaryIO, limit: int, tell: Callable[[int], None]) -> int:
-    """Copy all that `read` gives, `limit` bytes at the most. Returns how many."""
+def copy(read: Callable[[int], bytes], file: BinaryIO, limit: int, on_progress: Callable[[int], None]) -> int:
+    """Copy from `read` to a file. Returns the number of bytes. Raises PullError above `limit` bytes."""
     done = 0
     while chunk := read(CHUNK):
         done += len(chunk)
         if done > limit:
             raise PullError(f"more than {limit} bytes")
         file.write(chunk)
-        tell(done)
+        on_progress(done)
     return done
 
 
 def unpack(archive: Path, folder: Path, limit: int) -> None:
-    """Unpack a tar.gz of plain files and folders into a new folder.
+    """Unpack a tar.gz of regular files and folders into a new folder. Raises PullError for anything else.
 
-    It is unzipped first, to a bounded size: tar headers can unzip to any size, and tarfile reads them whole.
+    The archive is decompressed first, to at most `limit` bytes: a tar header may have any size, and tarfile reads it
+    into memory.
     """
-    plain = archive.with_suffix("")
-    with gzip.open(archive) as packed, plain.open("xb") as file:
+    uncompressed = archive.with_suffix("")
+    with gzip.open(archive) as packed, uncompressed.open("xb") as file:
         copy(packed.read, file, limit, lambda _done: None)
-    with tarfile.open(plain, "r:") as tar:
+    with tarfile.open(uncompressed, "r:") as tar:
         for member in tar:
             check_member(member)
-            place = folder / member.name
-            (place if member.isdir() else place.parent).mkdir(parents=True, exist_ok=True)
-            # Not by tar.extract: without its filter newer Pythons warn, and Debian's 3.11.2 does not know the filter.
+            target = folder / member.name
+            (target if member.isdir() else target.parent).mkdir(parents=True, exist_ok=True)
+            # Not tar.extract: without a filter newer Pythons warn, and Debian's 3.11.2 does not have filters.
             if content := tar.extractfile(member):
-                with content, place.open("xb") as file:
+                with content, target.open("xb") as file:
                     shutil.copyfileobj(content, file)
     if not is_model(folder):
         raise PullError("the archive holds no SavedModel")
 
 
 def check_member(member: tarfile.TarInfo) -> None:
-    """Refuse what a SavedModel has not: links, devices, holes, and names that lead elsewhere.
+    """Refuse members that no SavedModel has: links, devices, sparse files, and names outside the folder.
 
-    tarfile's filter "data" would mend absolute names and let some links pass.
+    tarfile's filter "data" would correct absolute names and allow some links. Raises PullError.
     """
     path = PurePosixPath(member.name)
-    plain = member.isdir() or (member.isreg() and not member.issparse())
-    if not plain or path.is_absolute() or ".." in path.parts:
+    is_regular = member.isdir() or (member.isreg() and not member.issparse())
+    if not is_regular or path.is_absolute() or ".." in path.parts:
         raise PullError(f"the archive is unsafe: it holds {member.name[:80]!r}")
 
 
 def install(folder: Path, target: Path) -> None:
-    """Put a model in its place, and a damaged one out of it. If another process was faster, its model stays."""
+    """Move a model into the cache, replacing a damaged one. A model that another process installed first is kept."""
     try:
         if not is_model(target):
             with suppress(FileNotFoundError):

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from app.vision.networks.runtime import Tensor
 
-# Of each stage: blocks, kernel side, stride of the first block.
+# For each stage: number of blocks, kernel side, stride of the first block.
 STAGES = ((1, 3, 1), (2, 3, 2), (2, 5, 2), (3, 3, 2), (3, 5, 1), (4, 5, 2), (1, 3, 1))
 EPSILON = 1e-3  # of the batch normalisation
 # From PyTorch's order of axes (out, in, height, width) to TensorFlow's.
@@ -27,8 +27,8 @@ Weights = Mapping[str, npt.NDArray[Any]]
 class Layer:
     """A convolution with its batch normalisation folded in: float32 kernel, and bias (channels,).
 
-    As tensors, which all graphs share. Graphs make five copies of what is given to them as arrays: 150 MB more, for
-    calls that take a fifth less time.
+    They are tensors, which all graphs share: graphs make five copies of arrays, which take 150 MB more, for calls that
+    take a fifth less time.
     """
 
     kernel: Tensor
@@ -37,7 +37,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Block:
-    """An inverted bottleneck: expand the channels (all but the first block), convolve each by itself, project.
+    """An inverted bottleneck: expand the channels (except in the first block), depthwise convolution, project.
 
     residual: whether the input is added to the output.
     """
@@ -50,9 +50,9 @@ class Block:
 
 
 class EfficientNet:
-    """The network, made from the weights by their names in the PyTorch package. Raises KeyError where one is missing.
+    """The network, built from weights named as in the PyTorch package. Raises KeyError if one is missing.
 
-    Pictures are float32 (n, height, width, 3), RGB in [0, 1], of any size. All functions can be differentiated.
+    Pictures are float32 (n, height, width, 3), RGB in [0, 1], of any size. All methods are differentiable.
     """
 
     def __init__(self, weights: Weights) -> None:
@@ -63,7 +63,7 @@ class EfficientNet:
         self._dense = Layer(tf.constant(weights["_fc.weight"].T), tf.constant(weights["_fc.bias"]))
 
     def stages(self, pictures: Tensor) -> list[Tensor]:
-        """The outputs of the seven stages; their sides are those of the pictures by 2, 4, 8, 16, 16, 32 and 32."""
+        """The outputs of the seven stages, reduced by factors of 2, 4, 8, 16, 16, 32 and 32."""
         x = tf.nn.relu6(_convolve((pictures * 255 - 127) / 128, self._stem, 2))
         outputs = []
         for stage in self._stages:
@@ -73,11 +73,11 @@ class EfficientNet:
         return outputs
 
     def features(self, pictures: Tensor) -> Tensor:
-        """The mean of each channel of the head: (n, 1280)."""
+        """The mean of each channel of the head: float32 (n, 1280)."""
         return tf.reduce_mean(tf.nn.relu6(_convolve(self.stages(pictures)[-1], self._head)), (1, 2))
 
     def logits(self, features: Tensor) -> Tensor:
-        """The 1,000 classes, before softmax, from the features: (n, 1000)."""
+        """Logits of the 1,000 classes, float32 (n, 1000), from the features."""
         return features @ self._dense.kernel + self._dense.bias
 
 
@@ -87,7 +87,7 @@ def _blocks(weights: Weights) -> Iterator[Block]:
         name = f"_blocks.{index}"
         depthwise = _layer(weights, f"{name}._depthwise_conv", f"{name}._bn1", DEPTHWISE)
         project = _layer(weights, f"{name}._project_conv", f"{name}._bn2", CONVOLUTION)
-        # Only the first block does not expand. A block keeps its input where the shapes allow it.
+        # Only the first block does not expand. The input is added to the output if their shapes are equal.
         expand = _layer(weights, f"{name}._expand_conv", f"{name}._bn0", CONVOLUTION) if index else None
         residual = expand is not None and stride == 1 and expand.kernel.shape[2] == project.kernel.shape[3]
         yield Block(expand, depthwise, stride, project, residual)

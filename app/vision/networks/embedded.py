@@ -1,7 +1,7 @@
-"""The network that arrives with the packages, EfficientNet-Lite0: no model hub is needed for it.
+"""EfficientNet-Lite0, whose weights are a Python package, so that no model hub is needed.
 
-The weights are read from their package at every start, and nothing is prepared at set-up. On two cores the network is
-ready 0.5 s after TensorFlow is imported; from a frozen graph, written beforehand, it took 0.8 s.
+The weights are read from the package at every start, without a set-up step. On two cores the network is ready 0.5 s
+after TensorFlow is imported; from a frozen graph it took 0.8 s.
 """
 
 import threading
@@ -36,14 +36,14 @@ _loaded: "tuple[EfficientNet, Network] | None" = None
 
 
 def weights_file() -> Path | None:
-    """The file of weights in its package, of which no code is run. None where it is not installed."""
+    """The weights file in its package, none of whose code runs. None if it is not installed."""
     spec = find_spec(PACKAGE)
     file = Path(spec.origin).parent / FOLDER / FILE if spec and spec.origin else None
     return file if file and file.is_file() else None
 
 
 def is_intact() -> bool:
-    """Whether the weights are here, and are the ones that were published."""
+    """Whether the weights are installed and have the published SHA-256."""
     file = weights_file()
     try:
         return file is not None and file_digest(file) == SHA256
@@ -52,21 +52,21 @@ def is_intact() -> bool:
 
 
 def needs_loading() -> bool:
-    """Whether the weights are here but not loaded yet, so that the first call of network() takes seconds."""
+    """Whether the weights are installed but not loaded yet, so that the first call of network() takes seconds."""
     return _loaded is None and is_intact()
 
 
 def network() -> Network:
-    """The network with its classes and features. Raises Unavailable where the weights are missing or refused."""
-    return _both()[1]
+    """The network for classes and features. Raises Unavailable if the weights are missing or not the published ones."""
+    return _loaded_network()[1]
 
 
 def architecture() -> "EfficientNet":
-    """The same network as functions of TensorFlow, for what looks inside it. Raises Unavailable."""
-    return _both()[0]
+    """The same network as TensorFlow functions, for access to its layers. Raises Unavailable as network() does."""
+    return _loaded_network()[0]
 
 
-def _both() -> "tuple[EfficientNet, Network]":
+def _loaded_network() -> "tuple[EfficientNet, Network]":
     global _loaded
     with _lock:
         if _loaded is None:

@@ -1,4 +1,4 @@
-"""The ImageNet network of this process: MobileNet V2 where its weights are in the hub's cache, else the embedded one.
+"""The ImageNet network of this process: MobileNet V2 if its weights are in the hub's cache, else the embedded network.
 
 It is loaded once, on demand. Loading takes seconds, since it imports TensorFlow.
 """
@@ -16,7 +16,7 @@ _mobilenet: Network | None = None
 
 
 def configure(weights: Weights) -> None:
-    """Set which MobileNet weights to use, from where. Loads nothing; equal settings keep what is loaded."""
+    """Set the MobileNet weights to use. Loads nothing; a loaded network is kept if the settings are equal."""
     global _weights, _mobilenet
     with _lock:
         if weights != _weights:
@@ -24,9 +24,9 @@ def configure(weights: Weights) -> None:
 
 
 def chosen_name() -> str:
-    """The name of the network that a comparison would use now, "" where there are no intact weights. Loads nothing.
+    """The name of the network that a comparison would use now, "" without intact weights. Loads nothing.
 
-    The disk is looked at each time, so MobileNet weights that are pulled while the service runs are used from then on.
+    The disk is read each time, so MobileNet weights that are pulled while the service runs are used from then on.
     """
     if _weights.complete:
         return mobilenet.NAME
@@ -34,7 +34,7 @@ def chosen_name() -> str:
 
 
 def network() -> Network:
-    """The network; waits until it is loaded. Raises Unavailable, at once where there are no intact weights."""
+    """The network; waits until it is loaded. Raises Unavailable, immediately if there are no intact weights."""
     global _mobilenet
     if not _weights.complete:
         return embedded.network()
@@ -45,12 +45,12 @@ def network() -> Network:
 
 
 def needs_loading() -> bool:
-    """Whether there is a network that is not loaded yet, so that the first call of network() takes seconds."""
+    """Whether the network has weights but is not loaded yet, so that the first call of network() takes seconds."""
     return _mobilenet is None if _weights.complete else embedded.needs_loading()
 
 
 def status() -> dict[str, bool]:
-    """Which weights are here, and whether those that were pulled are still what they were."""
+    """Which weights are present, and whether the pulled ones still match their checksums."""
     return {
         "classification": _weights.classifier is not None,
         "features": _weights.embedding is not None,

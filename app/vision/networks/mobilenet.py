@@ -1,4 +1,4 @@
-"""MobileNet V2 from TensorFlow Hub's cache. Nothing is downloaded here: see `download`.
+"""MobileNet V2 from TensorFlow Hub's cache; `download` fills the cache.
 
 M. Sandler, A. Howard, M. Zhu, A. Zhmoginov, L.-C. Chen: MobileNetV2: inverted residuals and linear bottlenecks. CVPR
 2018.
@@ -28,16 +28,16 @@ BROKEN = (
 
 
 def info(weights: Weights) -> NetworkInfo:
-    """The network in the words of a report: its source is the handle of the features."""
+    """The network's entry in a report; its source is the handle of the feature model."""
     return NetworkInfo(NAME, weights.embedding or "", "Apache-2.0")
 
 
 def load(weights: Weights) -> Network:
-    """The classifier and the features, which are two models. Raises Unavailable where one does not load."""
+    """Load the classifier and the feature model as one network. Raises Unavailable if one of them does not load."""
     try:
         hub = _tensorflow_hub(weights)
         return _join(hub.load(weights.classifier), hub.load(weights.embedding), info(weights))
-    except Exception as error:  # TensorFlow raises whatever its many parts raise on a damaged file
+    except Exception as error:  # TensorFlow has no common error for damaged files
         log.exception("MobileNet cannot be loaded from %s", weights.cache_dir)
         raise Unavailable(BROKEN) from error
 
@@ -52,7 +52,7 @@ def _tensorflow_hub(weights: Weights) -> Any:
 
 
 def _join(classifier: Any, embedding: Any, about: NetworkInfo) -> Network:
-    """Run both on an empty picture: it checks their shapes, and the first call takes a second."""
+    """Run both models on a blank picture, to check their shapes and because the first call takes a second."""
     blank = np.zeros((2, SIDE, SIDE, 3), np.float32)
     logits, features = classifier(blank), embedding(blank)
     if logits.shape != (2, len(CLASS_NAMES)) or features.shape[:-1] != (2,):

@@ -1,4 +1,4 @@
-"""What the program needs of a network that was trained on ImageNet, whichever it is."""
+"""The common interface of the ImageNet networks."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ import numpy as np
 from app.vision.arrays import Float32, UInt8
 from app.vision.resize import reduce
 
-SIDE = 224  # pixels of the square that both networks look at
+SIDE = 224  # pixels, of the square input of both networks
 
 
 @dataclass(frozen=True)
 class NetworkInfo:
-    """Which network measured: its name, where its weights come from, and their licence."""
+    """A network's name, the source of its weights, and their licence."""
 
     name: str
     source: str
@@ -24,8 +24,8 @@ class NetworkInfo:
 class Network:
     """A loaded network. It takes float32 (n, 224, 224, 3), RGB in [0, 1], and is safe to call from several threads.
 
-    classify: to logits, float32 (n, classes). embed: to features, float32 (n, 1280).
-    class_names: a name for each class. device: "CPU", or "GPU: " and its name.
+    classify: returns logits, float32 (n, classes). embed: returns features, float32 (n, 1280).
+    class_names: one for each class. device: "CPU", or "GPU: " and its name.
     """
 
     info: NetworkInfo
@@ -36,5 +36,5 @@ class Network:
 
 
 def network_input(pictures: Sequence[UInt8]) -> Float32:
-    """RGB pictures squeezed to the network's square: float32 (n, 224, 224, 3) in [0, 1]."""
+    """RGB pictures, uint8, resized to the network's square input: float32 (n, 224, 224, 3) in [0, 1]."""
     return np.stack([reduce(picture, (SIDE, SIDE)) for picture in pictures]).astype(np.float32) / np.float32(255)

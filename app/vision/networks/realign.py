@@ -1,4 +1,4 @@
-"""Where things of one picture are in the other, by the network's own descriptors: for pictures not lined up."""
+"""Registration of misaligned pictures by the descriptors of the change network."""
 
 import numpy as np
 
@@ -11,25 +11,25 @@ from app.vision.geometry import is_plausible_homography
 from app.vision.networks.change_detector import change_network, padded, within
 from app.vision.resize import reduce
 
-# The network describes cells of CELL x CELL pixels, of pictures of about so many: as large as what it was trained on.
-CELL, PIXELS = 16, 200_000
-# A match says which cell, not where in it.
+# The network describes cells of CELL x CELL pixels. Pictures are reduced to about the size that it was trained on.
+CELL, MAX_PIXELS = 16, 200_000
+# Inlier distance in pixels: a match has the precision of a cell.
 TOLERANCE = 10.0
-# Less texture than this share explained by B as it lies: then it may lie elsewhere.
-LOST = 0.4
+# B counts as misaligned if less than this share of A's textured blocks agrees with it.
+MIN_AGREEMENT = 0.4
 
 
 def realign(a: UInt8, b: UInt8) -> Float64 | None:
-    """The motion from B's pixels to A's, 3x3, if B lies off A and the descriptors find it again; else None.
+    """The homography from B's pixels to A's, 3x3, if B is misaligned and the descriptors find a better one; else None.
 
-    a, b: uint8 RGB (height, width, 3), of one size. The cells that match give a motion to begin with, corners are
-    tracked from there, and the result must explain A clearly better.
+    a, b: uint8 RGB (height, width, 3), of one size. Matching cells give an initial motion, corners are tracked from
+    there, and the result must agree with A clearly better than B does unaligned.
     """
     view_a, view_b = RegistrationImage.of(a, None), RegistrationImage.of(b, None)
     given = RegistrationCandidate.between(view_a, view_b, MotionModel("identity", np.eye(3)))
-    if given.agreement.share >= LOST:
+    if given.agreement.share >= MIN_AGREEMENT:
         return None
-    motion = _matched(a, b)
+    motion = _matched_cells(a, b)
     if motion is None:
         return None
     start = RegistrationCandidate.between(view_a, view_b, motion)
@@ -39,20 +39,20 @@ def realign(a: UInt8, b: UInt8) -> Float64 | None:
     return best.matrix if clearly_better(best.agreement, given.agreement) else None
 
 
-def _matched(a: UInt8, b: UInt8) -> MotionModel | None:
-    """The motion that most cells agree on that find each other again."""
-    width, height = within((a.shape[1], a.shape[0]), PIXELS)
-    described = change_network().describe(padded(reduce(a, (width, height))), padded(reduce(b, (width, height))))[0]
-    # Cells of the padding show nothing but its edge.
-    described = described[: -(-height // CELL), : -(-width // CELL)]
-    columns = described.shape[1]
-    of_a, of_b = (described[..., i, :].reshape(-1, described.shape[-1]) for i in (0, 1))
-    likeness = of_a @ of_b.T
-    there, back = likeness.argmax(axis=1), likeness.argmax(axis=0)
-    here = np.flatnonzero(back[there] == np.arange(len(there)))
+def _matched_cells(a: UInt8, b: UInt8) -> MotionModel | None:
+    """The motion that most mutual nearest neighbours among the cells agree on."""
+    width, height = within((a.shape[1], a.shape[0]), MAX_PIXELS)
+    descriptors = change_network().describe(padded(reduce(a, (width, height))), padded(reduce(b, (width, height))))[0]
+    # Without the cells of the padding.
+    descriptors = descriptors[: -(-height // CELL), : -(-width // CELL)]
+    columns = descriptors.shape[1]
+    of_a, of_b = (descriptors[..., i, :].reshape(-1, descriptors.shape[-1]) for i in (0, 1))
+    similarity = of_a @ of_b.T
+    nearest_b, nearest_a = similarity.argmax(axis=1), similarity.argmax(axis=0)
+    mutual = np.flatnonzero(nearest_a[nearest_b] == np.arange(len(nearest_b)))
     scale = np.array([a.shape[1] / width, a.shape[0] / height])
     points_a, points_b = (
         (np.column_stack([cells % columns, cells // columns]) * CELL + (CELL - 1) / 2) * scale
-        for cells in (here, there[here])
+        for cells in (mutual, nearest_b[mutual])
     )
     return estimate(points_b, points_a, TOLERANCE * float(scale[0]))

@@ -1,4 +1,4 @@
-"""What the network recognises, in words: the likeliest classes, and the one that is probable enough to be named."""
+"""Image classification: the likeliest classes, and the class that is probable enough to be named in a report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,18 +10,17 @@ from app.vision.networks import embedded, mobilenet
 from app.vision.networks.network import Network, network_input
 
 TOP = 5
-# From this probability on, the first guess is right in four photographs of five, whatever they show: see
-# docs/imagenet.md. ImageNet has no class for much of what people take pictures of, so that what is less probable is
-# mostly a wrong name.
+# From this probability on, the likeliest class is right in four photographs of five, whatever they show: see
+# docs/imagenet.md. ImageNet lacks classes for many common subjects, so less probable classes are mostly wrong.
 PROBABLE = {mobilenet.NAME: 0.8, embedded.INFO.name: 0.8}
-# ImageNet's classes of pages. Screenshots and documents that pass for photographs, as they were scanned or compressed,
-# get no other class with that probability: in 64 of them, in eight forms each, these were all there were.
+# ImageNet's classes of pages. Screenshots and documents that are mistaken for photographs, because they were scanned or
+# compressed, get no other class with that probability: 64 of them, in eight forms each, got only these.
 PAGES = {"web site", "menu", "envelope", "book jacket", "comic book", "crossword puzzle"}
 
 
 @dataclass(frozen=True)
 class ClassProbability:
-    """A class, and the probability in [0, 1] that the network gives it."""
+    """A class and its probability, in [0, 1]."""
 
     label: str
     probability: float
@@ -33,9 +32,9 @@ def recognise(pictures: Sequence[UInt8], network: Network) -> list[list[ClassPro
     return [likeliest(of_one, network.class_names) for of_one in probabilities]
 
 
-def probable(guesses: Sequence[ClassProbability], network: Network) -> ClassProbability | None:
-    """The first of the guesses at a photograph, if it is likely to be right; never a page, which is no photograph."""
-    best = guesses[0]
+def probable(classes: Sequence[ClassProbability], network: Network) -> ClassProbability | None:
+    """The likeliest class of a photograph if it is probable enough and not a class of pages; else None."""
+    best = classes[0]
     is_page = best.label.split(",")[0] in PAGES
     return best if best.probability >= PROBABLE[network.info.name] and not is_page else None
 

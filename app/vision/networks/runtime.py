@@ -1,6 +1,6 @@
-"""TensorFlow as the networks use it. It is imported where it is needed: the import takes seconds and half a gigabyte.
+"""TensorFlow settings. TensorFlow is imported only where it is needed: the import takes seconds and half a gigabyte.
 
-It is imported only after the fork: in workers forked from a process that has loaded it, TensorFlow hangs.
+It must not be imported before a fork: in a process forked from one that has loaded it, TensorFlow hangs.
 """
 
 import os
@@ -10,13 +10,13 @@ Tensor = Any  # TensorFlow comes without types
 
 
 def prepare_tensorflow() -> None:
-    """Make TensorFlow quiet and its memory grow with use. Call before the import; the environment's own values stay."""
+    """Make TensorFlow quiet and its GPU memory grow on demand. Call it before the import; set variables are kept."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # quiet but for a few lines at import (tensorflow#100442)
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # else each worker takes all memory of the GPU
 
 
 def device_name(device: str) -> str:
-    """The name of a TensorFlow device such as /job:localhost/replica:0/task:0/device:GPU:0, for people."""
+    """A readable name of a TensorFlow device such as /job:localhost/replica:0/task:0/device:GPU:0."""
     kind, index = device.split(":")[-2:]
     if kind != "GPU":
         return kind

@@ -1,8 +1,8 @@
-"""Weights in PyTorch's legacy file format, read without PyTorch and without running anything that the file names.
+"""Reads weights in PyTorch's legacy file format, without PyTorch and without running code that the file names.
 
 The format (`torch.save` before version 1.6) is five pickles, then the storages. The pickles are a magic number, the
-protocol, sizes of C types, the tensors by name, and the keys of the storages in their order. Each storage is its count
-of values as int64 and the values themselves, little-endian.
+protocol, sizes of C types, the tensors by name, and the keys of the storages in order. Each storage is the number of
+its values as int64, then the values, little-endian.
 """
 
 import io
@@ -20,12 +20,12 @@ TYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
 class TorchFileError(Exception):
-    """The file is not one of tensors alone in this format; the text says what is wrong."""
+    """The file is not in this format or holds more than tensors; the message has the reason."""
 
 
 @dataclass(frozen=True)
 class Storage:
-    """The values that tensors are views of, before they are read: their type and count."""
+    """Type and number of the values that tensors are views of, before they are read."""
 
     key: str
     dtype: np.dtype[Any]
@@ -43,10 +43,10 @@ class View:
 
 
 class TensorUnpickler(pickle.Unpickler):
-    """Builds ordered dictionaries of tensors. Whatever else a pickle asks for is refused before it is imported."""
+    """Builds ordered dictionaries of tensors. All other names are refused before they are imported."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """The few things that a file of weights names. Raises TorchFileError for any other."""
+        """One of the few names that a weights file needs. Raises TorchFileError for any other."""
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
@@ -67,7 +67,7 @@ def read_tensors(data: bytes) -> dict[str, npt.NDArray[Any]]:
         return _tensors(io.BytesIO(data))
     except TorchFileError:
         raise
-    except Exception as error:  # a damaged pickle raises whatever its last opcode led to
+    except Exception as error:  # a damaged pickle may raise any exception
         raise TorchFileError(f"it cannot be read ({type(error).__name__})") from error
 
 
@@ -92,7 +92,7 @@ def _values(file: io.BytesIO, storage: Storage) -> npt.NDArray[Any]:
 
 
 def _array(view: View, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """A tensor as an array. Checked first: strides of its own choice could lead out of the storage."""
+    """A tensor as an array. Shape and strides are checked first: they could address memory outside the storage."""
     last = view.offset + sum((side - 1) * stride for side, stride in zip(view.shape, view.strides, strict=True))
     if view.offset < 0 or min((1, *view.shape)) < 1 or min((0, *view.strides)) < 0 or last >= len(values):
         raise TorchFileError("a tensor reaches beyond its storage")

@@ -1,6 +1,6 @@
-"""Where the MobileNet weights lie: a folder laid out as TensorFlow Hub's cache, so that `hub.load` finds them.
+"""The folder of the MobileNet weights, laid out as TensorFlow Hub's cache so that `hub.load` finds them.
 
-A network does not notice a damaged weight: it answers, wrongly. So what was pulled is checked against its digests.
+Damaged weights cause wrong results rather than an error. So pulled weights are verified by their SHA-256.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ SUMS_NAME = "SHA256SUMS"
 
 @dataclass(frozen=True)
 class Weights:
-    """What to use, from where.
+    """The MobileNet models to use.
 
-    classification_handles, feature_handles: TensorFlow Hub handles, the most wanted first; any one of each will do.
+    classification_handles, feature_handles: TensorFlow Hub handles in order of preference; one of each is needed.
     cache_dir: the folder that TensorFlow Hub calls TFHUB_CACHE_DIR.
     """
 
@@ -26,43 +26,43 @@ class Weights:
 
     @property
     def classifier(self) -> str | None:
-        """The handle of the classifier that is here, if any."""
+        """The handle of the classifier in the cache, if any."""
         return find(self.classification_handles, self.cache_dir)
 
     @property
     def embedding(self) -> str | None:
-        """The handle of the feature vector that is here, if any."""
+        """The handle of the feature model in the cache, if any."""
         return find(self.feature_handles, self.cache_dir)
 
     @property
     def complete(self) -> bool:
-        """Whether both networks are here, undamaged."""
+        """Whether both models are in the cache and intact."""
         return bool(self.classifier and self.embedding)
 
     @property
     def damaged(self) -> list[str]:
-        """The handles of models that are here but no longer what was pulled."""
+        """The handles of models in the cache that do not match their checksums."""
         handles = (*self.classification_handles, *self.feature_handles)
         return [handle for handle in handles if is_damaged(model_dir(handle, self.cache_dir))]
 
 
 def find(handles: tuple[str, ...], cache_dir: Path) -> str | None:
-    """The first of the handles whose model is in the cache, undamaged."""
+    """The first of the handles whose model is in the cache and intact."""
     return next((handle for handle in handles if is_model(model_dir(handle, cache_dir))), None)
 
 
 def model_dir(handle: str, cache_dir: Path) -> Path:
-    """Where TensorFlow Hub caches a model: a folder named by the SHA-1 of its handle."""
+    """The folder in which TensorFlow Hub caches a model, named by the SHA-1 of its handle."""
     return cache_dir / sha1(handle.encode(), usedforsecurity=False).hexdigest()
 
 
 def is_model(folder: Path) -> bool:
-    """Whether a folder holds a SavedModel. An empty folder does not: for one, `hub.load` would start a download."""
+    """Whether a folder holds an intact SavedModel. For an empty folder, `hub.load` would start a download."""
     return (folder / "saved_model.pb").is_file() and not is_damaged(folder)
 
 
 def write_checksums(folder: Path) -> None:
-    """Write the SHA-256 of all files in a folder, as `sha256sum -c` reads them, unless that was done."""
+    """Write the SHA-256 of all files in a folder, in the format of `sha256sum -c`, unless there is such a file."""
     if (folder / SUMS_NAME).exists():
         return
     files = sorted(file for file in folder.rglob("*") if file.is_file())
@@ -71,7 +71,7 @@ def write_checksums(folder: Path) -> None:
 
 
 def is_damaged(folder: Path) -> bool:
-    """Whether a file is gone or not what its checksum says. A folder without checksums was never pulled: False."""
+    """Whether a file is missing or does not match its checksum. False without checksums, as before a pull."""
     try:
         sums = (folder / SUMS_NAME).read_text(encoding="utf-8").splitlines()
         return any(file_digest(folder / line[66:]) != line[:64] for line in sums)

@@ -1,1 +1,1 @@
-"""Light, tone, sharpness and noise: how B was taken or stored otherwise."""
+"""Light, tone, sharpness and noise: differences in how B was taken or stored."""

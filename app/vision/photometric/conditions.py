@@ -1,6 +1,6 @@
-"""How the second picture was taken or stored otherwise, in words: what differs though nothing in the scene changed.
+"""Describe how B was taken or stored differently: differences without a change in the scene.
 
-Every measure is a median, a quartile or a mean over the whole picture, so that a few changed things do not decide it.
+Every measure is a median, a quartile or a mean over the whole picture, so that a few changed objects do not affect it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,95 +12,98 @@ import numpy.typing as npt
 from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.histogram import counts, quantile
 from app.vision.pair import Pair
-from app.vision.photometric.noise import BLOCKIER, blockiness
+from app.vision.photometric.noise import BLOCKINESS_RATIO, blockiness
 
-# Measured on the 60 photographs under the conditions of docs/accuracy.md, from the least of them to the most, in levels
-# or as B's share of A:
+# The ranges over the 60 photographs under the conditions of docs/accuracy.md, in levels or as the ratio of B to A:
 # lighter   exposure -15 to -3, phone -12 to -5, white balance -10 to -2, haze 9 to 37; rest -1 to 1, uneven light to 5
 # warmer    white balance -52 to -16, haze -28 to 10, exposure -14 to 2, phone -9 to 4; rest -1 to 2
 # contrast  haze 0.57 to 0.86, exposure 0.82 to 0.94, shadow 0.68 to 1.20, uneven light 0.88 to 1.25; rest 0.86 to 1.04
 # detail    defocus 0.20 to 0.37; rest 0.70 to 1.14
 # noisier   noise 1.0 to 5.7, in all but one over 2; JPEG 40 up to 6.2, in 7 over 2; rest up to 0.3
 # blocks    JPEG 40 0.89 to 1.22, in 42 over 1.06; rest, where B is not resampled, up to 1.02
-LIGHTER, WARMER = 5, 15
-CONTRAST, DETAIL = 1.18, 1.6
-NOISIER = 2.0
-# Of larger pictures, bands of so many rows with no more pixels in all, spread over the whole.
-PIXELS, BAND = 2_000_000, 64
-LARGEST_STEP = 2 * 255
+MIN_LIGHTNESS_SHIFT, MIN_WARMTH_SHIFT = 5, 15
+MIN_CONTRAST_RATIO, MIN_DETAIL_RATIO = 1.18, 1.6
+MIN_NOISE_INCREASE = 2.0
+# Of larger pictures, evenly spaced bands of BAND_ROWS rows with at most MAX_PIXELS in all are used.
+MAX_PIXELS, BAND_ROWS = 2_000_000, 64
+MAX_STEP = 2 * 255
 
 
 def conditions(pair: Pair, resampled: bool) -> list[str]:
-    """What to say of B, such as ["darker", "noisier"]; empty where nothing stands out, or half the pixels are equal.
+    """The conditions of B relative to A, such as ["darker", "noisier"]; empty if half of the pixels are equal.
 
-    resampled: B's pixels are no longer those of its file, so its compression cannot be seen.
+    resampled: whether B's pixels were resampled, so that its compression cannot be measured.
     """
     if np.count_nonzero(pair.unequal) < pair.pixels / 2:
         return []
-    rows = slice(None, None, max(1, pair.valid.size // PIXELS))
+    rows = slice(None, None, max(1, pair.valid.size // MAX_PIXELS))
     valid = pair.valid[rows]
     lighter = _median(pair.gray_b[rows].astype(np.int16) - pair.gray_a[rows], valid)
     warmer = _median(_warmth(pair.b[rows]) - _warmth(pair.a[rows]), valid)
     bands = _bands(pair.valid.shape)
     a, b = ([gray[band] for band in bands] for gray in (pair.gray_a, pair.gray_b))
     known = [pair.valid[band] for band in bands]
-    noisier = _noise(b) - _noise(a)
-    said = [
-        (lighter >= LIGHTER, "lighter"),
-        (lighter <= -LIGHTER, "darker"),
-        (warmer >= WARMER, "warmer"),
-        (warmer <= -WARMER, "cooler"),
-        *_compared(_contrast(b, known) / _contrast(a, known), CONTRAST, "of more", "of less", " contrast"),
-        (noisier >= NOISIER, "noisier"),
-        *([] if noisier >= NOISIER else _compared(_detail(b) / _detail(a), DETAIL, "sharper", "softer")),
-        (not resampled and blockiness(np.vstack(b)) >= BLOCKIER * blockiness(np.vstack(a)), "re-compressed"),
+    noisier = _noise(b) - _noise(a) >= MIN_NOISE_INCREASE
+    contrast = _contrast(b, known) / _contrast(a, known)
+    checks = [
+        (lighter >= MIN_LIGHTNESS_SHIFT, "lighter"),
+        (lighter <= -MIN_LIGHTNESS_SHIFT, "darker"),
+        (warmer >= MIN_WARMTH_SHIFT, "warmer"),
+        (warmer <= -MIN_WARMTH_SHIFT, "cooler"),
+        *_ratio_phrases(contrast, MIN_CONTRAST_RATIO, "of more contrast", "of less contrast"),
+        (noisier, "noisier"),
+        *([] if noisier else _ratio_phrases(_detail(b) / _detail(a), MIN_DETAIL_RATIO, "sharper", "softer")),
+        (
+            not resampled and blockiness(np.vstack(b)) >= BLOCKINESS_RATIO * blockiness(np.vstack(a)),
+            "re-compressed",
+        ),
     ]
-    return [word for true, word in said if true]
+    return [phrase for holds, phrase in checks if holds]
 
 
-def _compared(ratio: float, limit: float, more: str, less: str, of: str = "") -> list[tuple[bool, str]]:
-    return [(ratio >= limit, more + of), (ratio <= 1 / limit, less + of)]
+def _ratio_phrases(ratio: float, limit: float, more: str, less: str) -> list[tuple[bool, str]]:
+    return [(ratio >= limit, more), (ratio <= 1 / limit, less)]
 
 
 def _bands(shape: tuple[int, int]) -> list[slice]:
-    """Rows to look at: all of a small picture, and of a larger one bands of them at even distances."""
+    """The rows to measure: all of a small picture, evenly spaced bands of a larger one."""
     height, width = shape
-    every = -(-height * width // PIXELS)
-    return [slice(0, height)] if every == 1 else [slice(y, y + BAND) for y in range(0, height, every * BAND)]
+    step = -(-height * width // MAX_PIXELS)
+    return [slice(0, height)] if step == 1 else [slice(y, y + BAND_ROWS) for y in range(0, height, step * BAND_ROWS)]
 
 
 def _median(steps: npt.NDArray[np.int16], among: Mask) -> float:
-    return quantile(counts(steps + LARGEST_STEP, 2 * LARGEST_STEP + 1, among), 0.5) - LARGEST_STEP
+    return quantile(counts(steps + MAX_STEP, 2 * MAX_STEP + 1, among), 0.5) - MAX_STEP
 
 
 def _warmth(rgb: UInt8) -> npt.NDArray[np.int16]:
-    """Red less blue."""
+    """Red minus blue: int16 (height, width)."""
     return np.subtract(rgb[..., 0], rgb[..., 2], dtype=np.int16)
 
 
 def _contrast(bands: Sequence[UInt8], valid: Sequence[Mask]) -> float:
-    """From the first to the third quarter of the levels of what is larger than grain; never 0."""
-    found = _summed(
+    """The interquartile range of the levels, blurred to exclude grain; never 0."""
+    histogram = _sum(
         counts(cv2.GaussianBlur(gray, (0, 0), 3), 256, known) for gray, known in zip(bands, valid, strict=True)
     )
-    return quantile(found, 0.75) - quantile(found, 0.25) + 1
+    return quantile(histogram, 0.75) - quantile(histogram, 0.25) + 1
 
 
 def _detail(bands: Sequence[UInt8]) -> float:
-    """Mean absolute Laplacian of what is larger than noise; never 0."""
-    curved = (cv2.Laplacian(cv2.GaussianBlur(gray, (0, 0), 1), cv2.CV_16S) for gray in bands)
-    return sum(cv2.norm(values, cv2.NORM_L1) for values in curved) / sum(gray.size for gray in bands) + 0.1
+    """The mean absolute Laplacian, blurred to exclude noise; never 0."""
+    laplacians = (cv2.Laplacian(cv2.GaussianBlur(gray, (0, 0), 1), cv2.CV_16S) for gray in bands)
+    return sum(cv2.norm(values, cv2.NORM_L1) for values in laplacians) / sum(gray.size for gray in bands) + 0.1
 
 
 def _noise(bands: Sequence[UInt8]) -> float:
     """Standard deviation of the noise, in levels.
 
-    J. Immerkær, "Fast noise variance estimation", CVIU 64(2), 1996; with the median, as edges are no noise.
+    J. Immerkær, "Fast noise variance estimation", CVIU 64(2), 1996, but with the median, to ignore edges.
     """
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-    found = _summed(counts(np.abs(cv2.filter2D(gray, cv2.CV_16S, kernel)), 8 * 255 + 1) for gray in bands)
-    return quantile(found, 0.5) / (6 * 0.6745)
+    histogram = _sum(counts(np.abs(cv2.filter2D(gray, cv2.CV_16S, kernel)), 8 * 255 + 1) for gray in bands)
+    return quantile(histogram, 0.5) / (6 * 0.6745)
 
 
-def _summed(found: Iterable[Float64]) -> Float64:
-    return np.asarray(np.sum(list(found), axis=0), np.float64)
+def _sum(histograms: Iterable[Float64]) -> Float64:
+    return np.asarray(np.sum(list(histograms), axis=0), np.float64)

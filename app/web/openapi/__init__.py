@@ -1,1 +1,1 @@
-"""The API's description, and its page."""
+"""The OpenAPI description of the API, and its page."""

@@ -1,8 +1,7 @@
-"""The API's description, after OpenAPI 3.1.
+"""The OpenAPI 3.1 description of the API, generated from the pydantic models, Flask's routes and the settings.
 
-It is made from what checks and answers the requests: the models of pydantic, Flask's routes, the settings in force.
-openapi-pydantic only writes it down. APIFlask and flask-smorest check with marshmallow; flask-openapi3 and spectree
-take over routes, checks and errors, and one sentence per wrong field would be lost.
+openapi-pydantic only serialises it. APIFlask and flask-smorest validate with marshmallow; flask-openapi3 and spectree
+replace routes, validation and errors, so the errors could not have one sentence per wrong field.
 """
 
 import inspect
@@ -35,21 +34,21 @@ from pydantic import BaseModel, Field
 from werkzeug.routing import Rule
 
 from app.evaluation.pipeline import VERSION
-from app.vision.region import whole as integer
+from app.vision.region import as_integer as integer
 from app.web.formats import Format
-from app.web.keys import HEADER, demanded
+from app.web.keys import HEADER, is_key_required
 from app.web.openapi.examples import EXAMPLES, problem
 from app.web.openapi.operation import DECLARED, Content, Operation
 from app.web.problems import OCCASIONS, Problem
 
-DEMANDED = (
-    f"Asking needs a key, as `Authorization: Bearer KEY` or `{HEADER}: KEY`. What is made with a key is compared again "
-    "and deleted with that key; a report is seen by whoever has its link.\n\n"
+KEY_REQUIRED = (
+    f"Requests need an API key, as `Authorization: Bearer KEY` or `{HEADER}: KEY`. A pair that was added with a key "
+    "can be compared again and deleted only with that key; anyone who has the link of a report can see it.\n\n"
 )
 
 
 class DescribedOperation(PlainOperation):
-    """An operation with examples of its use, in the way that most readers of such documents know."""
+    """An operation with code samples, in the extension `x-codeSamples` that most OpenAPI viewers support."""
 
     samples: list[dict[str, str]] = Field(serialization_alias="x-codeSamples")
 
@@ -68,8 +67,8 @@ PATH: dict[str, dict[str, Any]] = {
 PARAMETERS: dict[str, dict[str, Any]] = {
     "format": {
         "in": "query",
-        "description": "What to answer with: `json`; `page`, the report page; `html`, the page as one file that needs "
-        "no network; `png`, a sheet with both pictures. Without it, `Accept` decides between JSON, page and sheet.",
+        "description": "The format of the answer: `json`; `page`, the report page; `html`, the page as one file that "
+        "needs no network; `png`, a sheet with both pictures. By default, `Accept` decides among JSON, page, sheet.",
         "schema": {"type": "string", "enum": list(Format)},
     },
     "If-None-Match": {
@@ -79,8 +78,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     },
 }
 HEADERS: dict[str, dict[str, Any]] = {
-    "Location": {"description": "Where it is now.", "schema": {"type": "string", "format": "uri-reference"}},
-    "ETag": {"description": "Changes where the answer does. A page has none.", "schema": {"type": "string"}},
+    "Location": {"description": "The new resource.", "schema": {"type": "string", "format": "uri-reference"}},
+    "ETag": {"description": "Changes whenever the answer changes. Pages have none.", "schema": {"type": "string"}},
     "Retry-After": {
         "description": "Seconds to wait before asking again.",
         "required": True,
@@ -88,22 +87,22 @@ HEADERS: dict[str, dict[str, Any]] = {
     },
     "WWW-Authenticate": {"description": "How to send a key.", "required": True, "schema": {"type": "string"}},
     "Allow": {
-        "description": "The methods that the address takes.",
+        "description": "The methods that the address accepts.",
         "required": True,
         "schema": {"type": "string"},
     },
 }
 
 
-# Either of the two will do.
+# Either is accepted.
 KEYS = {
-    "bearer": SecurityScheme(type="http", scheme="bearer", description="An API key, where the service demands one."),
+    "bearer": SecurityScheme(type="http", scheme="bearer", description="An API key, if the service requires one."),
     "header": SecurityScheme(type="apiKey", name=HEADER, security_scheme_in="header", description="The same."),
 }
 
 
 def document(app: Flask, root: str) -> dict[str, Any]:
-    """The description of all declared routes, as JSON values. root: the service's address, with its last slash."""
+    """The description of all declared routes, as JSON values. root: the service's address with a trailing slash."""
     paths: dict[str, PathItem] = {}
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
@@ -124,7 +123,7 @@ def document(app: Flask, root: str) -> dict[str, Any]:
     for model, example in EXAMPLES.items():
         schemas[model.__name__].examples = [example]
     text = whole.model_dump_json(by_alias=True, exclude_none=True, exclude_unset=True, serialize_as_any=True)
-    # The library holds every bound as a float.
+    # The library stores every bound as a float.
     return dict(json.loads(text, parse_float=lambda number: integer(float(number))))
 
 
@@ -133,10 +132,10 @@ def _limits(app: Flask) -> str:
     return (
         "What changed between two pictures: send both, get a verdict, the changed regions and the measures.\n\n"
         f"A request may have {limits['MAX_CONTENT_LENGTH'] / 2**20:g} MiB, a form {limits['MAX_FORM_PARTS']} parts and "
-        f"{limits['MAX_FORM_MEMORY_SIZE'] / 1024:g} kB for what is not a file, a picture {service.max_pixels / 1e6:g} "
+        f"{limits['MAX_FORM_MEMORY_SIZE'] / 1024:g} kB for its other fields, a picture {service.max_pixels / 1e6:g} "
         f"million pixels. A comparison may take {service.deadline:g} seconds.\n\n"
-        f"{DEMANDED if demanded() else ''}"
-        "Later versions may add fields to the answers and routes; what is here stays."
+        f"{KEY_REQUIRED if is_key_required() else ''}"
+        "Later versions may add routes, and fields to the answers; the existing ones stay."
     )
 
 
@@ -149,7 +148,7 @@ def _operation(rule: Rule, view: Callable[..., Any], declared: Operation, root: 
     summary, _, text = inspect.cleandoc(view.__doc__ or "").partition("\n")
     path = [{"in": "path", "required": True, "name": name, **PATH[name]} for name in sorted(rule.arguments)]
     others = [{"name": name, **PARAMETERS[name]} for name in declared.parameters]
-    where = root.rstrip("/") + re.sub(r"<(\w+)>", lambda match: PATH[match[1]]["schema"]["examples"][0], rule.rule)
+    address = root.rstrip("/") + re.sub(r"<(\w+)>", lambda match: PATH[match[1]]["schema"]["examples"][0], rule.rule)
     return DescribedOperation(
         operationId=view.__name__,
         summary=summary,
@@ -158,20 +157,20 @@ def _operation(rule: Rule, view: Callable[..., Any], declared: Operation, root: 
         requestBody=_body(declared) if declared.request_body else None,
         responses={str(status): answer for status, answer in _answers(declared).items()},
         security=_security(declared),
-        samples=[{"lang": "Shell", "label": "curl", "source": _curl(declared, where)}],
+        samples=[{"lang": "Shell", "label": "curl", "source": _curl(declared, address)}],
     )
 
 
 def _security(declared: Operation) -> list[dict[str, list[str]]] | None:
     if 401 not in declared.problems:
         return None
-    ways: list[dict[str, list[str]]] = [{name: []} for name in KEYS]
-    return ways if demanded() else [*ways, {}]
+    schemes: list[dict[str, list[str]]] = [{name: []} for name in KEYS]
+    return schemes if is_key_required() else [*schemes, {}]
 
 
-def _curl(declared: Operation, where: str) -> str:
-    key = "-H 'Authorization: Bearer KEY'" if 401 in declared.problems and demanded() else ""
-    return " ".join(part for part in ("curl", key, declared.curl, where) if part)
+def _curl(declared: Operation, address: str) -> str:
+    key = "-H 'Authorization: Bearer KEY'" if 401 in declared.problems and is_key_required() else ""
+    return " ".join(part for part in ("curl", key, declared.curl, address) if part)
 
 
 def _body(declared: Operation) -> RequestBody:
@@ -201,7 +200,7 @@ def _answers(declared: Operation) -> dict[int, Response | Reference]:
         }
         or None,
     )
-    current = Response(description="What the caller has is current.", headers=_headers("ETag"))
+    current = Response(description="The caller's copy is current.", headers=_headers("ETag"))
     return {
         declared.status: success,
         **({304: current} if "If-None-Match" in declared.parameters else {}),

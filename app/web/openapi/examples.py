@@ -1,4 +1,4 @@
-"""Examples of what is sent and answered, for the API's description."""
+"""Examples of requests and answers for the API's description."""
 
 import json
 from datetime import UTC, datetime
@@ -27,11 +27,11 @@ PAIR, REPORT = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba987654
 CREATED = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 A = {"name": "before.png", "bytes": 48_213, "sha256": "5f" * 32}
 B = {"name": "after.png", "bytes": 49_870, "sha256": "c0" * 32}
-LIKE = FileDescription(
+DESCRIPTION = FileDescription(
     width=1280, height=720, format="PNG", colour="RGB", bits=8, alpha=False, frames=1, orientation=1, profile=None
 )
 BOX = Box(412, 96, 180, 44)
-ASKED: dict[str, Any] = {
+OPTIONS: dict[str, Any] = {
     "analyses": "pixel,regions",
     "threshold": 0.2,
     "ignore": [{"x": 0, "y": 0, "width": 1280, "height": 40}],
@@ -44,8 +44,8 @@ def _report() -> Report:
         id=REPORT,
         created=CREATED,
         pair=PAIR,
-        a=PictureInfo(**LIKE.model_dump(), **A),
-        b=PictureInfo(**LIKE.model_dump(), **B),
+        a=PictureInfo(**DESCRIPTION.model_dump(), **A),
+        b=PictureInfo(**DESCRIPTION.model_dump(), **B),
         verdict=Verdict(kind="changed", summary="1 thing appeared."),
         notes=[],
         alignment=AlignmentInfo(
@@ -71,7 +71,7 @@ def _report() -> Report:
             "sheet": f"/reports/{REPORT}/sheet.png",
             "pair": f"/api/v1/pairs/{PAIR}",
         },
-        options=EvaluationRequest.model_validate(ASKED).model_dump(mode="json"),
+        options=EvaluationRequest.model_validate(OPTIONS).model_dump(mode="json"),
     )
 
 
@@ -82,7 +82,7 @@ def _pair() -> Pair:
 
 
 def problem(status: int) -> Problem:
-    """An error of that status."""
+    """An example of an error with this status."""
     details = {
         **DETAILS,
         400: "threshold: must be less than or equal to 1.",
@@ -103,8 +103,8 @@ def problem(status: int) -> Problem:
 
 
 EXAMPLES: dict[type[BaseModel], Any] = {
-    EvaluationRequest: ASKED,
-    OptionsForm: {**ASKED, "ignore": json.dumps(ASKED["ignore"])},
+    EvaluationRequest: OPTIONS,
+    OptionsForm: {**OPTIONS, "ignore": json.dumps(OPTIONS["ignore"])},
     Pair: _pair().model_dump(mode="json"),
     Report: _report().model_dump(mode="json"),
 }

@@ -1,4 +1,4 @@
-"""What the code of a route does not tell of it: what it answers, what it takes, and how it fails."""
+"""OpenAPI metadata of a route: responses, request bodies and errors."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,16 +12,16 @@ Content = Mapping[str, type[BaseModel] | None]
 
 @dataclass(frozen=True)
 class Operation:
-    """What is declared of a view. Its docstring is the text, its route the address, the method and what is in the path.
+    """Metadata of a view. The description comes from its docstring; path, method and path parameters from its route.
 
-    status, content: of the answer where all went well; models by media type, None for what is no JSON.
-    request_body: the body's models by media type; a body is demanded if `demanded`.
-    others: models of what else may be answered in JSON, by status.
-    problems: the errors that may come instead.
-    parameters: of the query and of the headers, by their names in openapi.PARAMETERS.
-    headers: of the answer, by their names in openapi.HEADERS.
-    links: views that take the answer's id, by the name of their parameter.
-    curl: the arguments of an example, beside the address.
+    status, content: of the successful response; models by media type, None for content that is not JSON.
+    request_body: models by media type; required: whether a body must be sent.
+    others: models of other JSON responses by status.
+    problems: statuses of the possible errors.
+    parameters: names of query parameters and request headers in document.PARAMETERS.
+    headers: names of response headers in document.HEADERS.
+    links: views that take the response's id, with the name of their parameter.
+    curl: arguments of an example request, without the address.
     """
 
     status: int
@@ -40,7 +40,7 @@ DECLARED: dict[Callable[..., Any], Operation] = {}
 
 
 def declares(operation: Operation) -> Callable[[View], View]:
-    """Declare a view's operation: it becomes part of the API's description."""
+    """Decorator that adds a view to the API's description."""
 
     def declare(view: View) -> View:
         DECLARED[view] = operation

@@ -1,4 +1,4 @@
-"""The API's description: as OpenAPI for programs, as a page for people."""
+"""The routes of the API's description: as OpenAPI for programs, and as a page."""
 
 import json
 from functools import lru_cache
@@ -12,14 +12,14 @@ from app.web.openapi.schemas import pretty, rows
 
 docs = Blueprint("docs", __name__, url_prefix="/api")
 
-# A service has one address or a few, and a caller can make up any number.
-described = lru_cache(maxsize=4)(document)
+# A service has few addresses, but clients can send any Host.
+cached_document = lru_cache(maxsize=4)(document)
 
 
 @docs.get("/v1/openapi.json")
 @declares(Operation(200, {"application/json": None}, parameters=("If-None-Match",), headers=("ETag",)))
 def show_openapi() -> Response:
-    """This description, after OpenAPI 3.1."""
+    """This description in OpenAPI 3.1."""
     response = Response(json.dumps(_document()), mimetype="application/json")
     response.cache_control.no_cache = True
     response.add_etag()
@@ -29,11 +29,11 @@ def show_openapi() -> Response:
 
 @docs.get("/docs")
 def show_docs() -> str:
-    """The same as a page."""
+    """The description as a page."""
     return render_template("docs.html", document=_document(), rows=rows, pretty=pretty)
 
 
 def _document() -> dict[str, Any]:
-    # The proxy itself would be equal to whatever app is the current one.
+    # As a cache key the proxy would equal any current app.
     app = cast(Any, current_app)._get_current_object()
-    return described(app, request.root_url)
+    return cached_document(app, request.root_url)

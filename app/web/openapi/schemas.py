@@ -1,4 +1,4 @@
-"""JSON Schema in words, for the page that describes the API."""
+"""JSON Schema as text, for the page of the API's description."""
 
 import json
 from typing import Any, NamedTuple
@@ -8,11 +8,11 @@ from markupsafe import Markup, escape
 Schema = dict[str, Any]
 
 FORMATS = {"binary": "file", "date-time": "time, RFC 3339", "uri-reference": "address"}
-PLAIN = {"boolean": "true or false", "null": "null", "string": "text", "number": "number", "integer": "whole number"}
+TYPES = {"boolean": "true or false", "null": "null", "string": "text", "number": "number", "integer": "whole number"}
 
 
 class Row(NamedTuple):
-    """A field: what it is called, what it may be, whether it must be there, what holds without it, what it means."""
+    """A row of the table of fields: name, allowed values, whether it is required, default, description."""
 
     name: str
     kind: Markup
@@ -22,7 +22,7 @@ class Row(NamedTuple):
 
 
 def rows(schema: Schema) -> list[Row]:
-    """The fields of an object."""
+    """The fields of an object schema."""
     required = schema.get("required", [])
     return [
         Row(name, kind(field), name in required, _default(field), field.get("description", ""))
@@ -31,12 +31,12 @@ def rows(schema: Schema) -> list[Row]:
 
 
 def pretty(value: Any) -> str:
-    """JSON with a line for each value, so that a reader finds them."""
+    """Indented JSON."""
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def kind(schema: Schema) -> Markup:
-    """What a value may be; other schemas are linked to."""
+    """The allowed values, with links to other schemas."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return Markup('<a href="#schema-{0}">{0}</a>').format(name)
@@ -48,7 +48,7 @@ def kind(schema: Schema) -> Markup:
         return Markup("JSON as text: {}").format(kind(schema["contentSchema"]))
     if "format" in schema:
         return escape(FORMATS[schema["format"]])
-    return _compound(schema) or escape(PLAIN[schema["type"]] + _bounds(schema))
+    return _compound(schema) or escape(TYPES[schema["type"]] + _bounds(schema))
 
 
 def _compound(schema: Schema) -> Markup | None:
@@ -66,14 +66,14 @@ def _compound(schema: Schema) -> Markup | None:
 def _bounds(schema: Schema) -> str:
     if "pattern" in schema and "default" in schema:
         return ", comma-separated"
-    words = {
+    bounds = {
         "minimum": "from {:,}",
         "exclusiveMinimum": "above {:,}",
         "maximum": "to {:,}",
         "exclusiveMaximum": "below {:,}",
     }
-    told = [text.format(schema[name]) for name, text in words.items() if name in schema]
-    return f", {' '.join(told)}" if told else ""
+    given = [text.format(schema[name]) for name, text in bounds.items() if name in schema]
+    return f", {' '.join(given)}" if given else ""
 
 
 def _default(schema: Schema) -> str | None:

@@ -1,8 +1,8 @@
-// The view in the address: a copied link shows what was on the screen.
+// The view in the address, so that a copied link restores it.
 
 import { MODES } from "viewer/modes.js";
 
-const LATER = 200; // milliseconds; browsers refuse more than a hundred changes in half a minute
+const DELAY = 200; // milliseconds; browsers allow a hundred changes in half a minute
 
 export class Address {
   #state;
@@ -10,17 +10,17 @@ export class Address {
   #maps;
   #timer = 0;
 
-  // count: of the regions. maps: the names of the heat maps, the one that is shown first at the beginning.
+  // count: of the regions. maps: the names of the heat maps, the initial one first.
   constructor(state, camera, count, maps) {
     [this.#state, this.#camera, this.count, this.#maps] = [state, camera, count, maps];
-    state.addEventListener("change", ({ detail }) => detail.includes("pointed") || this.later());
+    state.addEventListener("change", ({ detail }) => detail.includes("pointed") || this.update());
     window.addEventListener("hashchange", () => this.restore());
   }
 
-  // Write it soon: not with every step of a drag.
-  later() {
+  // Update the address after a delay, not with every step of a drag.
+  update() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => history.replaceState(null, "", this.link), LATER);
+    this.#timer = setTimeout(() => history.replaceState(null, "", this.link), DELAY);
   }
 
   get link() {
@@ -28,59 +28,60 @@ export class Address {
     return `${pathname}${search}#${this.hash}`;
   }
 
-  // What differs from how a report opens, beside the mode.
+  // The mode, and every value that differs from its default.
   get hash() {
     const { mode, swipe, mix, heat, map, side, chosen, least, hidden, outlines, sort } = this.#state;
-    const told = { view: mode };
-    if (mode === "swipe" && swipe !== 0.5) told.swipe = round(swipe, 3);
-    if (mode === "onion" && mix !== 0.5) told.mix = round(mix, 2);
-    if (mode === "heat") told.mix = round(heat, 2);
-    if (mode === "heat" && map !== this.#maps[0]) told.map = map;
-    if (mode === "blink" && !this.#state.playing) told.side = side;
-    if (!this.#camera.fitted) told.at = this.place;
-    if (chosen) told.region = chosen;
-    if (least) told.least = least;
-    if (hidden.size) told.hidden = [...hidden].join(",");
-    if (sort !== "change") told.sort = sort;
-    if (!outlines) told.outlines = "off";
-    return Object.entries(told).map((entry) => entry.join("=")).join("&");
+    const values = { view: mode };
+    if (mode === "swipe" && swipe !== 0.5) values.swipe = round(swipe, 3);
+    if (mode === "onion" && mix !== 0.5) values.mix = round(mix, 2);
+    if (mode === "heat") values.mix = round(heat, 2);
+    if (mode === "heat" && map !== this.#maps[0]) values.map = map;
+    if (mode === "blink" && !this.#state.playing) values.side = side;
+    if (!this.#camera.fitted) values.at = this.position;
+    if (chosen) values.region = chosen;
+    if (least) values.least = least;
+    if (hidden.size) values.hidden = [...hidden].join(",");
+    if (sort !== "change") values.sort = sort;
+    if (!outlines) values.outlines = "off";
+    return Object.entries(values).map((entry) => entry.join("=")).join("&");
   }
 
-  get place() {
+  get position() {
     const { x, y, scale } = this.#camera;
     return [round(x, 1), round(y, 1), round(scale, 4)].join(",");
   }
 
-  // Take over what the address says; whatever makes no sense in it is passed over. True where it names a mode.
+  // Restore the view from the address, ignoring invalid values. Returns whether the address names a mode.
   restore() {
-    const told = new URLSearchParams(window.location.hash.slice(1));
-    const mode = told.get("view");
+    const given = new URLSearchParams(window.location.hash.slice(1));
+    const mode = given.get("view");
     if (!Object.hasOwn(MODES, mode ?? "") || !document.querySelector(`[data-mode="${mode}"]`)) return false;
     this.#state.set({ mode });
-    this.#state.set({ ...this.#dials(told, mode), ...this.#list(told) });
-    const [x, y, scale] = (told.get("at") ?? "").split(",").map(Number);
+    this.#state.set({ ...this.#dials(given, mode), ...this.#list(given) });
+    const [x, y, scale] = (given.get("at") ?? "").split(",").map(Number);
     const placed = scale > 0 && Number.isFinite(x) && Number.isFinite(y);
-    // The smallest scale shows the whole, wherever an earlier address has led.
-    this.#camera.place(placed ? { x, y, scale } : { x: 0, y: 0, scale: 0 });
+    // Scale 0 is raised to that of the whole picture, which undoes an earlier address.
+    this.#camera.moveTo(placed ? { x, y, scale } : { x: 0, y: 0, scale: 0 });
     return true;
   }
 
-  #dials(told, mode) {
-    const values = { swipe: share(told.get("swipe"), 0.5), outlines: told.get("outlines") !== "off" };
+  #dials(given, mode) {
+    const values = { swipe: share(given.get("swipe"), 0.5), outlines: given.get("outlines") !== "off" };
     if (mode === "heat") {
-      values.heat = share(told.get("mix"), this.#state.heat);
-      values.map = this.#maps.find((name) => name === told.get("map")) ?? this.#maps[0];
-    } else values.mix = share(told.get("mix"), 0.5);
-    if (["a", "b"].includes(told.get("side"))) Object.assign(values, { side: told.get("side"), playing: false });
+      values.heat = share(given.get("mix"), this.#state.heat);
+      values.map = this.#maps.find((name) => name === given.get("map")) ?? this.#maps[0];
+    } else values.mix = share(given.get("mix"), 0.5);
+    if (["a", "b"].includes(given.get("side"))) Object.assign(values, { side: given.get("side"), playing: false });
     return values;
   }
 
-  #list(told) {
+  #list(given) {
     const known = (number) => Number.isInteger(number) && number > 0 && number <= this.count;
-    const [chosen] = [Number(told.get("region"))].filter(known);
-    const hidden = (told.get("hidden") ?? "").split(",").map(Number).filter(known);
-    const sort = ["change", "score", "size", "place"].find((name) => name === told.get("sort"));
-    return { chosen: chosen ?? 0, hidden: new Set(hidden), least: share(told.get("least"), 0), sort: sort ?? "change" };
+    const [chosen] = [Number(given.get("region"))].filter(known);
+    const hidden = (given.get("hidden") ?? "").split(",").map(Number).filter(known);
+    const sort = ["change", "score", "size", "place"].find((name) => name === given.get("sort"));
+    const least = share(given.get("least"), 0);
+    return { chosen: chosen ?? 0, hidden: new Set(hidden), least, sort: sort ?? "change" };
   }
 }
 

@@ -1,48 +1,49 @@
-// What the keys do, in the order in which they are explained. See keys.js for the form.
+// The keyboard commands, in the order of the help. keys.js describes their form.
 
 import { alone, MODES } from "viewer/modes.js";
 
-const STRIDE = 80; // CSS pixels that the picture moves at once
-const STEP = 1.5; // factor of one step of the zoom
+const STRIDE = 80; // CSS pixels of one move
+const STEP = 1.5; // factor of one zoom
 
 export function commands({ find, state, camera, regions, ignoring, copyLink }) {
+  const toPixels = () => camera.zoom(1 / window.devicePixelRatio / camera.scale);
   return [
     ...modes(state),
     ...arrows(state, camera, ignoring),
-    { keys: [" "], words: "Blink: play or pause", run: () => state.mode === "blink" && turn(state, "playing") },
-    { keys: ["+", "="], shown: ["+"], words: "Zoom in", run: () => camera.zoom(STEP) },
-    { keys: ["-", "_"], shown: ["-"], words: "Zoom out", run: () => camera.zoom(1 / STEP) },
-    { keys: ["0"], words: "The whole picture; once more, its full width", run: () => camera.fit() },
-    { keys: ["1"], words: "Pixel for pixel", run: () => camera.zoom(1 / window.devicePixelRatio / camera.scale) },
+    { keys: [" "], text: "Blink: play or pause", run: () => state.mode === "blink" && turn(state, "playing") },
+    { keys: ["+", "="], shown: ["+"], text: "Zoom in", run: () => camera.zoom(STEP) },
+    { keys: ["-", "_"], shown: ["-"], text: "Zoom out", run: () => camera.zoom(1 / STEP) },
+    { keys: ["0"], text: "The whole picture; again for its full width", run: () => camera.fit() },
+    { keys: ["1"], text: "One screen pixel per pixel", run: toPixels },
     ...(regions ? changes(state, regions) : []),
     ...(ignoring ? areas(find, state, ignoring) : []),
-    { keys: ["c"], words: "Copy the link to this view", run: copyLink },
-    { keys: ["Escape"], words: "Choose nothing", run: () => leave(state, ignoring) },
-    { keys: ["?"], words: "These keys", run: () => find("#keys").showModal() },
+    { keys: ["c"], text: "Copy the link to this view", run: copyLink },
+    { keys: ["Escape"], text: "Clear the choice", run: () => cancel(state, ignoring) },
+    { keys: ["?"], text: "Show these keys", run: () => find("#keys").showModal() },
   ];
 }
 
 function modes(state) {
   return [...document.querySelectorAll(".modes [data-mode]")].map(({ dataset: { mode }, textContent }) => ({
     keys: [MODES[mode].key],
-    words: textContent,
+    text: textContent,
     run: () => state.set({ mode }),
   }));
 }
 
-// Arrows show one picture alone, and with Shift they move both; while an area is drawn they move it and size it.
+// Arrow keys show one picture; with Shift they move both. While an area is drawn, they move and resize it.
 function arrows(state, camera, ignoring) {
-  const plain = (right, down, otherwise) => () =>
+  const unshifted = (right, down, otherwise) => () =>
     ignoring?.drawing ? ignoring.nudge(right, down, false) : otherwise();
   const shifted = (right, down) => () =>
     ignoring?.drawing ? ignoring.nudge(right, down, true) : camera.pan(-right * STRIDE, -down * STRIDE);
   const all = ["ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"].map((key) => `Shift+${key}`);
   return [
-    { keys: ["ArrowLeft"], words: "Before alone", run: plain(-1, 0, () => alone(state, "a")) },
-    { keys: ["ArrowRight"], words: "After alone", run: plain(1, 0, () => alone(state, "b")) },
-    { keys: ["ArrowUp"], run: plain(0, -1, () => false) },
-    { keys: ["ArrowDown"], run: plain(0, 1, () => false) },
-    { keys: ["Shift+ArrowLeft"], shown: all, words: "Move the picture", run: shifted(-1, 0) },
+    { keys: ["ArrowLeft"], text: "Before alone", run: unshifted(-1, 0, () => alone(state, "a")) },
+    { keys: ["ArrowRight"], text: "After alone", run: unshifted(1, 0, () => alone(state, "b")) },
+    { keys: ["ArrowUp"], run: unshifted(0, -1, () => false) },
+    { keys: ["ArrowDown"], run: unshifted(0, 1, () => false) },
+    { keys: ["Shift+ArrowLeft"], shown: all, text: "Move the picture", run: shifted(-1, 0) },
     { keys: ["Shift+ArrowRight"], run: shifted(1, 0) },
     { keys: ["Shift+ArrowUp"], run: shifted(0, -1) },
     { keys: ["Shift+ArrowDown"], run: shifted(0, 1) },
@@ -51,14 +52,14 @@ function arrows(state, camera, ignoring) {
 
 function changes(state, regions) {
   return [
-    { keys: ["j"], words: "The next change", run: () => regions.step(1) },
-    { keys: ["k"], words: "The change before", run: () => regions.step(-1) },
+    { keys: ["j"], text: "The next change", run: () => regions.step(1) },
+    { keys: ["k"], text: "The previous change", run: () => regions.step(-1) },
     {
       keys: ["x"],
-      words: "Hide the chosen change, or show it again",
+      text: "Hide the chosen change, or show it again",
       run: () => state.chosen > 0 && regions.hide(state.chosen),
     },
-    { keys: ["l"], words: "Outlines on or off", run: () => turn(state, "outlines") },
+    { keys: ["l"], text: "Outlines on or off", run: () => turn(state, "outlines") },
   ];
 }
 
@@ -66,10 +67,10 @@ function areas(find, state, ignoring) {
   return [
     {
       keys: ["i"],
-      words: "Leave the chosen change out",
+      text: "Ignore the chosen change",
       run: () => find(`li[data-region="${state.chosen}"] .ignore`)?.click(),
     },
-    { keys: ["n"], words: "Draw an area to leave out", run: () => ignoring.draw() },
+    { keys: ["n"], text: "Draw an area to ignore", run: () => ignoring.draw() },
     { keys: ["Enter"], run: () => ignoring.drawing && ignoring.accept() },
   ];
 }
@@ -78,7 +79,7 @@ function turn(state, name) {
   state.set({ [name]: !state[name] });
 }
 
-function leave(state, ignoring) {
+function cancel(state, ignoring) {
   if (ignoring?.drawing) ignoring.draw(false);
   else state.set({ chosen: 0 });
 }

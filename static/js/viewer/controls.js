@@ -1,6 +1,6 @@
-// The buttons and dials around the stage.
+// The buttons and sliders around the stage.
 
-// Returns what copies the link to the present view.
+// Returns a function that copies the link to the current view.
 export function bind({ find, state, stage, gestures, address }) {
   const viewer = find("#viewer");
   const { camera } = stage;
@@ -21,8 +21,8 @@ export function bind({ find, state, stage, gestures, address }) {
   find("#zoom-out").addEventListener("click", () => camera.zoom(1 / 1.5));
   find("#fit").addEventListener("click", () => camera.fit());
   find("#help").addEventListener("click", () => find("#keys").showModal());
-  stage.above(() => tell(find("#scale"), find("#where"), stage, gestures.hover));
-  const copy = () => copied(find("#copied"), window.location.origin + address.link);
+  stage.above(() => showStatus(find("#scale"), find("#where"), stage, gestures.hover));
+  const copy = () => copyLink(find("#copied"), window.location.origin + address.link);
   find("#copy")?.addEventListener("click", copy);
   return copy;
 }
@@ -31,13 +31,13 @@ function showMode(viewer, modes, mode) {
   viewer.dataset.mode = mode;
   const canvas = viewer.querySelector(".pane-a canvas");
   const [chosen] = modes.filter((button) => button.dataset.mode === mode);
-  const words = canvas.dataset[["side", "matches"].includes(mode) ? "alone" : "both"];
-  canvas.setAttribute("aria-label", words.replace("MODE", chosen.textContent));
+  const label = canvas.dataset[["side", "matches"].includes(mode) ? "alone" : "both"];
+  canvas.setAttribute("aria-label", label.replace("MODE", chosen.textContent));
   for (const button of modes) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
   reveal(chosen);
 }
 
-// Where the row of modes is wider than the screen; `scrollIntoView` would move the page, too.
+// Scroll the row of modes, which may be wider than the screen; `scrollIntoView` would also scroll the page.
 function reveal(button) {
   const row = button.parentElement;
   const [outer, inner] = [row, button].map((part) => part.getBoundingClientRect());
@@ -60,10 +60,10 @@ function choose(select, state, name) {
   show();
 }
 
-function press(button, state, name, words) {
+function press(button, state, name, label) {
   if (!button) return;
   const show = () => {
-    if (words) button.textContent = words(state[name]);
+    if (label) button.textContent = label(state[name]);
     else button.setAttribute("aria-pressed", String(state[name]));
   };
   button.addEventListener("click", () => state.set({ [name]: !state[name] }));
@@ -75,7 +75,7 @@ const STEPS = {
   ArrowLeft: -0.01, ArrowDown: -0.01, ArrowRight: 0.01, ArrowUp: 0.01, PageDown: -0.1, PageUp: 0.1, Home: -1, End: 1,
 };
 
-// The swipe's handle: a slider that lies on the picture, where it is dragged by the stage's own gestures.
+// The swipe's handle: a slider on the picture for the keyboard; the stage's gestures handle dragging.
 function handle(knob, stage, state) {
   knob.addEventListener("keydown", (event) => {
     const by = STEPS[event.key];
@@ -94,33 +94,33 @@ function handle(knob, stage, state) {
   });
 }
 
-function tell(scale, where, stage, hover) {
+function showStatus(scale, where, stage, hover) {
   const percent = stage.camera.scale * 100;
   scale.textContent = `${percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
-  where.textContent = news(stage) || place(stage.camera, hover);
+  where.textContent = loadingStatus(stage) || cursorPosition(stage.camera, hover);
 }
 
-function news(stage) {
+function loadingStatus(stage) {
   if (stage.failed) return "A picture could not be loaded; reload the page to try again.";
   return stage.waiting ? "Loading" : "";
 }
 
-// The pixel under the cursor.
-function place(camera, hover) {
+// The coordinates of the pixel under the cursor.
+function cursorPosition(camera, hover) {
   if (!hover) return "";
   const { x, y } = camera.toPicture(hover);
   const inside = x >= 0 && y >= 0 && x < camera.width && y < camera.height;
   return inside ? `${Math.floor(x)}, ${Math.floor(y)}` : "";
 }
 
-async function copied(told, link) {
+async function copyLink(status, link) {
   try {
     await navigator.clipboard.writeText(link);
-    told.textContent = "Copied";
+    status.textContent = "Copied";
   } catch {
-    // Without HTTPS there is no clipboard to write to; the address itself will do.
+    // Without HTTPS the clipboard is not available, but the page's address can be copied.
     history.replaceState(null, "", link);
-    told.textContent = "The address of this page is the link";
+    status.textContent = "The address of this page is the link";
   }
-  setTimeout(() => (told.textContent = ""), 3000);
+  setTimeout(() => (status.textContent = ""), 3000);
 }

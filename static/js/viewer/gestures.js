@@ -1,27 +1,27 @@
-// Mouse, pen and fingers on the stage: drag, pinch, wheel, double click; the swipe's handle; drawing an area.
+// Mouse, pen and touch on the stage: drag, pinch, wheel, double click, the swipe's handle, drawing an area.
 
-const NOTCH = 1.2; // factor of a mouse wheel's notch
-const STILL = 5; // CSS pixels that a click may tremble
-const NEAR = 28; // from the swipe's line, for a finger
+const NOTCH = 1.2; // zoom factor of one notch of a mouse wheel
+const CLICK_TOLERANCE = 5; // CSS pixels of motion during a click
+const HANDLE_REACH = 28; // CSS pixels around the swipe's line, enough for a finger
 
-// `actions`: pick(point, pane) for a click, swipeTo(share), draft(from, to, done) while an area is drawn, and
-// drawing(): whether the next drag draws one. Points are in pixels of the picture.
+// `actions`: pick(point) for a click, draft(from, to, done) while an area is drawn, drawing() for whether the next drag
+// draws an area, and hovered() when the cursor moves. Points are in pixels of the picture.
 export class Gestures {
   #stage;
   #element;
   #state;
   #actions;
-  #pointers = new Map(); // those that are down, by id: where they were last
-  #drag = null; // what the first of them does: "pan", "swipe" or "draw"
+  #pointers = new Map(); // the last positions of pressed pointers by id
+  #drag = null; // the effect of the first pointer: "pan", "swipe" or "draw"
   hover = null; // {frame, x, y} under a mouse
 
   constructor(stage, element, state, actions) {
     [this.#stage, this.#element, this.#state, this.#actions] = [stage, element, state, actions];
-    for (const [name, heard] of Object.entries({
+    for (const [name, listener] of Object.entries({
       pointerdown: this.#down, pointermove: this.#move, pointerup: this.#up, pointercancel: this.#cancel,
       pointerleave: this.#leave, dblclick: this.#twice, lostpointercapture: this.#cancel,
     })) {
-      element.addEventListener(name, heard.bind(this));
+      element.addEventListener(name, listener.bind(this));
     }
     element.addEventListener("wheel", this.#wheel.bind(this), { passive: false });
   }
@@ -29,7 +29,7 @@ export class Gestures {
   #down(event) {
     if (event.button || event.target.closest("button, input")) return;
     const [first] = this.#pointers.values();
-    // A second finger counts from the pane of the first one, and makes a click of neither.
+    // A second finger is measured in the pane of the first one, and neither of them clicks.
     const at = first ? { ...this.#within(event, first.frame), frame: first.frame } : this.#stage.at(event);
     if (first) first.moved = true;
     this.#pointers.set(event.pointerId, { ...at, began: at, moved: Boolean(first) });
@@ -40,12 +40,12 @@ export class Gestures {
     } else if (this.#drag !== "draw") this.#drag = "pan";
   }
 
-  // Where nothing can be panned, the whole picture is the swipe's handle.
+  // While the whole picture is visible and cannot be panned, all of it is the swipe's handle.
   #purpose(event, at) {
     if (this.#actions.drawing()) return "draw";
     if (this.#state.mode !== "swipe") return "pan";
     const { left, width } = this.#stage.span;
-    const near = Math.abs(at.x - (left + width * this.#state.swipe)) < NEAR;
+    const near = Math.abs(at.x - (left + width * this.#state.swipe)) < HANDLE_REACH;
     return near || this.#stage.camera.fitted ? "swipe" : "pan";
   }
 
@@ -59,8 +59,8 @@ export class Gestures {
     }
     this.hover = null;
     const point = { ...this.#within(event, last.frame), frame: last.frame, began: last.began };
-    const trembles = Math.hypot(point.x - point.began.x, point.y - point.began.y) < STILL && this.#pointers.size === 1;
-    if (trembles && !last.moved) return;
+    const distance = Math.hypot(point.x - point.began.x, point.y - point.began.y);
+    if (distance < CLICK_TOLERANCE && this.#pointers.size === 1 && !last.moved) return;
     point.moved = true;
     if (this.#pointers.size === 2) this.#pinch(event.pointerId, last, point);
     else if (this.#drag === "swipe") this.#swipe(point);
@@ -69,7 +69,7 @@ export class Gestures {
     this.#pointers.set(event.pointerId, point);
   }
 
-  // A drag belongs to the pane in which it began, also where it leaves that.
+  // The position in the pane in which the drag began, even outside it.
   #within(event, frame) {
     const { left, top } = this.#element.getBoundingClientRect();
     return { x: event.clientX - left - frame.x, y: event.clientY - top - frame.y };
@@ -107,7 +107,7 @@ export class Gestures {
     this.#state.set({ swipe: Math.min(1, Math.max(0, (x - left) / width)) });
   }
 
-  // To the pixels, or back to the whole.
+  // Zoom in to the pixels, or back to the whole picture.
   #twice(event) {
     if (event.target.closest("button, input") || this.#state.mode === "swipe") return;
     const { camera } = this.#stage;
@@ -116,7 +116,7 @@ export class Gestures {
     else camera.fit();
   }
 
-  // The page scrolls on where there is nothing to zoom: out of the whole picture, and back up from below it.
+  // Zoom, or let the page scroll: down from the whole picture, and back up to it.
   #wheel(event) {
     const { camera } = this.#stage;
     const pinched = event.ctrlKey || event.metaKey;

@@ -1,7 +1,7 @@
-// Areas to be left out: drawn by mouse, finger or keyboard, or taken from a region; then the pair is compared again.
+// Ignored areas: drawn by mouse, touch or keyboard, or taken from a region. Then the pair is compared again.
 
-const MARGIN = 4; // pixels around a region: what changed bleeds a little into what is beside it
-const MOST = 1000; // the service takes no more
+const MARGIN = 4; // pixels around a region, because changes blur into their surroundings
+const MAX_AREAS = 1000; // the service's limit
 
 export class Ignoring {
   #panel;
@@ -11,12 +11,12 @@ export class Ignoring {
   drawing = false;
   draft = null;
 
-  // panel: its form and list. size: {width, height} of the picture. `changed` is called when there is more to be drawn.
+  // panel: the form with the list. size: {width, height} of the picture. `changed`: called when there is more to draw.
   constructor(panel, size, state, camera, changed) {
     [this.#panel, this.#size, this.#state, this.#camera, this.changed] = [panel, size, state, camera, changed];
     this.before = JSON.stringify(state.ignored);
     const draw = panel.querySelector(".draw");
-    // Enter, too, comes as a click where the button still has the focus: it takes what was drawn by keyboard.
+    // Enter also clicks the button while it has the focus; it then accepts the area drawn by keyboard.
     draw.addEventListener("click", () => (this.draft ? this.accept() : this.draw(!this.drawing)));
     panel.querySelector(".undo").addEventListener("click", () => {
       state.set({ ignored: JSON.parse(this.before) });
@@ -36,16 +36,16 @@ export class Ignoring {
     this.changed();
   }
 
-  // While it is drawn, and when it is done: two corners in pixels of the picture.
+  // Draw an area between two corners in pixels of the picture; done: accept it unless it is tiny.
   span(from, to, done) {
     const box = clipped(from, to, this.#size);
-    const seen = box && Math.max(box.width, box.height) * this.#camera.scale > 4;
-    this.draft = seen || !done ? box : null;
-    if (done && seen) this.accept();
+    const visible = box && Math.max(box.width, box.height) * this.#camera.scale > 4;
+    this.draft = visible || !done ? box : null;
+    if (done && visible) this.accept();
     this.changed();
   }
 
-  // Leave a region out, wherever it is; once is enough.
+  // Ignore the boxes of a region, with a margin and without duplicates.
   add(...boxes) {
     const { ignored } = this.#state;
     const known = new Set(ignored.map((box) => JSON.stringify(box)));
@@ -53,10 +53,10 @@ export class Ignoring {
       clipped({ x: x - MARGIN, y: y - MARGIN }, { x: x + width + MARGIN, y: y + height + MARGIN }, this.#size),
     );
     const more = grown.filter((box) => !known.has(JSON.stringify(box)));
-    if (more.length) this.#state.set({ ignored: [...ignored, ...more].slice(0, MOST) });
+    if (more.length) this.#state.set({ ignored: [...ignored, ...more].slice(0, MAX_AREAS) });
   }
 
-  // By keyboard: a box in the middle of what is seen, moved by arrows, sized with Shift.
+  // Draw by keyboard: start with a box in the middle of the view; arrows move it, with Shift they resize it.
   nudge(right, down, size) {
     const { x, y, scale, pane } = this.#camera;
     const [width, height] = [pane.width / scale / 4, pane.height / scale / 4];
@@ -71,17 +71,17 @@ export class Ignoring {
   }
 
   accept() {
-    if (this.draft) this.#state.set({ ignored: [...this.#state.ignored, this.draft].slice(0, MOST) });
+    if (this.draft) this.#state.set({ ignored: [...this.#state.ignored, this.draft].slice(0, MAX_AREAS) });
     this.draw(false);
   }
 
   #show() {
     const { ignored } = this.#state;
     const part = (name) => this.#panel.querySelector(name);
-    const [list, tell, pending] = [".ignored", ".told-ignored", ".pending"].map(part);
+    const [list, count, pending] = [".ignored", ".ignored-count", ".pending"].map(part);
     list.replaceChildren(...ignored.map((box, index) => this.#item(box, index)));
-    tell.hidden = !ignored.length;
-    tell.textContent = ignored.length === 1 ? "1 area is left out." : `${ignored.length} areas are left out.`;
+    count.hidden = !ignored.length;
+    count.textContent = ignored.length === 1 ? "1 area is ignored." : `${ignored.length} areas are ignored.`;
     const changed = JSON.stringify(ignored) !== this.before;
     pending.hidden = !changed;
     part("[name=ignore]").value = JSON.stringify(ignored);
@@ -90,20 +90,20 @@ export class Ignoring {
 
   #item(box, index) {
     const item = document.createElement("li");
-    const words = `${box.width} × ${box.height} px at ${box.x}, ${box.y}`;
+    const text = `${box.width} × ${box.height} px at ${box.x}, ${box.y}`;
     const remove = document.createElement("button");
     Object.assign(remove, { type: "button", className: "button plain", textContent: "Remove" });
-    remove.setAttribute("aria-label", `Remove the area of ${words}`);
+    remove.setAttribute("aria-label", `Remove the area of ${text}`);
     remove.addEventListener("click", () => {
       this.#state.set({ ignored: this.#state.ignored.filter((_, other) => other !== index) });
       this.#panel.querySelector(".ignored button, .draw").focus();
     });
-    item.append(`${words} `, remove);
+    item.append(`${text} `, remove);
     return item;
   }
 }
 
-// The box between two corners in whole pixels, within the picture; null where nothing is left of it.
+// The box between two corners in whole pixels, clipped to the picture; null if it is empty.
 function clipped(from, to, { width, height }) {
   const [left, right] = [from.x, to.x].sort((one, other) => one - other).map((x) => Math.min(Math.max(x, 0), width));
   const [top, bottom] = [from.y, to.y].sort((one, other) => one - other).map((y) => Math.min(Math.max(y, 0), height));

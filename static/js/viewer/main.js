@@ -1,4 +1,4 @@
-// The report page: the stage, the list, the controls and the keys, tied together.
+// The report page: connects the stage, the list, the controls and the keys.
 
 import { Address } from "viewer/address.js";
 import { commands } from "viewer/commands.js";
@@ -6,7 +6,7 @@ import { bind } from "viewer/controls.js";
 import { Gestures } from "viewer/gestures.js";
 import { Ignoring } from "viewer/ignoring.js";
 import { listen } from "viewer/keys.js";
-import { connect, ghost, leaveOut, outline, within } from "viewer/overlay.js";
+import { connect, drawIgnored, outline, twinCursor, within } from "viewer/overlay.js";
 import { blink } from "viewer/modes.js";
 import { Regions } from "viewer/regions.js";
 import { Stage } from "viewer/stage.js";
@@ -19,7 +19,7 @@ const stage = new Stage(find("#stage"), pair, state);
 const { camera } = stage;
 
 blink(state);
-// On a small screen two pictures beside each other are too small to tell anything.
+// On a small screen two pictures side by side are too small.
 if (matchMedia("(max-width: 640px)").matches) state.set({ mode: "swipe" });
 const maps = ["ssim_map", "lpips_map"].filter((name) => name in pair.pictures);
 state.set({ ignored: pair.ignored, map: maps[0] });
@@ -39,18 +39,18 @@ const gestures = new Gestures(stage, find("#stage"), state, {
 
 state.on(["chosen", "pointed", "least", "hidden", "outlines", "ignored"], () => stage.draw());
 stage.onmove = () => {
-  address.later();
+  address.update();
   find("#stage").dataset.zoomed = String(!camera.fitted);
 };
 stage.above((context, frames) => {
   for (const frame of frames) {
     within(context, frame, () => {
-      leaveOut(context, camera, state.ignored);
-      if (ignoring?.draft) leaveOut(context, camera, [ignoring.draft], "draft");
+      drawIgnored(context, camera, state.ignored);
+      if (ignoring?.draft) drawIgnored(context, camera, [ignoring.draft], "draft");
       if (regions && state.mode !== "matches") outline(context, camera, regions.all, (region) => regions.look(region));
       const { hover } = gestures;
       const elsewhere = hover && frames.length === 2 && hover.frame.index !== frame.index;
-      if (elsewhere) ghost(context, hover, frame.index ? "b" : "a");
+      if (elsewhere) twinCursor(context, hover, frame.index ? "b" : "a");
     });
   }
   if (state.mode === "matches") connect(context, camera, pair.matches, frames);

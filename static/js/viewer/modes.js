@@ -1,7 +1,7 @@
-// The ways to look at a pair. Each says which panes it has and what they show; the stage does the drawing.
+// The modes of the viewer. Each defines its panes and their layers; the stage draws them.
 
-// A pane is a list of layers from the bottom up: {picture, alpha, from}; `from` is the share of the visible width from
-// which on the layer is seen.
+// A pane is a list of layers from the bottom up: {picture, alpha, from}; the layer is visible to the right of `from`,
+// a share of the picture's visible width.
 export const MODES = {
   side: { key: "s", panes: () => [[{ picture: "a" }], [{ picture: "b" }]] },
   swipe: { key: "w", panes: ({ swipe }) => [[{ picture: "a" }, { picture: "b", from: swipe }]] },
@@ -14,7 +14,7 @@ export const MODES = {
 
 const BLINK = 700; // milliseconds; twice a second at most is safe for everybody
 
-// The other picture by turns, as long as it plays and somebody looks.
+// Switch between the pictures while the blink mode plays and the page is visible.
 export function blink(state) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let timer = 0;
@@ -26,7 +26,7 @@ export function blink(state) {
   });
 }
 
-// One of the two alone, in the same place: a blink by hand.
+// Show only one of the two pictures, in the paused blink mode.
 export function alone(state, side) {
   state.set({ mode: "blink", side });
   state.set({ playing: false });

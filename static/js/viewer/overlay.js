@@ -1,15 +1,15 @@
-// What is drawn on the pictures: outlines with numbers, arrows, left-out areas, matches, the ghost of the cursor.
+// Drawings on the pictures: outlines with numbers, arrows, ignored areas, matches, the twin of the cursor.
 
 const CASING = "#141414";
 const LINE = "#ffe646";
 const CHOSEN = "#ffffff";
 const A = "#6ea8ff";
 const B = "#ff9d4d";
-// Okabe and Ito: told apart with any kind of colour vision.
+// Okabe and Ito's palette, distinguishable with any kind of colour vision.
 const COLOURS = ["#e69f00", "#56b4e9", "#f0e442", "#009e73", "#cc79a7"];
 const NUMBER = { font: "600 12px system-ui, sans-serif", height: 16 };
 
-// Paint for the pane at `frame` with its own origin, and nothing beside it.
+// Paint in the pane at `frame`, clipped to it and with its origin.
 export function within(context, frame, paint) {
   context.save();
   context.beginPath();
@@ -20,29 +20,29 @@ export function within(context, frame, paint) {
   context.restore();
 }
 
-// Regions with their numbers. `look(region)`: "plain", "chosen", "faint", or null where it is not to be seen.
+// Draw regions with their numbers. `look(region)`: "normal", "chosen", "faint", or null for a hidden one.
 export function outline(context, camera, regions, look) {
-  const seen = regions.map((region) => [region, look(region)]).filter(([, as]) => as);
-  const order = { faint: 0, plain: 1, chosen: 2 };
-  seen.sort(([, one], [, other]) => order[one] - order[other]);
-  for (const [region, as] of seen) frame(context, onPane(camera, region.box), as);
-  for (const [region, as] of seen) if (as !== "faint" && region.moved_to) arrow(context, camera, region, as);
-  numbers(context, camera, seen.filter(([, as]) => as !== "faint"));
+  const visible = regions.map((region) => [region, look(region)]).filter(([, as]) => as);
+  const order = { faint: 0, normal: 1, chosen: 2 };
+  visible.sort(([, one], [, other]) => order[one] - order[other]);
+  for (const [region, as] of visible) frame(context, onPane(camera, region.box), as);
+  for (const [region, as] of visible) if (as !== "faint" && region.moved_to) arrow(context, camera, region, as);
+  numbers(context, camera, visible.filter(([, as]) => as !== "faint"));
 }
 
-// Half a number reads as another one: where there is no room for all, those of the list's beginning are seen.
-function numbers(context, camera, seen) {
+// Draw the numbers that overlap no earlier one, because half a number reads as another number. The chosen one is first.
+function numbers(context, camera, visible) {
   const taken = [];
-  const told = [...seen].sort(([, one], [, other]) => (other === "chosen") - (one === "chosen"));
-  for (const [region, as] of told) {
-    const place = label(context, onPane(camera, region.box), region.number);
-    if (taken.some((other) => meet(place, other))) continue;
-    taken.push(place);
-    number(context, place, region.number, as);
+  const sorted = [...visible].sort(([, one], [, other]) => (other === "chosen") - (one === "chosen"));
+  for (const [region, as] of sorted) {
+    const rect = label(context, onPane(camera, region.box), region.number);
+    if (taken.some((other) => overlap(rect, other))) continue;
+    taken.push(rect);
+    number(context, rect, region.number, as);
   }
 }
 
-// A box of the picture as one of the pane, never thinner than can be seen.
+// A box of the picture in CSS pixels of the pane, with a visible minimum size.
 export function onPane(camera, box) {
   const from = camera.toPane(box);
   const size = [box.width, box.height].map((side) => Math.max(2, side * camera.scale));
@@ -51,23 +51,23 @@ export function onPane(camera, box) {
 
 function frame(context, { x, y, width, height }, as) {
   const line = as === "chosen" ? 3 : 2;
-  const place = [x - line / 2, y - line / 2, width + line, height + line];
+  const rect = [x - line / 2, y - line / 2, width + line, height + line];
   context.setLineDash(as === "faint" ? [4, 4] : []);
   context.globalAlpha = as === "faint" ? 0.6 : 1;
-  stroke(context, line, as === "chosen" ? CHOSEN : LINE, () => context.strokeRect(...place));
+  stroke(context, line, as === "chosen" ? CHOSEN : LINE, () => context.strokeRect(...rect));
   context.setLineDash([]);
   context.globalAlpha = 1;
 }
 
 function stroke(context, width, colour, draw, casing = 2.5) {
-  for (const [line, ink] of [[width + casing, CASING], [width, colour]]) {
+  for (const [line, style] of [[width + casing, CASING], [width, colour]]) {
     context.lineWidth = line;
-    context.strokeStyle = ink;
+    context.strokeStyle = style;
     draw();
   }
 }
 
-// Where a number stands: on its box, or within it at the top of the pane.
+// The rectangle of a number: above its box, or inside it at the top of the pane.
 function label(context, box, value) {
   context.font = NUMBER.font;
   const y = box.y >= NUMBER.height + 2 ? box.y - NUMBER.height - 2 : box.y;
@@ -84,23 +84,23 @@ function number(context, { x, y, width, height }, value, as) {
   context.fillText(value, x + 4, y + height / 2 + 0.5);
 }
 
-// From the middle of the old place to that of the new one.
+// An arrow from the middle of the old box to the middle of the new one.
 function arrow(context, camera, { box, moved_to: target }, as) {
-  const [from, to] = [box, target].map((place) => camera.toPane(middle(place)));
-  const far = Math.hypot(to.x - from.x, to.y - from.y);
-  if (far < 12) return;
+  const [from, to] = [box, target].map((end) => camera.toPane(middle(end)));
+  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  if (length < 12) return;
   context.save();
   context.translate(from.x, from.y);
   context.rotate(Math.atan2(to.y - from.y, to.x - from.x));
   context.lineJoin = "round";
   stroke(context, 2, as === "chosen" ? CHOSEN : LINE, () => {
-    context.stroke(new Path2D(`M0 0H${far}M${far - 9} -5L${far} 0L${far - 9} 5`));
+    context.stroke(new Path2D(`M0 0H${length}M${length - 9} -5L${length} 0L${length - 9} 5`));
   });
   context.restore();
 }
 
-// Areas that are left out: hatched, so that nobody takes them for a change.
-export function leaveOut(context, camera, boxes, as = "kept") {
+// Draw ignored areas, hatched to distinguish them from changes. as: "draft" for one that is being drawn.
+export function drawIgnored(context, camera, boxes, as = "final") {
   for (const box of boxes) {
     const { x, y, width, height } = onPane(camera, box);
     context.save();
@@ -117,7 +117,7 @@ export function leaveOut(context, camera, boxes, as = "kept") {
   }
 }
 
-// Lines at 45 degrees, from the top of the pane to its end: no more of them than can be seen.
+// Lines at 45 degrees, only the visible ones.
 function hatch(context, { x, y, width, height }) {
   const { width: across, height: down } = context.canvas;
   const [left, right] = [Math.max(x, -down) - height, Math.min(x + width, across + down)];
@@ -131,7 +131,7 @@ function hatch(context, { x, y, width, height }) {
   context.stroke();
 }
 
-// Matches as lines from the first pane to the second; those with an end out of sight are left out.
+// Draw matches as lines from the first pane to the second, if both ends are visible.
 export function connect(context, camera, matches, [first, second]) {
   const inside = ({ x, y }) => x >= 0 && y >= 0 && x < first.width && y < first.height;
   matches.forEach(([ax, ay, bx, by], index) => {
@@ -148,8 +148,8 @@ export function connect(context, camera, matches, [first, second]) {
   });
 }
 
-// Where the cursor would be in this pane.
-export function ghost(context, point, side) {
+// Draw the position of the other pane's cursor in this pane.
+export function twinCursor(context, point, side) {
   const { x, y } = point;
   stroke(context, 1.5, side === "a" ? A : B, () => {
     context.stroke(new Path2D(`M${x - 14} ${y}h10M${x + 4} ${y}h10M${x} ${y - 14}v10M${x} ${y + 4}v10`));
@@ -162,7 +162,7 @@ function ring(x, y, radius) {
   return path;
 }
 
-function meet(one, other) {
+function overlap(one, other) {
   const apart = (from, size) => one[from] >= other[from] + other[size] || other[from] >= one[from] + one[size];
   return !apart("x", "width") && !apart("y", "height");
 }

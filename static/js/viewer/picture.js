@@ -1,38 +1,38 @@
-// One picture of the report: an overview, and where that is reduced, tiles in full for the part looked at.
+// One picture of the report: an overview, and if that is shrunk, full-resolution tiles of the visible part.
 
-const KEPT = 40; // tiles
-const SOFT = 1.4; // how far the overview is stretched before tiles are fetched
-const FULL = 0.99; // pixel for pixel, but for rounding: from here on nothing but tiles will do
-const AT_ONCE = 4; // tiles on their way; of a browser's six connections two stay free for all else
-const PAUSE = 5000; // milliseconds before a tile is asked for again, as the service has it; twice as many each time
-const ATTEMPTS = 5; // in little more than a minute
+const MAX_TILES = 40; // in memory
+const MAX_STRETCH = 1.4; // of the overview before tiles are fetched
+const FULL = 0.99; // nearly one pixel per pixel, where only tiles are sharp enough
+const MAX_REQUESTS = 4; // at once; two of a browser's six connections stay free
+const RETRY_MILLISECONDS = 5000; // like the service's Retry-After; doubled after each failure
+const MAX_ATTEMPTS = 5; // in little more than a minute
 
 export class Picture {
   #changed;
   #tiling;
   #overview = null;
   #tiles = new Map(); // by address; the oldest first
-  #seen = []; // the tiles of what was drawn last
+  #visible = []; // the tiles of the last drawing
   #missing = false;
 
-  // url: of the overview, or the selector of an element of the page that holds it. size: {width, height} in full.
-  // tiling: {side, url(column, row)} or null. `changed` is called when there is more to be drawn.
+  // url: of the overview, or the selector of an element of the page with it. size: {width, height} of the full picture.
+  // tiling: {side, url(column, row)} or null. `changed` is called when there is more to draw.
   constructor(url, size, tiling, changed) {
     Object.assign(this, { url, size });
     this.#tiling = tiling;
     this.#changed = changed;
   }
 
-  // Whether more of what was looked at last is still to come.
+  // Whether parts of the last drawing are still loading.
   get waiting() {
-    return this.#overview?.complete === false || this.#seen.some((tile) => tile.awaited);
+    return this.#overview?.complete === false || this.#visible.some((tile) => tile.awaited);
   }
 
   get failed() {
-    return this.#missing || this.#seen.some((tile) => tile.lost);
+    return this.#missing || this.#visible.some((tile) => tile.lost);
   }
 
-  // Draw the part that the camera sees on a canvas, in device pixels; `ratio` of them are one CSS pixel.
+  // Draw the camera's part of the picture on a canvas in device pixels, `ratio` of them per CSS pixel.
   draw(context, camera, ratio) {
     const overview = this.#load();
     if (!overview) return;
@@ -40,11 +40,11 @@ export class Picture {
     context.imageSmoothingQuality = "high";
     this.#paint(context, camera, ratio, overview, { x: 0, y: 0, ...this.size });
     const reduced = overview.naturalWidth / this.size.width;
-    const close = camera.scale * ratio > Math.min(FULL, reduced * SOFT);
-    this.#seen = this.#tiling && close ? this.#fill(context, camera, ratio) : [];
+    const close = camera.scale * ratio > Math.min(FULL, reduced * MAX_STRETCH);
+    this.#visible = this.#tiling && close ? this.#fill(context, camera, ratio) : [];
   }
 
-  // The first to draw it has it loaded: a mode that nobody looks at costs nothing.
+  // The overview, loaded at the first drawing, so that unused modes cost nothing.
   #load() {
     if (!this.#overview) {
       this.#overview = fetched(address(this.url), this.#changed, () => {
@@ -60,18 +60,18 @@ export class Picture {
     const from = camera.toPicture({ x: 0, y: 0 });
     const to = camera.toPicture({ x: camera.pane.width, y: camera.pane.height });
     const { width, height } = this.size;
-    const seen = [];
+    const visible = [];
     for (let y = first(from.y, side); y < Math.min(to.y, height); y += side) {
       for (let x = first(from.x, side); x < Math.min(to.x, width); x += side) {
         const tile = this.#tile(url(x / side, y / side));
         const box = { x, y, width: Math.min(side, width - x), height: Math.min(side, height - y) };
-        tile.ask();
+        tile.request();
         if (ready(tile.image)) this.#paint(context, camera, ratio, tile.image, box);
-        seen.push(tile);
+        visible.push(tile);
       }
     }
-    this.#forget(Math.max(KEPT, seen.length));
-    return seen;
+    this.#forget(Math.max(MAX_TILES, visible.length));
+    return visible;
   }
 
   #tile(url) {
@@ -85,7 +85,7 @@ export class Picture {
     for (const url of [...this.#tiles.keys()].slice(0, -kept)) this.#tiles.delete(url);
   }
 
-  // Edges are rounded to device pixels, so that no seam is seen between two tiles.
+  // Edges are rounded to device pixels, so that there is no seam between tiles.
   #paint(context, camera, ratio, image, box) {
     const from = camera.toPane(box);
     const to = camera.toPane({ x: box.x + box.width, y: box.y + box.height });
@@ -94,12 +94,12 @@ export class Picture {
   }
 }
 
-// A part of a picture in full. It is asked for with every drawing that shows it: what has left the sight meanwhile is not
-// fetched, and the drawing after one that came or failed is the queue.
+// A tile. Every drawing that shows it requests it, so tiles that are no longer visible are not fetched. The drawing after
+// each response starts the next request.
 class Tile {
   static #underway = 0; // of all pictures
   #url;
-  #busy = false; // on its way, or in the pause after a failure
+  #busy = false; // loading, or waiting after a failure
   #failures = 0;
   image = new Image();
 
@@ -111,36 +111,36 @@ class Tile {
     };
     this.image.onerror = () => {
       Tile.#underway -= 1;
-      setTimeout(() => this.#rested(changed), PAUSE * 2 ** this.#failures);
+      setTimeout(() => this.#retry(changed), RETRY_MILLISECONDS * 2 ** this.#failures);
       this.#failures += 1;
       changed();
     };
   }
 
   get lost() {
-    return this.#failures === ATTEMPTS;
+    return this.#failures === MAX_ATTEMPTS;
   }
 
   get awaited() {
     return !ready(this.image) && !this.lost;
   }
 
-  ask() {
-    if (this.#busy || !this.awaited || Tile.#underway === AT_ONCE) return;
+  request() {
+    if (this.#busy || !this.awaited || Tile.#underway === MAX_REQUESTS) return;
     this.#busy = true;
     Tile.#underway += 1;
     this.image.src = this.#url;
   }
 
-  #rested(changed) {
+  #retry(changed) {
     this.#busy = false;
     changed();
   }
 }
 
-function address(place) {
-  const holder = /^[#[]/.test(place) ? document.querySelector(place) : null;
-  return holder ? holder.getAttribute("href") ?? holder.getAttribute("src") : place;
+function address(url) {
+  const element = /^[#[]/.test(url) ? document.querySelector(url) : null;
+  return element ? element.getAttribute("href") ?? element.getAttribute("src") : url;
 }
 
 function fetched(url, loaded, failed) {

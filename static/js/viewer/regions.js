@@ -1,4 +1,4 @@
-// The list of changes and what is seen of it: choose, step, sort, filter by score, hide.
+// The list of changes: choose, step, sort, filter by score, hide.
 
 const ORDERS = {
   change: (one, other) => one.number - other.number,
@@ -14,33 +14,33 @@ export class Regions {
   #items = new Map(); // list items by number
   #sliding = false;
 
-  // section: the list as the page has it. regions: in its order, each with number, box, score and the partner's number.
+  // section: the list's element. regions: in its order, each with number, box, score and the partner's number.
   constructor(section, regions, state, camera) {
     [this.#section, this.all, this.#state, this.#camera] = [section, regions, state, camera];
-    for (const item of section.querySelectorAll("li")) this.#adopt(item, Number(item.dataset.region));
-    this.#steer();
+    for (const item of section.querySelectorAll("li")) this.#connectItem(item, Number(item.dataset.region));
+    this.#connectFilters();
     state.on(["sort"], () => this.#order());
     state.on(["chosen", "least", "hidden", "sort"], () => this.#show());
     this.#show();
   }
 
-  // How a region is to be drawn: "plain", "chosen", "faint" while a slider takes it away, or null for not at all.
+  // How to draw a region: "normal", "chosen", "faint" while the slider excludes it, or null for not at all.
   look(region) {
     const { chosen, pointed, outlines, hidden, least } = this.#state;
     if (!outlines || hidden.has(region.number)) return null;
     if (region.score < least) return this.#sliding ? "faint" : null;
-    const places = [region.number, region.partner].filter(Boolean);
-    return places.some((number) => number === chosen || number === pointed) ? "chosen" : "plain";
+    const numbers = [region.number, region.partner].filter(Boolean);
+    return numbers.some((number) => number === chosen || number === pointed) ? "chosen" : "normal";
   }
 
-  // In the order of the list, those that are neither hidden nor below the score.
-  get seen() {
+  // The regions that are neither hidden nor below the minimum score, in the order of the list.
+  get visible() {
     const { hidden, least, sort } = this.#state;
-    const seen = this.all.filter(({ number, score }) => !hidden.has(number) && score >= least);
-    return seen.sort(ORDERS[sort]);
+    const visible = this.all.filter(({ number, score }) => !hidden.has(number) && score >= least);
+    return visible.sort(ORDERS[sort]);
   }
 
-  // Choose a region and go there.
+  // Choose a region and move the camera to it.
   visit(number) {
     const region = this.all[number - 1];
     if (!region) return;
@@ -48,19 +48,19 @@ export class Regions {
     this.#camera.show(around([region.box, region.moved_to].filter(Boolean)));
   }
 
-  // The next one in the list, or the one before.
+  // Choose the next or the previous region of the list.
   step(by) {
-    const seen = this.seen.map(({ number }) => number);
-    if (!seen.length) return;
-    const at = seen.indexOf(this.#state.chosen);
-    this.visit(seen[at < 0 ? (by > 0 ? 0 : seen.length - 1) : (at + by + seen.length) % seen.length]);
+    const visible = this.visible.map(({ number }) => number);
+    if (!visible.length) return;
+    const at = visible.indexOf(this.#state.chosen);
+    this.visit(visible[at < 0 ? (by > 0 ? 0 : visible.length - 1) : (at + by + visible.length) % visible.length]);
   }
 
-  // The smallest of those drawn that holds a point of the picture; `reach` pixels of it may be missed.
+  // The smallest visible region within `reach` pixels of a point of the picture.
   at({ x, y }, reach) {
     const inside = ({ box }) =>
       x >= box.x - reach && y >= box.y - reach && x <= box.x + box.width + reach && y <= box.y + box.height + reach;
-    return this.seen.filter(inside).sort((one, other) => area(one) - area(other))[0];
+    return this.visible.filter(inside).sort((one, other) => area(one) - area(other))[0];
   }
 
   hide(number) {
@@ -69,7 +69,7 @@ export class Regions {
     this.#state.set({ hidden });
   }
 
-  #adopt(item, number) {
+  #connectItem(item, number) {
     this.#items.set(number, item);
     item.querySelector(".change").addEventListener("click", () => this.visit(number));
     item.addEventListener("pointerenter", () => this.#state.set({ pointed: number }));
@@ -77,7 +77,7 @@ export class Regions {
     item.querySelector(".hide").addEventListener("click", () => this.hide(number));
   }
 
-  #steer() {
+  #connectFilters() {
     const [sort, least, all] = [".sort", ".least", ".show-all"].map((name) => this.#section.querySelector(name));
     sort?.addEventListener("change", () => this.#state.set({ sort: sort.value }));
     all.addEventListener("click", () => this.#state.set({ hidden: new Set(), least: 0 }));
@@ -91,7 +91,7 @@ export class Regions {
     });
   }
 
-  // Not with every other change: an item that is moved loses the focus.
+  // Called only for a new order, because an item that is moved loses the focus.
   #order() {
     const order = [...this.all].sort(ORDERS[this.#state.sort]);
     this.#section.querySelector("ol").append(...order.map(({ number }) => this.#items.get(number)));
@@ -108,10 +108,10 @@ export class Regions {
       item.querySelector(".hide").textContent = hidden.has(number) ? "Show" : "Hide";
     }
     this.#reveal(list, this.#items.get(chosen));
-    this.#tell(least, hidden, sort);
+    this.#showFilters(least, hidden, sort);
   }
 
-  // Scrolls the list alone: the page stays where it is.
+  // Scroll only the list, not the page.
   #reveal(list, item) {
     if (!item || item.hidden) return;
     const [outer, inner] = [list.getBoundingClientRect(), item.getBoundingClientRect()];
@@ -119,15 +119,15 @@ export class Regions {
     if (inner.left < outer.left || inner.right > outer.right) list.scrollLeft += inner.left - outer.left;
   }
 
-  #tell(least, hidden, sort) {
+  #showFilters(least, hidden, sort) {
     const below = this.all.filter(({ score }) => score < least).length;
     const parts = [];
     if (below) parts.push(`${below} below ${least.toFixed(2)}`);
     if (hidden.size) parts.push(`${hidden.size} hidden`);
-    const [told, all, slider, select, value] = [".told-shown", ".show-all", ".least", ".sort", ".least-value"].map(
+    const [count, all, slider, select, value] = [".shown-count", ".show-all", ".least", ".sort", ".least-value"].map(
       (name) => this.#section.querySelector(name),
     );
-    told.textContent = parts.length ? `${this.seen.length} of ${this.all.length} shown: ${parts.join(", ")}.` : "";
+    count.textContent = parts.length ? `${this.visible.length} of ${this.all.length} shown: ${parts.join(", ")}.` : "";
     all.hidden = !parts.length;
     if (slider) slider.value = String(least);
     if (value) value.textContent = least.toFixed(2);
@@ -139,7 +139,7 @@ function area({ box }) {
   return box.width * box.height;
 }
 
-// The box that holds them all.
+// The bounding box of all boxes.
 function around(boxes) {
   const x = Math.min(...boxes.map((box) => box.x));
   const y = Math.min(...boxes.map((box) => box.y));

@@ -1,11 +1,11 @@
-// The stage: one or two panes of pictures seen through one camera, and above them a sheet for what is drawn on them.
+// The stage: one or two panes with pictures and one camera, and above them a canvas for drawings.
 
 import { Camera } from "viewer/camera.js";
 import { MODES } from "viewer/modes.js";
 import { Picture } from "viewer/picture.js";
 
-const [GAP, CAPTION] = [8, 24]; // CSS pixels between the panes, and above each, as the style has them
-const WORTH = 1.2; // pictures above each other are harder to compare: they must be so much larger there
+const [GAP, CAPTION] = [8, 24]; // CSS pixels between the panes, and above each, as in viewer.css
+const MIN_GAIN = 1.2; // of stacked pictures in size, because they are harder to compare than side by side
 
 export class Stage {
   #element;
@@ -15,7 +15,7 @@ export class Stage {
   #painters = [];
   #state;
 
-  // element: holds two .pane with a canvas each, and the canvas .sheet. pair: what the page knows of the pictures.
+  // element: contains two .pane with a canvas each, and the canvas .sheet. pair: the page's data of the pictures.
   constructor(element, pair, state) {
     this.#element = element;
     const panes = [...element.querySelectorAll(".pane")];
@@ -33,12 +33,12 @@ export class Stage {
     this.#arrange();
   }
 
-  // Have `paint(context, frames)` draw on the sheet each time; frames: a box in CSS pixels for every pane on the stage.
+  // Call `paint(context, frames)` at each drawing of the sheet; frames: a box in CSS pixels for every visible pane.
   above(paint) {
     this.#painters.push(paint);
   }
 
-  // Draw in the next frame, however often it is asked for.
+  // Draw once in the next animation frame, however often this is called.
   draw() {
     this.#drawn ||= requestAnimationFrame(() => {
       this.#drawn = 0;
@@ -46,7 +46,7 @@ export class Stage {
     });
   }
 
-  // Of each pane on the stage, where it is on it: {x, y, width, height, side} in CSS pixels.
+  // The box of each visible pane on the stage: {x, y, width, height, index} in CSS pixels.
   get frames() {
     const origin = this.#element.getBoundingClientRect();
     return this.#shown.map(({ canvas }, index) => {
@@ -55,7 +55,7 @@ export class Stage {
     });
   }
 
-  // The pane at a point of the window and where on it, both in CSS pixels.
+  // The pane under an event and the position on it in CSS pixels.
   at(event) {
     const origin = this.#element.getBoundingClientRect();
     const [x, y] = [event.clientX - origin.left, event.clientY - origin.top];
@@ -65,7 +65,7 @@ export class Stage {
     return { frame, x: x - frame.x, y: y - frame.y };
   }
 
-  // Left and width of the part of the first pane that the picture takes: what a swipe runs over.
+  // Left and width of the picture in the first pane, the range of a swipe.
   get span() {
     const { camera } = this;
     const left = Math.max(0, camera.toPane({ x: 0, y: 0 }).x);
@@ -73,16 +73,16 @@ export class Stage {
     return { left, width: Math.max(1, right - left) };
   }
 
-  // Whether a picture on the stage is still on its way, in whole or in part; and whether one could not be had.
+  // Whether a visible picture is still loading, at least partly, and whether one failed to load.
   get waiting() {
-    return this.#seen.some((picture) => picture.waiting);
+    return this.#visible.some((picture) => picture.waiting);
   }
 
   get failed() {
-    return this.#seen.some((picture) => picture.failed);
+    return this.#visible.some((picture) => picture.failed);
   }
 
-  get #seen() {
+  get #visible() {
     const layers = MODES[this.#state.mode].panes(this.#state).flat();
     return layers.map(({ picture }) => this.pictures[picture]).filter(Boolean);
   }
@@ -91,15 +91,15 @@ export class Stage {
     return this.#panes.filter(({ pane }) => !pane.hidden);
   }
 
-  // As many panes as the mode has, beside each other, or above where that shows far more.
+  // Show the mode's panes side by side, or stacked if they are much larger then.
   #arrange() {
     const count = MODES[this.#state.mode].panes(this.#state).length;
     this.#panes.forEach(({ pane }, index) => (pane.hidden = index >= count));
     const { clientWidth: width, clientHeight: height } = this.#element;
     const { width: w, height: h } = this.camera;
     const [half, low] = [(width - GAP) / 2, (height - GAP) / 2 - CAPTION];
-    const [beside, above] = [Math.min(half / w, (height - CAPTION) / h), Math.min(width / w, low / h)];
-    const across = above < beside * WORTH;
+    const [beside, stacked] = [Math.min(half / w, (height - CAPTION) / h), Math.min(width / w, low / h)];
+    const across = stacked < beside * MIN_GAIN;
     this.#element.dataset.direction = across ? "across" : "down";
     this.#element.dataset.panes = count;
     const [pane] = this.frames;
@@ -119,7 +119,7 @@ export class Stage {
   #chequer(context, ratio) {
     const from = this.camera.toPane({ x: 0, y: 0 });
     const to = this.camera.toPane({ x: this.camera.width, y: this.camera.height });
-    // Rounded as the picture's own edges are: a size of its own would look out from under it.
+    // Rounded like the picture's edges, so that nothing shows beside them.
     const [left, top, right, bottom] = [from.x, from.y, to.x, to.y].map((value) => Math.round(value * ratio));
     context.fillStyle = chequers(this.#element, ratio);
     context.fillRect(left, top, right - left, bottom - top);
@@ -135,7 +135,7 @@ export class Stage {
         context.beginPath();
         context.rect(Math.round((left + width * from) * ratio), 0, context.canvas.width, context.canvas.height);
         context.clip();
-        this.#chequer(context, ratio); // where the upper picture is transparent, the lower one must not shine through
+        this.#chequer(context, ratio); // the lower picture must not show through transparent parts of the upper one
       }
       this.pictures[picture]?.draw(context, this.camera, ratio);
       context.restore();
@@ -143,20 +143,20 @@ export class Stage {
   }
 }
 
-// What lies under transparency, of the page's own colours: nothing of it is in the picture.
+// The chequerboard under transparent pixels, in the page's colours.
 function chequers(element, ratio) {
   const side = Math.round(8 * ratio);
   const canvas = Object.assign(document.createElement("canvas"), { width: 2 * side, height: 2 * side });
   const context = canvas.getContext("2d");
   const style = getComputedStyle(element);
-  for (const [name, places] of [["--chequer-a", [[0, 0], [1, 1]]], ["--chequer-b", [[1, 0], [0, 1]]]]) {
+  for (const [name, cells] of [["--chequer-a", [[0, 0], [1, 1]]], ["--chequer-b", [[1, 0], [0, 1]]]]) {
     context.fillStyle = style.getPropertyValue(name);
-    for (const [x, y] of places) context.fillRect(x * side, y * side, side, side);
+    for (const [x, y] of cells) context.fillRect(x * side, y * side, side, side);
   }
   return context.createPattern(canvas, "repeat");
 }
 
-// An empty canvas of as many device pixels as it covers.
+// The context of the cleared canvas, resized to the device pixels that it covers.
 function sized(canvas, ratio) {
   const covered = [canvas.clientWidth, canvas.clientHeight];
   const [width, height] = covered.map((side) => Math.max(1, Math.round(side * ratio)));

@@ -1,22 +1,22 @@
-// What the viewer shows, in one place: whoever changes it tells all others.
+// The state of the viewer. Parts of the viewer change it and listen to its changes.
 
 export class State extends EventTarget {
   mode = "side";
   swipe = 0.5; // share of the picture's visible width
-  mix = 0.5; // how much of B an onion skin shows
-  heat = 0.6; // how much of the heat map is seen on A
+  mix = 0.5; // opacity of B in the onion skin
+  heat = 0.6; // opacity of the heat map on A
   map = "ssim_map"; // which heat map
   side = "a"; // which picture a blink shows
   playing = false;
   outlines = true;
   chosen = 0; // number of a region, 0 for none
-  pointed = 0; // the same for the one under the mouse in the list
-  least = 0; // score below which regions are out of sight
+  pointed = 0; // number of the region under the mouse in the list, 0 for none
+  least = 0; // minimum score of visible regions
   hidden = new Set(); // numbers of regions
   sort = "change";
-  ignored = []; // boxes to be left out
+  ignored = []; // boxes to ignore
 
-  // Take over some values and tell the others which; what stays as it is is no change.
+  // Set values and notify the listeners of those that changed.
   set(values) {
     const names = Object.keys(values).filter((name) => this[name] !== values[name]);
     if (!names.length) return;
@@ -24,8 +24,8 @@ export class State extends EventTarget {
     this.dispatchEvent(new CustomEvent("change", { detail: names }));
   }
 
-  // Call `heard` whenever one of these values changes.
-  on(names, heard) {
-    this.addEventListener("change", ({ detail }) => detail.some((name) => names.includes(name)) && heard());
+  // Call `listener` whenever one of these values changes.
+  on(names, listener) {
+    this.addEventListener("change", ({ detail }) => detail.some((name) => names.includes(name)) && listener());
   }
 }

@@ -1,4 +1,4 @@
-"""Folders of small pictures, and what it takes to compare them here, without a process or a weight."""
+"""Folders of small pictures, compared in this process and without weights."""
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
@@ -48,13 +48,13 @@ def make_job(root: Path, request: EvaluationRequest = QUICK, reports: Reports = 
 
 
 def pairs_of(job: Job) -> list[Files]:
-    """What there is to compare."""
+    """The pairs to compare."""
     return pair(*(list_pictures(folder, job.out).names for folder in (job.before, job.after)))
 
 
 @contextmanager
 def one_thread(_count: int) -> Iterator[Executor]:
-    """An executor in this very process."""
+    """An executor in this process."""
     with ThreadPoolExecutor(1) as executor:
         yield executor
 
@@ -63,7 +63,7 @@ HERE = Workers(1, 1, one_thread, BrokenExecutor)
 
 
 def compared(job: Job, fresh: bool = False) -> tuple[Results, list[str]]:
-    """A whole run here; the results, and the names of what was not known before."""
+    """A whole run in this process. Returns the results and the names of new rows."""
     new: list[str] = []
 
     def tell(row: Row, is_new: bool) -> None:

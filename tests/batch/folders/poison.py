@@ -15,7 +15,7 @@ SHORT = 0.02
 
 
 def deadly(tasks: Sequence[Task], _job: Job) -> list[Row]:
-    """A row for each task; one called deadly-… ends the process, as the kernel does or a bug in a decoder."""
+    """A row for each task. A task named deadly-… kills the process, like the kernel or a crash in a decoder."""
     for task in tasks:
         time.sleep(SHORT)
         if task.files.name.startswith("deadly-killed"):
@@ -26,18 +26,18 @@ def deadly(tasks: Sequence[Task], _job: Job) -> list[Row]:
 
 
 def surroundings(tasks: Sequence[Task], _job: Job) -> list[Row]:
-    """In `reason`: the cores of the process and of its threads, OpenCV's threads, and whether SIGINT is held off."""
+    """Put the cores of the process and its threads, OpenCV's threads and whether SIGINT is blocked into `reason`."""
     seen: list[int] = []
     thread = threading.Thread(target=lambda: seen.extend(os.sched_getaffinity(0)))
     thread.start()
     thread.join()
     held = signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    said = f"{sorted(os.sched_getaffinity(0))} {seen} {cv2.getNumThreads()} {held}"
-    return [Row(id=task.files.id, name=task.files.name, status="added", reason=said) for task in tasks]
+    reason = f"{sorted(os.sched_getaffinity(0))} {seen} {cv2.getNumThreads()} {held}"
+    return [Row(id=task.files.id, name=task.files.name, status="added", reason=reason) for task in tasks]
 
 
 def slow(_tasks: Sequence[Task], job: Job) -> list[Row]:
-    """Leaves its process id beside the results, and takes its time."""
+    """Write the process id beside the results, and sleep."""
     (job.out / f"{os.getpid()}.pid").touch()
     time.sleep(60)
     return []

@@ -34,32 +34,32 @@ def dask() -> Iterator[LocalCluster]:
 
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
-    names = [f"{place:02}.png" for place in range(PAIRS)]
+    names = [f"{index:02}.png" for index in range(PAIRS)]
     fill(tmp_path / "before", dict.fromkeys(names, SAME))
-    fill(tmp_path / "after", {name: CHANGED if place % 3 else SAME for place, name in enumerate(names)})
+    fill(tmp_path / "after", {name: CHANGED if index % 3 else SAME for index, name in enumerate(names)})
     fill(tmp_path / "after", {"05.png": SAME[:500]})
     return make_job(tmp_path)
 
 
 def on_cluster(dask: LocalCluster, job: Job) -> tuple[Results, list[str]]:
-    """A run there; the results, and the names in the order in which they were told."""
-    told: list[str] = []
+    """A run on the cluster. Returns the results, and the names in the order of completion."""
+    completed: list[str] = []
     folders = [job.before, job.after, job.out]
     workers = cluster_workers(dask.scheduler_address, PAIRS, folders)
-    return compare_folders(pairs_of(job), job, workers, lambda row, _new: told.append(row.name)), told
+    return compare_folders(pairs_of(job), job, workers, lambda row, _new: completed.append(row.name)), completed
 
 
 def without_seconds(results: Results) -> list[Row]:
     return [row.model_copy(update={"seconds": 0}) for row in results.worst_first]
 
 
-def test_the_answers_are_those_of_a_local_run(dask: LocalCluster, job: Job) -> None:
-    there, told = on_cluster(dask, job)
-    assert len(told) == PAIRS
+def test_results_equal_those_of_a_local_run(dask: LocalCluster, job: Job) -> None:
+    there, completed = on_cluster(dask, job)
+    assert len(completed) == PAIRS
     assert without_seconds(compared(job, fresh=True)[0]) == without_seconds(there)
 
 
-def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(dask: LocalCluster, job: Job) -> None:
+def test_a_killed_worker_loses_and_duplicates_nothing(dask: LocalCluster, job: Job) -> None:
     def kill_one() -> None:
         while len(list(job.out.glob("thumbnails/*-before.webp"))) < PAIRS // 4:
             time.sleep(0.01)
@@ -68,25 +68,23 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(dask: LocalClus
 
     killer = threading.Thread(target=kill_one, daemon=True)  # if the run fails, what it waits for never comes
     killer.start()
-    there, told = on_cluster(dask, job)
+    there, completed = on_cluster(dask, job)
     killer.join()
-    assert sorted(told) == [f"{place:02}.png" for place in range(PAIRS)]
+    assert sorted(completed) == [f"{index:02}.png" for index in range(PAIRS)]
     assert (job.out / "results.jsonl").read_bytes().count(b"\n") == PAIRS
     assert without_seconds(compared(job, fresh=True)[0]) == without_seconds(there)
 
 
-def test_a_cluster_that_cannot_do_it_is_refused_in_words(
-    dask: LocalCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unsuitable_cluster_is_refused(dask: LocalCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def reason(address: str, folders: list[Path]) -> str:
         with pytest.raises(CannotStart) as refused, cluster_workers(address, 1, folders):
             pass
         return str(refused.value)
 
     assert f"does not see {tmp_path / 'nothing'}" in reason(dask.scheduler_address, [tmp_path, tmp_path / "nothing"])
-    monkeypatch.setattr(cluster, "program", lambda: "another")
+    monkeypatch.setattr(cluster, "code_fingerprint", lambda: "another")
     assert "runs another version of this program" in reason(dask.scheduler_address, [])
-    monkeypatch.setattr(cluster, "CONNECT", 1)
+    monkeypatch.setattr(cluster, "SCHEDULER_SECONDS", 1)
     assert "there is no Dask scheduler at tcp://127.0.0.1:9" in reason("tcp://127.0.0.1:9", [])
     assert "there is no Dask scheduler at nonsense://x" in reason("nonsense://x", [])
 

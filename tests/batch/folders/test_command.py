@@ -1,4 +1,4 @@
-"""`compare-folders` as one runs it: real processes, killed and interrupted."""
+"""The command `compare-folders`, also killed and interrupted."""
 
 import fcntl
 import json
@@ -26,7 +26,7 @@ PAIRS = 10
 
 @pytest.fixture(autouse=True)
 def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What does not need processes does without: each takes seconds to start. What is started below has its own."""
+    """Compare in this process, because workers take seconds to start. Commands in separate processes have their own."""
     monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "tfhub"))
     monkeypatch.setattr(local, "local_workers", lambda _count, log: log.touch() or HERE)
 
@@ -44,8 +44,8 @@ def slow(tmp_path: Path) -> Path:
     """Pairs that take about a quarter of a second each."""
     a, b = textured(480, 360), textured(480, 360)
     b[100:160, 100:160] = 255
-    fill(tmp_path / "before", {f"{place:02}.png": png(a) for place in range(PAIRS)})
-    fill(tmp_path / "after", {f"{place:02}.png": png(b) for place in range(PAIRS)})
+    fill(tmp_path / "before", {f"{index:02}.png": png(a) for index in range(PAIRS)})
+    fill(tmp_path / "after", {f"{index:02}.png": png(b) for index in range(PAIRS)})
     return tmp_path
 
 
@@ -59,7 +59,7 @@ def run(root: Path, *extra: str, **named: str) -> Result:
 
 
 def started(root: Path) -> "subprocess.Popen[str]":
-    """The command in a process of its own, once it has done a pair or two."""
+    """The command in a separate process, after it has finished a pair or two."""
     process = subprocess.Popen(
         [sys.executable, "-m", "app", *command(root)],
         cwd=ROOT,
@@ -80,13 +80,13 @@ def written(root: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mtime_ns for path in (root / "out").glob("*/*")}
 
 
-def test_the_answer_is_a_sentence_a_table_and_files(folders: Path) -> None:
+def test_the_output_is_a_headline_a_table_and_files(folders: Path) -> None:
     done = run(folders)
     assert done.exit_code == 0, done.output
-    said = done.stdout.splitlines()
-    assert said[:4] == ["1 of 2 pairs changed.", "", "        1  changed", "        1  identical"]
-    assert re.fullmatch(r"changed    b\.png  1 thing appeared\..*", said[5])
-    assert said[-1].startswith(f"{folders / 'out' / 'index.html'} shows them all; this run took ")
+    output = done.stdout.splitlines()
+    assert output[:4] == ["1 of 2 pairs changed.", "", "        1  changed", "        1  identical"]
+    assert re.fullmatch(r"changed    b\.png  1 thing appeared\..*", output[5])
+    assert output[-1].startswith(f"{folders / 'out' / 'index.html'} shows all pairs; this run took ")
     assert {path.name for path in (folders / "out").iterdir()} == {
         *("index.html", "results.json", "results.jsonl", "junit.xml", "workers.log", "reports", "thumbnails"),
     }
@@ -110,7 +110,7 @@ def test_exit_codes(folders: Path, before: list[str], after: list[str], limit: s
     assert run(folders, *(["--fail-on", limit] if limit else [])).exit_code == code
 
 
-def test_a_run_killed_goes_on_where_it_was(slow: Path) -> None:
+def test_a_killed_run_continues(slow: Path) -> None:
     process = started(slow)
     process.kill()
     process.communicate()
@@ -126,12 +126,12 @@ def test_a_run_killed_goes_on_where_it_was(slow: Path) -> None:
     assert without_seconds(slow / "out") == without_seconds(fresh(slow))
 
 
-def test_interrupted_it_says_how_to_go_on(slow: Path) -> None:
+def test_an_interrupted_run_says_how_to_continue(slow: Path) -> None:
     process = started(slow)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers as well
-    _, said = process.communicate(timeout=60)
+    _, output = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert re.fullmatch(r"Interrupted with \d of 10 pairs done; the same command goes on from there\.\n", said)
+    assert re.fullmatch(r"Interrupted with \d of 10 pairs done; the same command continues\.\n", output)
     assert all(json.loads(line) for line in (slow / "out" / "results.jsonl").read_bytes().splitlines())
 
 
@@ -147,13 +147,13 @@ def test_two_runs_into_one_folder_are_refused(folders: Path) -> None:
 @pytest.mark.parametrize(
     ("named", "reason"),
     [
-        ({"out": "before"}, "before: the results need a folder of their own."),
+        ({"out": "before"}, "before: the results need a separate folder."),
         ({"before": "nothing"}, "nothing' does not exist."),
         ({"out": "before/a.png/x"}, "a.png/x: Not a directory."),
         ({"before": "empty", "after": "empty"}, "there are no pictures in either folder."),
     ],
 )
-def test_what_cannot_be_done_is_told_in_a_line(folders: Path, named: dict[str, str], reason: str) -> None:
+def test_an_error_is_one_line(folders: Path, named: dict[str, str], reason: str) -> None:
     (folders / "empty").mkdir()
     refused = run(folders, **named)
     assert refused.exit_code == 2
@@ -167,19 +167,19 @@ def test_results_inside_a_folder_are_not_compared(folders: Path) -> None:
     assert first.stdout.splitlines()[0] == second.stdout.splitlines()[0] == "Nothing changed in 2 pairs."
 
 
-def test_links_that_lead_out_are_told(folders: Path) -> None:
+def test_links_out_of_the_folder_are_reported(folders: Path) -> None:
     (folders / "before" / "link.png").symlink_to(folders / "after" / "b.png")
-    told = run(folders)
-    assert "1 link leads out of its folder and is passed over; --follow-links reads it." in told.stderr
-    assert "1 of 2 pairs changed." in told.stdout
+    done = run(folders)
+    assert "Skipped 1 link that leads out of the folder; see --follow-links." in done.stderr
+    assert "1 of 2 pairs changed." in done.stdout
     assert "1 of 3 pairs changed; 1 was removed." in run(folders, "--follow-links").stdout
 
 
-def test_an_analysis_that_did_not_run_is_told_once(folders: Path) -> None:
+def test_an_analysis_that_did_not_run_is_reported_once(folders: Path) -> None:
     hiding = folders / "hiding" / embedded.PACKAGE  # earlier on the path than the network's own package
     hiding.mkdir(parents=True)
     (hiding / "__init__.py").touch()
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "app", *command(folders, "--analyses", "pixel,mobilenet")],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(hiding.parent)},
@@ -187,10 +187,10 @@ def test_an_analysis_that_did_not_run_is_told_once(folders: Path) -> None:
         text=True,
         check=True,
     )
-    assert told.stdout.count(f"mobilenet did not run on 2 of 2 pairs: {embedded.MISSING}") == 1
+    assert done.stdout.count(f"mobilenet did not run on 2 of 2 pairs: {embedded.MISSING}") == 1
 
 
-def test_a_terminal_has_one_line_that_changes(folders: Path) -> None:
+def test_on_a_terminal_one_line_changes(folders: Path) -> None:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "app", *command(folders)], cwd=ROOT, stderr=theirs, stdout=subprocess.PIPE, text=True
@@ -204,7 +204,7 @@ def test_a_terminal_has_one_line_that_changes(folders: Path) -> None:
 
 
 def fresh(root: Path) -> Path:
-    """The same pairs in one run of their own."""
+    """The same pairs in an uninterrupted run."""
     assert run(root, out="fresh").exit_code == 0
     return root / "fresh"
 

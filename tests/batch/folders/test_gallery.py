@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from app.batch.folders.files import write_whole
-from app.batch.folders.gallery import PLAIN, write_gallery
+from app.batch.folders.gallery import MAX_STATIC_ROWS, write_gallery
 from app.batch.folders.results import Results
 from app.batch.folders.row import OUTCOMES, Row
 from app.batch.folders.thumbnails import of_file
@@ -24,25 +24,25 @@ SEEN = 1000  # milliseconds until there is something to look at
 
 
 def rows(count: int) -> list[Row]:
-    """As many of each outcome; the number in a name grows as the share of changed pixels falls."""
+    """`count` rows of each outcome; the number in a name grows as the share of changed pixels falls."""
     made = []
-    for place, outcome in enumerate(islice(cycle(OUTCOMES), count)):
+    for index, outcome in enumerate(islice(cycle(OUTCOMES), count)):
         alone = outcome in ("failed", "added", "removed")
-        told = {"status": outcome} if alone else {"status": "compared", "kind": outcome, "report": "reports/x.html"}
+        values = {"status": outcome} if alone else {"status": "compared", "kind": outcome, "report": "reports/x.html"}
         if outcome == "renamed":
-            told |= {"status": "renamed", "kind": "identical", "name_after": f"moved/page-{place}.png"}
-        rate = 1.0 if outcome != "changed" else place / (count + 1)
+            values |= {"status": "renamed", "kind": "identical", "name_after": f"moved/page-{index}.png"}
+        rate = 1.0 if outcome != "changed" else index / (count + 1)
         made.append(
             Row.model_validate(
                 {
-                    "id": f"{place:032x}",
-                    "name": f"screens/page-{place}.png",
-                    "summary": f"What was found about {place}.",
+                    "id": f"{index:032x}",
+                    "name": f"screens/page-{index}.png",
+                    "summary": f"What was found about {index}.",
                     "pixel_match_rate": None if alone else rate,
                     "ssim": None if alone else rate,
-                    "regions": None if alone else place,
+                    "regions": None if alone else index,
                     "thumbnails": {"before": "thumbnails/x.webp", "after": "thumbnails/x.webp"},
-                    **told,
+                    **values,
                 }
             )
         )
@@ -60,7 +60,7 @@ def write(folder: Path, shown: list[Row]) -> Path:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Of each outcome two, a hostile name, and a renamed file that changed."""
+    """Two rows of each outcome, a hostile name, and a renamed file that changed."""
     hostile = Row(id="f" * 32, name=HOSTILE, status="failed", reason="It cannot be read.")
     words = {"summary": "Renamed from screens/page-old.png. 1 thing changed.", "pixel_match_rate": 0.99, "regions": 1}
     names = {"name": "screens/page-old.png", "name_after": "p.png"}
@@ -84,7 +84,7 @@ def names(page: Page) -> list[str]:
     return page.locator(".row .name").all_inner_texts()
 
 
-def test_the_worst_come_first_with_pictures_and_a_link(page: Page) -> None:
+def test_the_worst_rows_come_first_with_pictures_and_a_link(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(
         re.compile("^3 of 18 pairs changed; 2 show something.*; 3 were renamed")
     )
@@ -97,12 +97,12 @@ def test_the_worst_come_first_with_pictures_and_a_link(page: Page) -> None:
     expect(page).to_have_title("A report")
 
 
-def test_a_hostile_name_is_text(page: Page) -> None:
+def test_a_hostile_name_is_escaped(page: Page) -> None:
     assert HOSTILE in [name.text_content() for name in page.locator(".name").element_handles()]
     assert page.locator("img[src=x]").count() == 0
 
 
-def test_chips_choose_outcomes_and_tell_how_many(page: Page) -> None:
+def test_chips_filter_by_outcome_and_show_counts(page: Page) -> None:
     chip = page.get_by_role("button", name="Changed 3")
     chip.click()
     expect(chip).to_have_attribute("aria-pressed", "true")
@@ -110,13 +110,13 @@ def test_chips_choose_outcomes_and_tell_how_many(page: Page) -> None:
     page.get_by_role("button", name="Removed 2").click()
     expect(page.locator(".row")).to_have_count(5)
     chip.click()
-    assert [word.strip() for word in page.locator(".word").all_inner_texts()] == ["Removed"] * 2
+    assert [word.strip() for word in page.locator(".row .label").all_inner_texts()] == ["Removed"] * 2
 
 
 def test_a_renamed_file_has_both_names_and_is_found_under_its_chip(page: Page) -> None:
     page.get_by_role("button", name="Renamed 3").click()
     expect(page.locator(".row")).to_have_count(3)
-    words = [word.strip() for word in page.locator(".word").all_inner_texts()]
+    words = [word.strip() for word in page.locator(".row .label").all_inner_texts()]
     assert words == ["Changed, renamed", "Renamed", "Renamed"]
     expect(page.locator(".row h2").nth(1)).to_have_attribute("title", "screens/page-13.png → moved/page-13.png")
     expect(page.locator(".row .after").nth(1)).to_have_text("moved/page-13.png")
@@ -129,7 +129,7 @@ def test_search_and_order(page: Page) -> None:
     page.get_by_role("searchbox").fill("PAGE-1")
     expect(page.get_by_role("status")).to_have_text("7 of 18 pairs")
     page.get_by_label("Sort by").select_option("name")
-    assert names(page) == [f"screens/page-{place}.png" for place in (1, 10, 11, 12, 13, 14, 15)]
+    assert names(page) == [f"screens/page-{index}.png" for index in (1, 10, 11, 12, 13, 14, 15)]
     page.get_by_role("searchbox").fill("")
     page.get_by_label("Sort by").select_option("number of changes")
     expect(page.locator(".row")).to_have_count(18)
@@ -138,7 +138,7 @@ def test_search_and_order(page: Page) -> None:
     assert names(page)[:2] == ["screens/page-2.png", "screens/page-10.png"]
 
 
-def test_the_way_back_from_a_report_finds_the_same_choice(page: Page) -> None:
+def test_the_back_button_restores_the_filters(page: Page) -> None:
     page.get_by_role("button", name="Changed 3").click()
     page.get_by_label("Sort by").select_option("name")
     page.locator(".row a").first.click()
@@ -148,7 +148,7 @@ def test_the_way_back_from_a_report_finds_the_same_choice(page: Page) -> None:
     expect(page.get_by_label("Sort by")).to_have_value("name")
 
 
-def test_keys_lead_through_the_rows(page: Page) -> None:
+def test_keys_move_through_the_rows(page: Page) -> None:
     page.keyboard.press("j")
     page.keyboard.press("j")
     expect(page.get_by_role("link", name="screens/page-8.png")).to_be_focused()
@@ -164,7 +164,7 @@ def test_keys_lead_through_the_rows(page: Page) -> None:
     expect(page.get_by_role("status")).to_have_text("18 pairs")
 
 
-def test_ten_thousand_open_at_once_and_each_can_be_reached(browser: Browser, large: str) -> None:
+def test_ten_thousand_rows_open_at_once_and_are_reachable(browser: Browser, large: str) -> None:
     with fresh_page(browser, large, viewport={"width": 1280, "height": 900}) as page:
         page.goto(large)
         expect(page.get_by_role("status")).to_have_text("10,000 pairs")
@@ -181,8 +181,8 @@ def test_ten_thousand_open_at_once_and_each_can_be_reached(browser: Browser, lar
 
 
 @pytest.mark.parametrize("width", [375, 768, 1680, 2560])
-def test_rows_are_as_tall_as_was_counted_on(browser: Browser, small: str, width: int) -> None:
-    """Else what is still to be made would jump; and nothing is wider than the screen."""
+def test_rows_have_the_expected_height(browser: Browser, small: str, width: int) -> None:
+    """Otherwise rows would jump when they are created. Nothing is wider than the screen."""
     with fresh_page(browser, small, viewport={"width": width, "height": 900}) as page:
         page.goto(small)
         foot = "element => element.getBoundingClientRect().bottom"
@@ -197,24 +197,24 @@ def test_rows_are_as_tall_as_was_counted_on(browser: Browser, small: str, width:
 @pytest.mark.parametrize(
     "prepare", [lambda page: page.keyboard.press("j"), lambda page: page.locator(".chip").first.click()]
 )
-def test_axe_has_nothing_to_object_to(page: Page, scheme: str, prepare: Callable[[Page], None]) -> None:
+def test_axe_finds_no_violations(page: Page, scheme: str, prepare: Callable[[Page], None]) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     prepare(page)
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_without_scripts_there_is_a_table_of_the_worst(browser: Browser, large: str) -> None:
+def test_without_scripts_a_table_shows_the_worst_rows(browser: Browser, large: str) -> None:
     with fresh_page(browser, large, java_script_enabled=False) as page:
         page.goto(large)
-        expect(page.locator("tbody tr")).to_have_count(PLAIN)
+        expect(page.locator("tbody tr")).to_have_count(MAX_STATIC_ROWS)
         expect(page.locator("tbody tr").first).to_contain_text("Not the same thing")
         expect(page.locator("noscript p")).to_contain_text("The 500 worst of 10,000.")
         expect(page.get_by_role("searchbox")).to_be_hidden()
 
 
-def test_paper_has_all_rows(page: Page) -> None:
+def test_print_has_all_rows(page: Page) -> None:
     page.emulate_media(media="print")
     page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
     expect(page.locator(".row")).to_have_count(18)
-    expect(page.locator("#sift")).to_be_hidden()
+    expect(page.locator("#filters")).to_be_hidden()

@@ -11,7 +11,7 @@ def make(name: str, reason: str | None = None) -> Row:
     return Row(id=name, name=name, status="added", reason=reason)
 
 
-def test_what_was_added_is_known_the_next_time(tmp_path: Path) -> None:
+def test_added_rows_are_known_to_the_next_run(tmp_path: Path) -> None:
     with journal(tmp_path, fresh=False) as kept:
         assert kept.add(make("a"))
         assert kept.add(make("b\n\u202e\"'</script>"))
@@ -31,7 +31,7 @@ def test_a_line_is_on_disk_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 20])
-def test_a_torn_last_line_is_passed_over_and_written_anew(tmp_path: Path, cut: int) -> None:
+def test_an_incomplete_last_line_is_ignored_and_replaced(tmp_path: Path, cut: int) -> None:
     with journal(tmp_path, fresh=False) as kept:
         kept.add(make("a"))
         kept.add(make("b"))
@@ -43,13 +43,13 @@ def test_a_torn_last_line_is_passed_over_and_written_anew(tmp_path: Path, cut: i
         assert list(kept.known) == ["a", "c"]
 
 
-def test_lines_that_say_nothing_are_passed_over(tmp_path: Path) -> None:
+def test_invalid_lines_are_ignored(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b'{"id": "old"}\n\xff\xfe\nnull\n' + make("a").model_dump_json().encode() + b"\n")
     with journal(tmp_path, fresh=False) as kept:
         assert list(kept.known) == ["a"]
 
 
-def test_fresh_forgets(tmp_path: Path) -> None:
+def test_fresh_deletes_earlier_rows(tmp_path: Path) -> None:
     with journal(tmp_path, fresh=False) as kept:
         kept.add(make("a"))
     with journal(tmp_path, fresh=True) as kept:

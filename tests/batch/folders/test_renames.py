@@ -1,4 +1,4 @@
-"""Renamed files: which ones are, which ones only look alike, and how the results tell of them."""
+"""Renamed files: how they are recognised, and how the results show them."""
 
 import json
 import random
@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.batch.folders import local, measure, renames
-from app.batch.folders.compare import Uncounted, compare_folders
+from app.batch.folders.compare import NoProgress, compare_folders
 from app.batch.folders.features import Features
 from app.batch.folders.likeness import Likeness, likeness
 from app.batch.folders.pairing import Files
@@ -36,14 +36,14 @@ OTHER, BROKEN = png(textured(160, 120)), b"GIF89a"
 
 
 def picture(distance: float = 0, phash: int = HALF, axis: int = 0, network: str = NETWORK) -> Features:
-    """Features at so much cosine distance from those at 0, towards another axis."""
+    """Features at a cosine distance from those at 0, towards an axis."""
     vector = np.zeros(1280, np.float32)
     vector[axis], vector[axis + 1] = 1 - distance, np.sqrt(1 - (1 - distance) ** 2)
     return Features("", phash, network, vector)
 
 
 def page(seed: int, lines: int = 14) -> UInt8:
-    """A page of one layout: a header, a frame, and lines of text that the seed chooses."""
+    """A page with a fixed layout and with lines of text that depend on the seed."""
     choice = random.Random(seed)
     canvas = np.full((400, 640, 3), 255, np.uint8)
     canvas[:40] = (20, 60, 120)
@@ -60,7 +60,7 @@ def job(tmp_path: Path) -> Job:
 
 
 def renamed(job: Job) -> dict[str, str | None]:
-    """The renamed files of a run: old and new names."""
+    """The old and new names of a run's renamed files."""
     results, _ = compared(job)
     return {row.name: row.name_after for row in results.rows if row.status == "renamed"}
 
@@ -76,7 +76,7 @@ def test_the_hashes_must_agree_as_well(bits: int, expected: list[tuple[int, int]
     assert candidates([picture()], [picture(phash=HALF ^ (2**bits - 1))]) == expected
 
 
-def test_blank_pictures_are_no_candidates() -> None:
+def test_blank_pictures_are_not_candidates() -> None:
     blank = picture(phash=1 << 63)
     assert blank.is_blank
     assert candidates([blank], [blank]) == []
@@ -87,13 +87,13 @@ def test_features_of_two_networks_do_not_compare() -> None:
     assert candidates([picture()], [picture(network="another")]) == []
 
 
-def test_of_many_only_the_nearest_are_candidates() -> None:
-    old = [picture(0.001 * place) for place in range(300)]
+def test_only_the_nearest_are_candidates() -> None:
+    old = [picture(0.001 * index) for index in range(300)]
     found = candidates(old, [picture()])
-    assert found == [(place, 0) for place in range(5)]
+    assert found == [(index, 0) for index in range(5)]
 
 
-def test_candidates_that_are_one_picture_are_chosen_one_to_one() -> None:
+def test_certain_candidates_are_chosen_one_to_one() -> None:
     assert choose({(0, 0): SURE, (0, 1): UNLIKE, (1, 1): SURE, (1, 0): UNLIKE}) == [(0, 0), (1, 1)]
     assert choose({(0, 0): UNLIKE}) == []
     assert choose({(0, 0): replace(SURE, blocks=3)}) == []
@@ -101,12 +101,12 @@ def test_candidates_that_are_one_picture_are_chosen_one_to_one() -> None:
 
 
 @pytest.mark.parametrize("rival", [(0, 1), (1, 0)])
-def test_what_is_about_as_much_like_another_is_ambiguous(rival: tuple[int, int]) -> None:
+def test_a_similar_second_candidate_is_ambiguous(rival: tuple[int, int]) -> None:
     assert choose({(0, 0): SURE, rival: replace(SURE, share=0.97)}) == []
     assert choose({(0, 0): SURE, rival: replace(SURE, share=0.9)}) == [(0, 0)]
 
 
-def test_the_same_picture_is_like_itself_however_it_was_saved() -> None:
+def test_a_picture_is_recognised_in_any_encoding() -> None:
     original = page(1)
     smaller = np.asarray(cv2.resize(original, (512, 320), interpolation=cv2.INTER_AREA), np.uint8)
     for other in (original, smaller, original[8:-8, 13:-13], np.clip(original * 0.9, 0, 255).astype(np.uint8)):
@@ -122,7 +122,7 @@ def test_pages_of_one_layout_are_not_the_same_picture() -> None:
     assert not likeness(page(0), page(0)[:6, :6]).is_same
 
 
-def test_files_of_the_same_bytes_need_no_network(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_with_equal_bytes_need_no_network(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure, "features", None)
     fill(job.before, {"b.png": SAME, "a.png": SAME, "x/gone.png": OTHER, "stays.png": CHANGED})
     fill(
@@ -132,7 +132,7 @@ def test_files_of_the_same_bytes_need_no_network(job: Job, monkeypatch: pytest.M
     assert renamed(job) == {"a.png": "new/c.png", "b.png": "new/d.png", "x/gone.png": "y/gone.png"}
 
 
-def test_a_surplus_copy_is_added_in_the_order_of_names(job: Job) -> None:
+def test_copies_are_paired_in_the_order_of_names(job: Job) -> None:
     fill(job.before, {"a.png": SAME})
     fill(job.after, {"c.png": SAME, "b.png": SAME})
     results, _ = compared(job)
@@ -142,7 +142,7 @@ def test_a_surplus_copy_is_added_in_the_order_of_names(job: Job) -> None:
     ]
 
 
-def test_broken_files_take_no_part_unless_their_bytes_are_the_same(job: Job) -> None:
+def test_broken_files_are_paired_only_by_equal_bytes(job: Job) -> None:
     fill(job.before, {"broken.png": b"GIF89a old", "moved.png": BROKEN, "a.png": png(page(1))})
     fill(job.after, {"other.png": b"GIF89a new", "x/moved.png": BROKEN, "b.png": png(page(1)[:, :-2])})
     results, _ = compared(job)
@@ -165,7 +165,7 @@ def test_a_worker_that_dies_does_not_end_the_search(job: Job, monkeypatch: pytes
     assert renamed(job) == {}
 
 
-def test_what_is_only_similar_is_removed_and_added(job: Job) -> None:
+def test_a_similar_file_is_removed_and_added(job: Job) -> None:
     white = {"white.png": png(np.full((90, 120, 3), 255, np.uint8)), "page.png": png(page(3))}
     fill(job.before, white)
     fill(job.after, {"blank.png": png(np.full((90, 121, 3), 255, np.uint8)), "other.png": png(page(4))})
@@ -174,7 +174,7 @@ def test_what_is_only_similar_is_removed_and_added(job: Job) -> None:
 
 @pytest.fixture
 def moved(job: Job) -> Job:
-    """One renamed and as it was, one renamed and a little darker, one renamed and changed, one removed, one added."""
+    """Three renamed files, unchanged, slightly darker and changed, and one removed and one added file."""
     edited = page(2)
     edited[60:100, 150:400] = 255
     darker = np.round(page(1) * 0.98).astype(np.uint8)
@@ -183,7 +183,7 @@ def moved(job: Job) -> Job:
     return job
 
 
-def test_a_renamed_pair_is_compared_as_well(moved: Job) -> None:
+def test_a_renamed_pair_is_compared(moved: Job) -> None:
     results, new = compared(moved)
     assert len(new) == 5
     rows = {row.name: row for row in results.rows}
@@ -198,13 +198,13 @@ def test_a_renamed_pair_is_compared_as_well(moved: Job) -> None:
     assert rows["c.png"].regions
     assert rows["c.png"].report
     assert set(rows["c.png"].thumbnails) == {"before", "after", "changes"}
-    told = json.loads((moved.out / "results.json").read_text())
-    assert told["counts"] == {"changed": 1, "removed": 1, "added": 1, "renamed": 3}
-    assert {row["status"] for row in told["pairs"]} == {"renamed", "removed", "added"}
-    said = (moved.out / "index.html").read_text()
-    assert "1 of 5 pairs changed; 1 was removed; 1 was added; 3 were renamed." in said
-    assert re.search(r"shop/a\.png</bdi> → <bdi>a&lt;b&gt;\.png</bdi></td>\s*<td>Renamed</td>", said)
-    assert re.search(r"x/c\.png</bdi></td>\s*<td>Changed, renamed</td>", said)
+    summary = json.loads((moved.out / "results.json").read_text())
+    assert summary["counts"] == {"changed": 1, "removed": 1, "added": 1, "renamed": 3}
+    assert {row["status"] for row in summary["pairs"]} == {"renamed", "removed", "added"}
+    html = (moved.out / "index.html").read_text()
+    assert "1 of 5 pairs changed; 1 was removed; 1 was added; 3 were renamed." in html
+    assert re.search(r"shop/a\.png</bdi> → <bdi>a&lt;b&gt;\.png</bdi></td>\s*<td>Renamed</td>", html)
+    assert re.search(r"x/c\.png</bdi></td>\s*<td>Changed, renamed</td>", html)
 
 
 def test_a_second_run_compares_nothing(moved: Job, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +215,7 @@ def test_a_second_run_compares_nothing(moved: Job, monkeypatch: pytest.MonkeyPat
     assert sorted(again.rows, key=lambda row: row.id) == sorted(first.rows, key=lambda row: row.id)
 
 
-def test_a_damaged_cache_is_measured_anew(moved: Job) -> None:
+def test_a_damaged_cache_entry_is_measured_again(moved: Job) -> None:
     first = renamed(moved)
     for file in moved.cache.rglob("*.json"):
         file.write_bytes(b"{")
@@ -232,7 +232,7 @@ def test_a_file_may_be_renamed_between_two_runs(moved: Job) -> None:
     assert "d.png" not in renamed(moved)
 
 
-def test_junit_has_the_new_name_and_says_the_old_one(moved: Job) -> None:
+def test_junit_has_the_new_and_the_old_name(moved: Job) -> None:
     compared(moved)
     suite = ElementTree.parse(moved.out / "junit.xml").getroot()
     assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["5", "2", "0", "1"]
@@ -246,7 +246,7 @@ def test_junit_has_the_new_name_and_says_the_old_one(moved: Job) -> None:
     assert (failure.get("message") or "").startswith("Renamed from c.png. ")
 
 
-def test_a_new_name_alone_reaches_no_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_renaming_alone_does_not_reach_fail_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "local_workers", lambda _count, log: log.touch() or HERE)
     monkeypatch.setenv("CACHE_DIR", str(tmp_path / "cache"))
     fill(tmp_path / "before", {"a.png": SAME, "stays.png": CHANGED})
@@ -259,24 +259,24 @@ def test_a_new_name_alone_reaches_no_limit(tmp_path: Path, monkeypatch: pytest.M
     assert re.search(r"renamed    b\.png +Renamed from a\.png\.", done.stdout)
 
 
-def test_how_far_the_search_is_can_be_followed(moved: Job) -> None:
+def test_the_search_shows_progress(moved: Job) -> None:
     begun: list[tuple[int, str, str]] = []
     steps: list[int] = []
 
-    class Heard:
-        def begin(self, total: int, what: str, task: str = "") -> None:
-            begun.append((total, what, task))
+    class Recorder:
+        def begin(self, total: int, items: str, task: str = "") -> None:
+            begun.append((total, items, task))
             steps.append(0)
 
-        def step(self, worked: bool, aside: str = "") -> None:  # noqa: ARG002
+        def step(self, worked: bool, note: str = "") -> None:  # noqa: ARG002
             steps[-1] += 1
 
     old, new = ("shop/a.png", "b.png"), ("a<b>.png", "b2.png")
     pairs = [*(Files(name, None) for name in old), *(Files(None, name) for name in new)]
-    compare_folders(pairs, moved, nullcontext(HERE), lambda *_: None, counter=Heard())
+    compare_folders(pairs, moved, nullcontext(HERE), lambda *_: None, counter=Recorder())
     assert begun == [
         (4, "files", "looking for renamed files"),
-        (1, "candidates", "comparing what may be renamed"),
+        (1, "candidates", "comparing possible renames"),
         (2, "pairs", ""),
     ]
     assert steps == [4, 1, 0]
@@ -287,13 +287,13 @@ def test_rows_of_earlier_versions_are_read() -> None:
     assert Row.model_validate_json(old).outcome == "same"
 
 
-def test_sixty_edited_photographs_are_found_by_their_contents(shared: Path, job: Job) -> None:
-    """With the embedded network; each pair has ten real changes."""
+def test_sixty_edited_photographs_are_recognised(shared: Path, job: Job) -> None:
+    """Each pair has ten real changes. The embedded network measures."""
     chosen = sorted((shared / "data" / "spot").glob("*_a.jpg"))
     order = random.Random(1).sample(range(len(chosen)), len(chosen))
-    for place, path in zip(order, chosen, strict=True):
+    for index, path in zip(order, chosen, strict=True):
         shutil.copy(path, job.before / path.name)
-        shutil.copy(path.with_name(path.name.replace("_a", "_b")), job.after / f"{place:03}.jpg")
-    found = find_renames(pairs_of(job), job, HERE, Uncounted())
-    expected = {path.name: f"{place:03}.jpg" for place, path in zip(order, chosen, strict=True)}
+        shutil.copy(path.with_name(path.name.replace("_a", "_b")), job.after / f"{index:03}.jpg")
+    found = find_renames(pairs_of(job), job, HERE, NoProgress())
+    expected = {path.name: f"{index:03}.jpg" for index, path in zip(order, chosen, strict=True)}
     assert {files.before: files.after for files in found if files.renamed} == expected

@@ -14,30 +14,30 @@ from tests.pictures import png, textured
 
 NEW = png(textured(160, 120))
 
-# A slash makes a folder, in markup as anywhere.
+# A slash in markup creates a folder.
 HOSTILE = ["<script>alert(1)</script>.png", "a\x1b[31m\u202e\"'&<b>\n.png", "\udcff.png", "]]>.png"]
 
 
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
-    """One of each: changed, identical, failed, added, removed."""
+    """One pair of each outcome: changed, identical, failed, added, removed."""
     fill(tmp_path / "before", {"x/changed.png": SAME, "same.png": SAME, "broken.png": b"GIF89a", "old.png": SAME})
     fill(tmp_path / "after", {"x/changed.png": CHANGED, "same.png": SAME, "broken.png": SAME, "new.png": NEW})
     return make_job(tmp_path)
 
 
-def test_the_summary_counts_and_tells_the_worst_first(job: Job) -> None:
+def test_the_summary_has_counts_and_rows_worst_first(job: Job) -> None:
     results, _ = compared(job)
-    told = json.loads((job.out / "results.json").read_text())
-    assert told["counts"] == {"failed": 1, "changed": 1, "removed": 1, "added": 1, "identical": 1}
-    assert list(told["counts"]) == [row["kind"] or row["status"] for row in told["pairs"]]
-    assert len(told["pairs"]) == 5
-    assert told["options"]["analyses"] == ["pixel", "regions"]
-    assert told["pairs"][1]["regions"] == 1
+    summary = json.loads((job.out / "results.json").read_text())
+    assert summary["counts"] == {"failed": 1, "changed": 1, "removed": 1, "added": 1, "identical": 1}
+    assert list(summary["counts"]) == [row["kind"] or row["status"] for row in summary["pairs"]]
+    assert len(summary["pairs"]) == 5
+    assert summary["options"]["analyses"] == ["pixel", "regions"]
+    assert summary["pairs"][1]["regions"] == 1
     assert headline(results) == "1 of 5 pairs changed; 1 was removed; 1 was added; 1 could not be compared."
 
 
-def test_what_is_known_is_not_compared_again(job: Job) -> None:
+def test_known_pairs_are_not_compared_again(job: Job) -> None:
     first, new = compared(job)
     assert len(new) == 5
     written = {path: path.stat().st_mtime_ns for path in job.out.glob("*/*")}
@@ -48,7 +48,7 @@ def test_what_is_known_is_not_compared_again(job: Job) -> None:
     assert len(compared(job, fresh=True)[1]) == 5
 
 
-def test_a_run_cut_off_anywhere_comes_to_the_same_end(job: Job) -> None:
+def test_an_interrupted_run_has_the_same_results(job: Job) -> None:
     whole, _ = compared(job)
     lines = (job.out / "results.jsonl").read_bytes()
     for cut in (0, 1, len(lines) // 2, len(lines) - 1):
@@ -58,7 +58,7 @@ def test_a_run_cut_off_anywhere_comes_to_the_same_end(job: Job) -> None:
         assert len(new) >= 5 - lines[:cut].count(b"\n")
 
 
-def test_what_is_no_longer_there_leaves_no_files_and_others_stay(job: Job) -> None:
+def test_files_of_former_pairs_are_deleted_and_others_stay(job: Job) -> None:
     compared(job)
     (job.out / "reports" / "mine.html").touch()
     (job.out / "thumbnails" / ".0123456789abcdef").touch()  # half-written by a worker that was killed
@@ -135,15 +135,15 @@ def test_the_order_is_worst_first_then_most_changed() -> None:
 
 
 def with_outcomes(outcomes: list[Outcome]) -> Results:
-    """Rows of these outcomes, one for each."""
+    """One row for each of these outcomes."""
     rows = []
-    for place, outcome in enumerate(outcomes):
+    for index, outcome in enumerate(outcomes):
         alone = outcome in ("failed", "added", "removed", "renamed")
         kind = {"status": outcome} if alone else {"status": "compared", "kind": outcome}
-        rows.append(Row.model_validate({"id": f"{place:032x}", "name": f"{place}.png", **kind}))
+        rows.append(Row.model_validate({"id": f"{index:032x}", "name": f"{index}.png", **kind}))
     return Results("before", "after", tuple(rows), {}, datetime(2026, 1, 1, tzinfo=UTC), 1.0)
 
 
 def without_seconds(results: Results) -> list[dict[str, object]]:
-    """All that does not depend on the time."""
+    """The results without times."""
     return [row.model_dump(exclude={"seconds"}) for row in results.worst_first]

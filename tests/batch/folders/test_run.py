@@ -1,4 +1,4 @@
-"""Real processes: what they are given, and what happens when they die."""
+"""Worker processes and their deaths."""
 
 import os
 import signal
@@ -34,38 +34,38 @@ def tasks(*names: str) -> list[Task]:
     return [Task(Files(name, None)) for name in names]
 
 
-def test_a_deadly_pair_is_one_failed_row_and_the_run_goes_on(job: Job, tmp_path: Path) -> None:
+def test_a_pair_that_kills_its_worker_is_one_failed_row(job: Job, tmp_path: Path) -> None:
     names = ["a", "b", "deadly-killed", "c", "d", "e", "f", "g"]
     rows = list(compare_all(tasks(*names), job, local_workers(2, tmp_path / "log"), deadly))
     assert sorted(row.name for row in rows) == sorted(names)
     assert {row.name: row.reason for row in rows if row.status == "failed"} == {"deadly-killed": DIED}
 
 
-def test_a_chunk_with_a_deadly_pair_gives_all_its_other_rows(job: Job, tmp_path: Path) -> None:
+def test_other_pairs_of_a_deadly_chunk_are_compared(job: Job, tmp_path: Path) -> None:
     workers = Workers(2, 4, local_workers(2, tmp_path / "log").start, BrokenExecutor)
     rows = list(compare_all(tasks("a", "deadly-exit", "b", "c", "d", "e"), job, workers, deadly))
     assert sorted(row.name for row in rows if row.status == "added") == ["a", "b", "c", "d", "e"]
     assert [row.name for row in rows if row.status == "failed"] == ["deadly-exit"]
 
 
-def test_a_worker_has_one_core_in_all_its_threads_and_no_ear_for_ctrl_c(job: Job, tmp_path: Path) -> None:
+def test_a_worker_is_pinned_to_one_core_and_ignores_ctrl_c(job: Job, tmp_path: Path) -> None:
     before = cores()
     rows = compare_all(tasks(*map(str, range(8))), job, local_workers(len(before), tmp_path / "log"), surroundings)
-    said = {row.reason for row in rows}
-    assert said <= {f"[{core}] [{core}] 1 True" for core in before}
+    reasons = {row.reason for row in rows}
+    assert reasons <= {f"[{core}] [{core}] 1 True" for core in before}
     assert cores() == before
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
-def test_workers_that_cannot_start_are_no_fault_of_a_pair(
+def test_workers_that_cannot_start_are_not_blamed_on_a_pair(
     job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "_settle", sys.exit)
+    monkeypatch.setattr(local, "_initialise", sys.exit)
     with pytest.raises(CannotStart, match="end as soon as they start"):
         list(compare_all(tasks("a"), job, local_workers(1, tmp_path / "log"), deadly))
 
 
-def test_left_by_an_exception_the_processes_end_at_once(job: Job, tmp_path: Path) -> None:
+def test_an_exception_ends_the_processes_at_once(job: Job, tmp_path: Path) -> None:
     began = time.monotonic()
 
     def interrupted() -> None:
@@ -99,7 +99,7 @@ if __name__ == "__main__":
     assert_gone(job.out)
 
 
-def test_no_more_are_on_their_way_than_keep_the_workers_busy(job: Job) -> None:
+def test_the_number_of_submitted_chunks_is_bounded(job: Job) -> None:
     most = 0
 
     class Counting(ThreadPoolExecutor):
@@ -118,7 +118,7 @@ def test_no_more_are_on_their_way_than_keep_the_workers_busy(job: Job) -> None:
     assert most == AHEAD * 2
 
 
-def test_a_bug_of_ours_is_not_taken_for_a_death(job: Job) -> None:
+def test_a_bug_does_not_count_as_a_death(job: Job) -> None:
     def buggy(_tasks: Sequence[Task], _job: Job) -> list[Row]:
         raise ZeroDivisionError
 
@@ -127,7 +127,7 @@ def test_a_bug_of_ours_is_not_taken_for_a_death(job: Job) -> None:
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    """Until it holds, for half a minute at most."""
+    """Wait until the condition holds, for half a minute at most."""
     for _ in range(600):
         if condition():
             return
@@ -136,7 +136,7 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 
 def assert_gone(folder: Path) -> None:
-    """That the processes whose ids lie in the folder end."""
+    """Assert that the processes whose ids are in the folder end."""
     pids = [int(path.stem) for path in folder.glob("*.pid")]
     assert pids
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))

@@ -1,4 +1,4 @@
-"""Which pictures look most like one, by the features of the embedded network; and the page that shows them."""
+"""The search for similar pictures with the embedded network, and its page."""
 
 import re
 from base64 import b64decode
@@ -39,7 +39,7 @@ ALIKE = {"same.png": png(scene()), "jpeg.jpg": jpeg(scene(), 80), "sub/darker.pn
 
 @pytest.fixture(scope="module")
 def limits(tmp_path_factory: pytest.TempPathFactory) -> Limits:
-    """One cache for all tests here, and no weights of MobileNet: the embedded network measures."""
+    """One cache for all tests of this file, and no MobileNet weights: the embedded network measures."""
     cache = tmp_path_factory.mktemp("cache")
     imagenet.configure(Weights((), (), cache / "tfhub"))
     return Limits(1_000_000, 1_000_000, cache)
@@ -89,12 +89,12 @@ def test_an_unusable_file_says_why(
     assert found["same.png"].distance == 0
 
 
-def test_a_file_that_has_gone_says_so(query: Query, limits: Limits, tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(query: Query, limits: Limits, tmp_path: Path) -> None:
     (found,) = measure_distances(query.features, tmp_path, ["gone.png"], limits)
     assert found.reason == "No such file or directory"
 
 
-def test_what_was_measured_is_read_from_the_cache(
+def test_measured_features_are_read_from_the_cache(
     query: Query, limits: Limits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = fill(tmp_path / "pictures", ALIKE | OTHERS)
@@ -104,7 +104,7 @@ def test_what_was_measured_is_read_from_the_cache(
     assert {name: m.distance for name, m in second.items()} == {name: m.distance for name, m in first.items()}
 
 
-def test_a_closed_search_does_not_go_on(query: Query, limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_search_stops(query: Query, limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[str] = []
     monkeypatch.setattr(similar, "_measure", lambda _query, _folder, name, _limits: begun.append(name))
     names = [f"{place}.png" for place in range(20_000)]
@@ -120,7 +120,7 @@ def test_ties_are_in_the_order_of_names() -> None:
     assert [n.name for n in nearest(measurements, Path(), 2)] == ["c", "a"]
 
 
-def test_the_query_is_left_out_by_its_path_only(tmp_path: Path) -> None:
+def test_only_the_querys_own_path_is_left_out(tmp_path: Path) -> None:
     folder = fill(tmp_path / "pictures", {"sub/a.png": b"a", "b.png": b"a"})
     (folder / "link.png").symlink_to(folder / "b.png")
     (tmp_path / "elsewhere").symlink_to(folder)
@@ -137,7 +137,7 @@ def test_the_query_is_left_out_by_its_path_only(tmp_path: Path) -> None:
     assert other_names(names, folder, str(tmp_path / "b.png")) == sorted(names)
 
 
-def test_a_name_is_shown_in_one_line() -> None:
+def test_a_name_is_printed_in_one_line() -> None:
     assert printable(HOSTILE) == r"<b>&\u202e\n.png"
     assert printable("caf\udce9 é.png") == r"caf\xe9 é.png"
 
@@ -153,14 +153,14 @@ def document(query: Query, limits: Limits, neighbours: list[Neighbour]) -> str:
     return similar_page(query, "a <i>folder", 1234, neighbours, limits)
 
 
-def test_the_page_has_thumbnails_inside(document: str, neighbours: list[Neighbour]) -> None:
+def test_the_page_embeds_thumbnails(document: str, neighbours: list[Neighbour]) -> None:
     assert [link for link in Links(document).found if not link.startswith(("data:", "#"))] == []
     thumbnails = [read(b64decode(found)) for found in re.findall(r'src="data:image/webp;base64,([^"]+)"', document)]
     assert len(thumbnails) == 1 + len(neighbours)
     assert all(max(thumbnail.shape) <= 260 for thumbnail in thumbnails)
 
 
-def test_the_page_tells_names_distances_and_the_network(document: str) -> None:
+def test_the_page_shows_names_distances_and_the_network(document: str) -> None:
     assert "The 4 pictures most like <bdi>query.png</bdi>" in document
     assert "1,234 pictures compared in <bdi>a &lt;i&gt;folder</bdi>" in document
     assert r"<bdi>&lt;b&gt;&amp;\u202e\n.png</bdi>" in document
@@ -169,7 +169,7 @@ def test_the_page_tells_names_distances_and_the_network(document: str) -> None:
     assert "EfficientNet-Lite0 computes" in document
 
 
-def test_a_file_that_has_gone_has_no_thumbnail(query: Query, limits: Limits, tmp_path: Path) -> None:
+def test_a_missing_file_has_no_thumbnail(query: Query, limits: Limits, tmp_path: Path) -> None:
     gone = [Neighbour(1, "gone.png", 0.1, tmp_path / "gone.png")]
     document = similar_page(query, "folder", 1, gone, limits)
     assert "This file cannot be read any more." in document
@@ -194,7 +194,7 @@ def page(browser: Browser, document: str, tmp_path: Path) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_has_nothing_to_object_to(page: Page, scheme: str) -> None:
+def test_axe_finds_no_violations(page: Page, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()

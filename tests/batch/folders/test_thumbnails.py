@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from app.batch.folders.row import Shown
-from app.batch.folders.thumbnails import PIXELS, of_comparison, of_file
+from app.batch.folders.thumbnails import MAX_PIXELS, of_comparison, of_file
 from app.batch.offline import compare_files
 from app.execution.deadline import StepTimer
 from app.store import Upload
@@ -20,7 +20,7 @@ def thumbnails(a: UInt8, b: UInt8) -> dict[Shown, UInt8]:
 
 
 def reddish(picture: UInt8) -> int:
-    """How many pixels are about red."""
+    """The number of reddish pixels."""
     distance = np.abs(picture.astype(int) - RED).max(axis=2)
     return int((distance < 60).sum())
 
@@ -32,10 +32,10 @@ def page(height: int, width: int) -> UInt8:
     return drawn
 
 
-@pytest.mark.parametrize("place", [40, 2500, 5950])
-def test_of_a_long_page_the_part_with_the_change_is_shown(place: int) -> None:
+@pytest.mark.parametrize("position", [40, 2500, 5950])
+def test_a_long_page_is_cropped_to_its_change(position: int) -> None:
     a, b = page(6000, 300), page(6000, 300)
-    b[place : place + 30, 100:200] = RED
+    b[position : position + 30, 100:200] = RED
     shown = thumbnails(a, b)
     assert {picture.shape for picture in shown.values()} == {(260, 130, 3)}
     assert reddish(shown["before"]) == 0
@@ -43,12 +43,12 @@ def test_of_a_long_page_the_part_with_the_change_is_shown(place: int) -> None:
     assert (shown["changes"] != shown["before"]).any()
 
 
-def test_a_picture_turned_wide_keeps_its_shape() -> None:
+def test_a_wide_picture_keeps_its_proportions() -> None:
     assert read(of_file(png(page(400, 600)), 1_000_000)).shape == (150, 225, 3)
     assert read(of_file(png(page(100, 5000)), 1_000_000)).shape == (100, 200, 3)
 
 
-def test_the_transparent_is_shown_on_white() -> None:
+def test_transparency_is_shown_on_white() -> None:
     a = np.dstack([scene(), np.zeros((160, 240), np.uint8)])
     a[:, 120:, 3] = 255
     b = a.copy()
@@ -56,8 +56,8 @@ def test_the_transparent_is_shown_on_white() -> None:
     shown = thumbnails(a, b)
     assert shown["before"][:, :100].min() > 240
     assert reddish(shown["after"]) > 100
-    assert all(picture.shape[0] * picture.shape[1] <= PIXELS for picture in shown.values())
+    assert all(picture.shape[0] * picture.shape[1] <= MAX_PIXELS for picture in shown.values())
 
 
-def test_what_did_not_change_has_no_third_picture() -> None:
+def test_an_unchanged_pair_has_two_thumbnails() -> None:
     assert set(thumbnails(scene(), scene())) == {"before", "after"}

@@ -28,37 +28,37 @@ def row(job: Job, before: str | None, after: str | None = "", known: Row | None 
 
 
 def test_a_changed_pair_has_its_measures_a_report_and_three_thumbnails(job: Job) -> None:
-    told = row(job, "b.png")
-    assert (told.status, told.kind, told.regions) == ("compared", "changed", 1)
-    assert 0 < told.changed < 0.1
-    assert told.summary
-    assert told.report == f"reports/{told.id}.html"
-    assert told.summary in (job.out / told.report).read_text()
-    sizes = {shown: read((job.out / name).read_bytes()).shape for shown, name in told.thumbnails.items()}
+    result = row(job, "b.png")
+    assert (result.status, result.kind, result.regions) == ("compared", "changed", 1)
+    assert 0 < result.changed < 0.1
+    assert result.summary
+    assert result.report == f"reports/{result.id}.html"
+    assert result.summary in (job.out / result.report).read_text()
+    sizes = {shown: read((job.out / name).read_bytes()).shape for shown, name in result.thumbnails.items()}
     assert sizes == dict.fromkeys(["before", "after", "changes"], sizes["before"])
     assert max(sizes["before"]) < 300
 
 
 def test_an_unchanged_pair_has_no_report(job: Job) -> None:
-    told = row(job, "a.png")
-    assert (told.kind, told.report, set(told.thumbnails)) == ("identical", None, {"before", "after"})
+    result = row(job, "a.png")
+    assert (result.kind, result.report, set(result.thumbnails)) == ("identical", None, {"before", "after"})
     assert not (job.out / "reports").exists()
 
 
 @pytest.mark.parametrize(("reports", "expected"), [("all", [True, True]), ("none", [False, False])])
-def test_reports_are_written_as_asked(job: Job, reports: work.Reports, expected: list[bool]) -> None:
+def test_reports_are_written_as_requested(job: Job, reports: work.Reports, expected: list[bool]) -> None:
     asked = replace(job, reports=reports)
     assert [bool(row(asked, name).report) for name in ("a.png", "b.png")] == expected
 
 
-def test_a_file_alone_has_a_thumbnail_also_where_it_is_broken(job: Job) -> None:
+def test_an_unpaired_file_has_a_thumbnail_unless_it_is_broken(job: Job) -> None:
     removed, added = row(job, "old.png", None), row(job, None, "new.png")
     assert (removed.status, list(removed.thumbnails)) == ("removed", ["before"])
     assert (added.status, added.thumbnails) == ("added", {})
     assert added.reason == "It cannot be shown: it is not a PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF picture."
 
 
-def test_a_broken_file_is_a_failed_row_and_no_more(job: Job) -> None:
+def test_a_broken_file_is_a_failed_row(job: Job) -> None:
     tasks = [Task(Files(name, name)) for name in ("broken.png", "gone.png", "b.png")]
     broken, gone, fine = compare_chunk(tasks, job)
     assert (broken.status, broken.key) == ("failed", "")
@@ -76,10 +76,10 @@ def test_a_broken_file_is_a_failed_row_and_no_more(job: Job) -> None:
         ({"request": EvaluationRequest(ignore=(Box(0, 0, 999, 999),))}, "ignore: the boxes cover everything"),
     ],
 )
-def test_every_limit_is_told_in_words(job: Job, change: dict[str, object], reason: str) -> None:
-    told = row(replace(job, **change), "b.png")  # type: ignore[arg-type]
-    assert told.status == "failed"
-    assert reason in (told.reason or "")
+def test_every_limit_is_reported(job: Job, change: dict[str, object], reason: str) -> None:
+    result = row(replace(job, **change), "b.png")  # type: ignore[arg-type]
+    assert result.status == "failed"
+    assert reason in (result.reason or "")
 
 
 @pytest.mark.parametrize(
@@ -89,19 +89,19 @@ def test_every_limit_is_told_in_words(job: Job, change: dict[str, object], reaso
         (RuntimeError("two\nlines"), "Something failed inside: RuntimeError: two lines (test_work.py:"),
     ],
 )
-def test_what_nobody_foresaw_is_a_failed_row(
+def test_an_unexpected_error_is_a_failed_row(
     job: Job, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
 ) -> None:
     def fail(*_: object) -> None:
         raise error
 
     monkeypatch.setattr(work, "compare_files", fail)
-    told = row(job, "b.png")
-    assert told.status == "failed"
-    assert (told.reason or "").startswith(reason)
+    result = row(job, "b.png")
+    assert result.status == "failed"
+    assert (result.reason or "").startswith(reason)
 
 
-def test_a_known_row_is_kept_while_question_and_files_are_the_same(job: Job) -> None:
+def test_a_known_row_is_reused_for_equal_files_and_options(job: Job) -> None:
     known = row(job, "b.png")
     written = (job.out / str(known.report)).stat().st_mtime_ns
     assert row(job, "b.png", known=known) is known
@@ -109,7 +109,7 @@ def test_a_known_row_is_kept_while_question_and_files_are_the_same(job: Job) -> 
 
 
 @pytest.mark.parametrize("what", ["options", "contents", "report", "thumbnail", "policy", "weights", "suffix"])
-def test_it_is_compared_anew_where_anything_changed(job: Job, what: str) -> None:
+def test_a_pair_is_compared_again_if_anything_changed(job: Job, what: str) -> None:
     known = row(job, "b.png")
     files = Files("b.png", "b.png")
     if what == "options":
@@ -129,22 +129,22 @@ def test_it_is_compared_anew_where_anything_changed(job: Job, what: str) -> None
     else:
         fill(job.after, {"b.webp": CHANGED})
         files = Files("b.png", "b.webp")
-    (told,) = compare_chunk([Task(files, known)], job)
-    assert told is not known
-    assert all((job.out / name).is_file() for name in told.files)
-    assert told.name_after == ("b.webp" if what == "suffix" else None)
+    (result,) = compare_chunk([Task(files, known)], job)
+    assert result is not known
+    assert all((job.out / name).is_file() for name in result.files)
+    assert result.name_after == ("b.webp" if what == "suffix" else None)
 
 
-def test_a_failed_row_is_never_known(job: Job) -> None:
+def test_a_failed_row_is_never_reused(job: Job) -> None:
     failed = row(job, "broken.png")
     fill(job.after, {"broken.png": CHANGED})
     assert row(job, "broken.png", known=failed).kind == "changed"
 
 
-def test_an_analysis_that_did_not_run_is_told(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_analysis_that_did_not_run_is_reported(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
     monkeypatch.setattr(embedded, "_loaded", None)
     asked = replace(job, request=EvaluationRequest(analyses=("pixel", "mobilenet")))
-    told = row(asked, "b.png")
-    assert told.kind == "changed"
-    assert told.not_run["mobilenet"] == embedded.MISSING
+    result = row(asked, "b.png")
+    assert result.kind == "changed"
+    assert result.not_run["mobilenet"] == embedded.MISSING

@@ -1,4 +1,4 @@
-"""Registration: known motions are found, and nothing else is."""
+"""Known motions are found, and no others."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from app.vision.alignment.align import Alignment, align
 from app.vision.arrays import Float64, UInt8
 from app.vision.decoding.decode import Picture
 from app.vision.decoding.metadata import Description
-from app.vision.geometry import displacement, inverse, resizing, shifting
+from app.vision.geometry import displacement, inverse, resize_matrix, translation_matrix
 
 WIDTH, HEIGHT = 480, 360
 
@@ -25,8 +25,8 @@ def picture(rgb: UInt8, alpha: UInt8 | None = None) -> Picture:
     )
 
 
-def leaves(seed: int = 1, width: int = WIDTH, height: int = HEIGHT) -> UInt8:
-    """Dead leaves: discs of every size and colour over one another, as natural pictures are statistically."""
+def dead_leaves(seed: int = 1, width: int = WIDTH, height: int = HEIGHT) -> UInt8:
+    """The dead leaves model: overlapping discs of every size and colour, with the statistics of natural pictures."""
     rng = np.random.default_rng(seed)
     canvas = np.zeros((height, width, 3), np.uint8)
     for radius in np.sort(40 / rng.uniform(1, 12, 900))[::-1]:
@@ -40,10 +40,10 @@ def page(seed: int = 1, width: int = 500, height: int = 700) -> UInt8:
     rng = np.random.default_rng(seed)
     canvas = np.full((height, width, 3), 255, np.uint8)
     for y in range(24, height, 22):
-        words = " ".join(
+        text = " ".join(
             "".join(rng.choice(list("abcdefghikmnopqrstuvwxyz"), 5)) for _ in range(int(rng.integers(3, 7)))
         )
-        cv2.putText(canvas, words, (16, y), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (30, 30, 30), 1, cv2.LINE_AA)
+        cv2.putText(canvas, text, (16, y), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (30, 30, 30), 1, cv2.LINE_AA)
     return canvas
 
 
@@ -56,17 +56,17 @@ def change(rgb: UInt8, seed: int = 5) -> UInt8:
 
 
 def moved(rgb: UInt8, matrix: Float64, size: tuple[int, int] = (WIDTH, HEIGHT)) -> UInt8:
-    """`rgb` under `matrix`, which therefore leads from A to B."""
+    """`rgb` warped by `matrix`, which therefore maps A to B."""
     warped = cv2.warpPerspective(rgb, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(warped, np.uint8)
 
 
-def turning(degrees: float, scale: float, x: float = 0, y: float = 0) -> Float64:
+def rotation(degrees: float, scale: float, x: float = 0, y: float = 0) -> Float64:
     matrix = cv2.getRotationMatrix2D(((WIDTH - 1) / 2, (HEIGHT - 1) / 2), degrees, scale)
-    return np.asarray(shifting(x, y) @ np.vstack([matrix, [0, 0, 1]]), np.float64)
+    return np.asarray(translation_matrix(x, y) @ np.vstack([matrix, [0, 0, 1]]), np.float64)
 
 
-def tilting(by: float) -> Float64:
+def tilt(by: float) -> Float64:
     corners = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float32)
     shifts = by * np.array([[-1, 0.5], [0.5, -1], [1, 0.5], [-0.5, -0.5]], np.float32)
     return np.asarray(cv2.getPerspectiveTransform(corners, corners + shifts), np.float64)
@@ -81,33 +81,33 @@ def auto(a: UInt8, b: UInt8) -> Alignment:
 
 
 @pytest.mark.parametrize(
-    ("motion", "kind", "words"),
+    ("motion", "kind", "description"),
     [
-        (shifting(2.4, -1.7), "translation", "B is shifted by 3 px"),
-        (turning(3, 1.04, 4, 3), "similarity", "B is turned by 3.0°, 4 % larger and shifted by 5 px"),
-        (turning(0.3, 1), "similarity", "B is turned by 0.3°"),
-        (turning(60, 0.8), "similarity", "B is turned by 60.0° and 20 % smaller"),
+        (translation_matrix(2.4, -1.7), "translation", "B is shifted by 3 px"),
+        (rotation(3, 1.04, 4, 3), "similarity", "B is turned by 3.0°, 4 % larger and shifted by 5 px"),
+        (rotation(0.3, 1), "similarity", "B is turned by 0.3°"),
+        (rotation(60, 0.8), "similarity", "B is turned by 60.0° and 20 % smaller"),
         (np.array([[1, 0.08, 3], [0, 1.06, 0], [0, 0, 1]], np.float64), "affine", None),
-        (tilting(14), "homography", None),
+        (tilt(14), "homography", None),
     ],
     ids=["shift", "turn and zoom", "faint turn", "strong turn", "shear", "tilt"],
 )
 def test_finds_a_known_motion_to_a_tenth_of_a_pixel_despite_changes(
-    motion: Float64, kind: str, words: str | None
+    motion: Float64, kind: str, description: str | None
 ) -> None:
-    a = leaves()
+    a = dead_leaves()
     found = auto(a, moved(change(a), motion))
     assert (found.status, found.kind) == ("applied", kind)
     assert error(found, motion) < 0.1
     assert found.inliers > 100
     assert found.error is not None
     assert found.error < 0.5
-    assert words is None or found.describe() == words
+    assert description is None or found.describe() == description
 
 
-def test_a_tilt_is_told() -> None:
-    a = leaves()
-    assert "seen from another angle" in (auto(a, moved(a, tilting(14))).describe() or "")
+def test_a_tilt_is_described() -> None:
+    a = dead_leaves()
+    assert "seen from another angle" in (auto(a, moved(a, tilt(14))).describe() or "")
 
 
 @pytest.mark.parametrize(
@@ -120,23 +120,23 @@ def test_a_tilt_is_told() -> None:
     ],
     ids=["exposure", "noise", "defocus", "uneven light"],
 )
-def test_light_and_noise_neither_hide_nor_feign_a_motion(spoil: Callable[[UInt8], UInt8]) -> None:
-    a = leaves()
+def test_light_and_noise_neither_hide_nor_simulate_a_motion(spoil: Callable[[UInt8], UInt8]) -> None:
+    a = dead_leaves()
     assert auto(a, spoil(change(a))).status == "not_needed"
-    motion = turning(2, 1.02, 3, 0)
+    motion = rotation(2, 1.02, 3, 0)
     assert error(auto(a, spoil(moved(a, motion))), motion) < 0.3
 
 
-def test_back_is_the_inverse() -> None:
-    a = leaves()
-    b = moved(a, turning(5, 1.1, 10, -4))
-    there, back = auto(a, b), auto(b, a)
-    assert displacement(there.matrix @ back.matrix, np.eye(3), (WIDTH, HEIGHT)) < 0.15
+def test_swapped_pictures_have_the_inverse_motion() -> None:
+    a = dead_leaves()
+    b = moved(a, rotation(5, 1.1, 10, -4))
+    forward, backward = auto(a, b), auto(b, a)
+    assert displacement(forward.matrix @ backward.matrix, np.eye(3), (WIDTH, HEIGHT)) < 0.15
 
 
-def test_same_input_same_output() -> None:
-    a = leaves()
-    b = moved(change(a), tilting(14))
+def test_is_deterministic() -> None:
+    a = dead_leaves()
+    b = moved(change(a), tilt(14))
     first = auto(a, b)
     for _ in range(3):
         again = auto(a, b)
@@ -144,17 +144,17 @@ def test_same_input_same_output() -> None:
         assert (again.inliers, again.error) == (first.inliers, first.error)
 
 
-def test_equal_pictures_need_nothing() -> None:
-    a = leaves()
+def test_equal_pictures_need_no_alignment() -> None:
+    a = dead_leaves()
     found = align(picture(a), picture(a.copy(), np.full(a.shape[:2], 255, np.uint8)), "auto")
     assert (found.status, found.kind, found.overlap) == ("not_needed", "identity", 1)
     assert np.array_equal(found.matrix, np.eye(3))
     assert found.describe() is None
 
 
-def test_a_motion_too_small_to_matter_leaves_b_alone() -> None:
-    a = leaves()
-    found = auto(a, moved(a, shifting(0.3, 0.3)))
+def test_a_negligible_motion_leaves_b_unchanged() -> None:
+    a = dead_leaves()
+    found = auto(a, moved(a, translation_matrix(0.3, 0.3)))
     assert (found.status, found.kind) == ("not_needed", "identity")
     assert np.array_equal(found.matrix, np.eye(3))
 
@@ -164,13 +164,13 @@ def test_a_scrolled_page_shifts_by_whole_pixels(by: int) -> None:
     long = page(height=1000)
     found = auto(long[:700], long[by : by + 700])
     assert (found.status, found.kind, found.error) == ("applied", "translation", 0)
-    assert np.array_equal(found.matrix, shifting(0, by))
+    assert np.array_equal(found.matrix, translation_matrix(0, by))
     assert found.overlap == pytest.approx((700 - by) / 700)
     assert found.describe() == f"B is shifted by {by} px"
 
 
 @pytest.mark.parametrize("by", [3, 8, 15])
-def test_lines_of_another_text_are_not_the_same_lines(by: int) -> None:
+def test_different_text_with_the_same_line_spacing_does_not_match(by: int) -> None:
     assert auto(page(1), page(2, height=800)[by : by + 700]).status == "failed"
 
 
@@ -184,7 +184,7 @@ def test_a_page_that_grew_keeps_its_scale() -> None:
     assert auto(long[:700], grainy).kind == "identity"
 
 
-def test_a_part_that_moved_does_not_move_the_page() -> None:
+def test_a_moved_part_does_not_move_the_page() -> None:
     a = page()
     b = a.copy()
     b[300:520] = a[260:480]
@@ -195,43 +195,43 @@ def test_a_part_that_moved_does_not_move_the_page() -> None:
 
 
 @pytest.mark.parametrize("factor", [0.25, 0.75, 2.0])
-def test_a_resized_copy_is_stretched_back(factor: float) -> None:
-    a = leaves()
+def test_a_resized_copy_is_scaled(factor: float) -> None:
+    a = dead_leaves()
     b = np.asarray(cv2.resize(change(a), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
     found = auto(a, b)
     assert (found.status, found.kind, found.overlap) == ("applied", "scale", 1)
-    assert np.allclose(found.matrix, resizing((b.shape[1], b.shape[0]), (WIDTH, HEIGHT)))
+    assert np.allclose(found.matrix, resize_matrix((b.shape[1], b.shape[0]), (WIDTH, HEIGHT)))
 
 
-def test_a_crop_is_found_in_its_place() -> None:
-    a = leaves()
+def test_a_crop_is_found_at_its_position() -> None:
+    a = dead_leaves()
     found = auto(a, a[60:300, 90:400])
-    assert np.array_equal(found.matrix, shifting(90, 60))
+    assert np.array_equal(found.matrix, translation_matrix(90, 60))
     assert found.overlap == pytest.approx(240 * 310 / (WIDTH * HEIGHT))
 
 
 @pytest.mark.parametrize("period", [8, 24, 40])
-def test_a_repeating_pattern_with_defects_stays(period: int) -> None:
-    tile = leaves(3, period, period)
+def test_a_repeating_pattern_with_defects_is_not_moved(period: int) -> None:
+    tile = dead_leaves(3, period, period)
     a = np.tile(tile, (HEIGHT // period + 1, WIDTH // period + 1, 1))[:HEIGHT, :WIDTH]
     assert auto(a, change(a)).status == "not_needed"
 
 
 @pytest.mark.parametrize("size", [(WIDTH, HEIGHT), (400, 400)], ids=["equal sizes", "other size"])
-def test_unrelated_pictures_are_left_as_given(size: tuple[int, int]) -> None:
-    found = auto(leaves(1), leaves(2, *size))
+def test_unrelated_pictures_are_not_moved(size: tuple[int, int]) -> None:
+    found = auto(dead_leaves(1), dead_leaves(2, *size))
     assert found.status == "failed"
-    assert np.allclose(found.matrix, resizing(size, (WIDTH, HEIGHT)))
+    assert np.allclose(found.matrix, resize_matrix(size, (WIDTH, HEIGHT)))
 
 
-def test_mirrored_is_not_a_motion() -> None:
-    a = leaves()
+def test_a_mirrored_picture_is_not_a_motion() -> None:
+    a = dead_leaves()
     assert auto(a, a[:, ::-1]).status == "failed"
 
 
-def test_off_looks_for_nothing() -> None:
-    a = leaves()
-    found = align(picture(a), picture(moved(a, shifting(9, -6))), "off")
+def test_off_estimates_no_motion() -> None:
+    a = dead_leaves()
+    found = align(picture(a), picture(moved(a, translation_matrix(9, -6))), "off")
     assert (found.status, found.kind) == ("off", "identity")
     stretched = align(picture(a), picture(a[:180]), "off")
     assert (stretched.status, stretched.kind) == ("off", "scale")
@@ -239,11 +239,11 @@ def test_off_looks_for_nothing() -> None:
 
 
 def test_transparency_counts_as_white() -> None:
-    a = leaves()
+    a = dead_leaves()
     alpha = np.zeros((HEIGHT, WIDTH), np.uint8)
     alpha[:, :200] = 255
     hidden = a.copy()
-    hidden[:, 200:] = leaves(9)[:, 200:]
+    hidden[:, 200:] = dead_leaves(9)[:, 200:]
     assert align(picture(a, alpha), picture(hidden, alpha), "auto").status == "not_needed"
 
 
@@ -255,13 +255,13 @@ TINY.append(np.tile(NOISE[:1], (1, 20, 1)))
 
 @pytest.mark.parametrize("a", [BLANK, NOISE, *TINY], ids=lambda rgb: "x".join(map(str, rgb.shape[:2])))
 @pytest.mark.parametrize("b", [BLANK, NOISE[::-1], *TINY], ids=lambda rgb: "x".join(map(str, rgb.shape[:2])))
-def test_pictures_with_nothing_to_hold_on_to_are_taken_as_given(a: UInt8, b: UInt8) -> None:
+def test_pictures_without_features_are_not_moved(a: UInt8, b: UInt8) -> None:
     found = auto(a, b)
     assert found.kind in ("identity", "scale")
     assert 0 < found.overlap <= 1
 
 
-def test_a_blank_page_is_not_a_failure() -> None:
+def test_a_blank_page_does_not_fail() -> None:
     assert auto(BLANK, BLANK - 9).status == "not_needed"
 
 
@@ -283,13 +283,13 @@ def test_viewpoints_of_a_wall(shared: Path, index: int, limit: float) -> None:
 
 
 @pytest.mark.parametrize("name", ["pixelmatch_2", "pixelmatch_4", "pixelmatch_7", "tiger", "orange", "people"])
-def test_screens_with_changes_stay(shared: Path, name: str) -> None:
+def test_screenshots_with_changes_are_not_moved(shared: Path, name: str) -> None:
     pair = next(p for p in json.loads((shared / "data/manifest.json").read_text())["ui"] if p["name"] == name)
     assert auto(*(read(shared / "data" / pair[key]) for key in ("a", "b"))).status == "not_needed"
 
 
 def test_circuit_boards_move_by_a_few_pixels_at_most(shared: Path) -> None:
-    """Most lie still; some are off by up to 7 pixels. None may slip by a period of its pattern."""
+    """Some boards are displaced by up to 7 pixels. None may be shifted by a period of its pattern."""
     for pair in json.loads((shared / "data/manifest.json").read_text())["pcb"][::10]:
         a, b = (read(shared / "data" / pair[key]) for key in ("a", "b"))
         assert displacement(auto(a, b).matrix, np.eye(3), (640, 640)) < 8

@@ -10,7 +10,7 @@ from tests.pictures import png
 
 
 def page(rows: int = 300, seed: int = 1) -> UInt8:
-    """Lines of a text, as random dashes: twelve rows each, and four blank ones below."""
+    """Lines of text, as random dashes of twelve rows each, with four blank rows between them."""
     random = np.random.default_rng(seed)
     drawn = np.full((rows, 120, 3), 255, np.uint8)
     for top in range(4, rows - 12, 16):
@@ -22,7 +22,7 @@ def inserted(picture: UInt8, at: int, count: int) -> UInt8:
     return np.concatenate([picture[:at], np.full((count, 120, 3), 90, np.uint8), picture[at:]])
 
 
-def test_rows_inserted_in_the_middle_are_found_and_the_rest_lies_where_it_was() -> None:
+def test_rows_inserted_in_the_middle_are_found() -> None:
     a = page()
     found = match_rows(a, inserted(a, 150, 60))
     assert found is not None
@@ -30,7 +30,7 @@ def test_rows_inserted_in_the_middle_are_found_and_the_rest_lies_where_it_was() 
     assert np.array_equal(found.source, [*range(150), *range(210, 360)])
 
 
-def test_the_other_way_round_they_are_removed() -> None:
+def test_rows_removed_in_the_middle_are_found() -> None:
     a = page()
     found = match_rows(inserted(a, 150, 60), a)
     assert found is not None
@@ -39,13 +39,13 @@ def test_the_other_way_round_they_are_removed() -> None:
 
 
 @pytest.mark.parametrize("at", [0, 300])
-def test_rows_at_either_end(at: int) -> None:
+def test_rows_inserted_at_either_end_are_found(at: int) -> None:
     found = match_rows(page(), inserted(page(), at, 25))
     assert found is not None
     assert found.gaps == (RowGap(at, at, inserted=25),)
 
 
-def test_several_places_at_once() -> None:
+def test_several_gaps_at_once() -> None:
     a = page(600)
     b = inserted(np.delete(inserted(a, 400, 30), np.s_[200:240], axis=0), 50, 20)
     found = match_rows(a, b)
@@ -60,7 +60,7 @@ def test_a_page_of_the_same_height_whose_lower_part_moved_down() -> None:
     assert found.gaps == (RowGap(150, 150, inserted=32), RowGap(268, 300, removed=32))
 
 
-def test_a_change_below_the_inserted_rows_keeps_its_place() -> None:
+def test_a_change_below_the_inserted_rows_is_matched() -> None:
     a = page()
     b = inserted(a, 150, 60)
     b[270:274, 20:40] = (255, 0, 0)
@@ -69,7 +69,7 @@ def test_a_change_below_the_inserted_rows_keeps_its_place() -> None:
     assert np.array_equal(found.source, [*range(150), *range(210, 360)])
 
 
-def test_changed_rows_that_also_grew_are_cut_where_least_differs() -> None:
+def test_changed_rows_around_a_gap_are_split_at_the_least_difference() -> None:
     a = page()
     b = inserted(a, 150, 60)
     b[140:150, 100] = b[210:222, 100] = (255, 0, 0)  # touches the rows on both sides of the gap
@@ -83,22 +83,22 @@ def test_changed_rows_that_also_grew_are_cut_where_least_differs() -> None:
     [
         page(),  # equal
         page(seed=2),  # nothing in common
-        np.roll(page(), 16, axis=0),  # one shift of the whole
+        np.roll(page(), 16, axis=0),  # a shift of the whole picture
         page()[:, :100],  # another width
         np.full((340, 120, 3), 255, np.uint8),  # blank
     ],
 )
-def test_nothing_was_inserted(b: UInt8) -> None:
+def test_pictures_without_inserted_rows_have_no_row_alignment(b: UInt8) -> None:
     assert match_rows(page(), b) is None
 
 
-def test_noise_in_every_row_leaves_nothing_to_hold_on_to() -> None:
+def test_noise_in_every_row_prevents_a_row_alignment() -> None:
     noisy = inserted(page(), 150, 60)
     noisy[:, ::7] ^= np.random.default_rng(3).integers(0, 4, noisy[:, ::7].shape, np.uint8)
     assert match_rows(page(), noisy) is None
 
 
-def test_the_alignment_tells_where_a_place_lies_in_b() -> None:
+def test_a_box_is_mapped_to_b() -> None:
     a, b = (decode(png(picture), 10**7) for picture in (page(), inserted(page(), 150, 60)))
     found = align(a, b, "auto")
     assert found.in_b(Box(10, 100, 20, 30)) == Box(10, 100, 20, 30)
@@ -108,25 +108,25 @@ def test_the_alignment_tells_where_a_place_lies_in_b() -> None:
 
 
 @pytest.mark.parametrize(("top", "nearest"), [(160, 149), (175, 150)])
-def test_a_place_that_b_has_not_lies_at_the_nearest_row(top: int, nearest: int) -> None:
+def test_a_box_in_removed_rows_is_mapped_to_the_nearest_row(top: int, nearest: int) -> None:
     b, a = (decode(png(picture), 10**7) for picture in (page(), inserted(page(), 150, 60)))
     assert align(a, b, "auto").in_b(Box(10, top, 20, 30)) == Box(10, nearest, 20, 1)
 
 
-def test_rows_removed_at_the_end_lie_at_the_last_row() -> None:
+def test_a_box_in_rows_removed_at_the_end_is_mapped_to_the_last_row() -> None:
     b, a = (decode(png(picture), 10**7) for picture in (page(), inserted(page(), 300, 40)))
     assert align(a, b, "auto").in_b(Box(10, 310, 20, 10)) == Box(10, 299, 20, 1)
 
 
-def test_rows_that_changed_in_their_place_are_no_insertion_though_they_repeat_others() -> None:
+def test_changed_rows_that_repeat_others_are_not_an_insertion() -> None:
     a = page(400)
     b = a.copy()
-    b[200:203] = a[100:103]  # fewer than prove anything
+    b[200:203] = a[100:103]  # fewer than MIN_ANCHORS
     b[300:304] = 40
     assert match_rows(a, b) is None
 
 
-def test_a_block_that_went_to_another_place_of_a_page_of_the_same_height_is_found() -> None:
+def test_a_moved_block_is_found() -> None:
     a = page(400)
     found = match_rows(a, np.concatenate([a[:100], a[160:300], a[100:160], a[300:]]))
     assert found is not None

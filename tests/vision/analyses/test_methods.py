@@ -1,11 +1,12 @@
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from app.vision.analyses import methods
-from app.vision.analyses.methods import KEPT, PIXELS, analyse
+from app.vision.analyses.methods import MAX_PIXELS, MAX_REGIONS, analyse
 from app.vision.analysis import Unavailable
 from app.vision.arrays import UInt8
 from app.vision.drawing import outlines as draw
@@ -23,7 +24,8 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Puts other finders in the place of ours."""
 
     def put(**finders: Finder) -> None:
-        monkeypatch.setattr(methods, "FINDERS", {"combined": nothing, **finders})
+        modules = {name: SimpleNamespace(find=find) for name, find in {"combined": nothing, **finders}.items()}
+        monkeypatch.setattr(methods, "FINDERS", modules)
 
     return put
 
@@ -54,10 +56,10 @@ def test_each_is_told_as_it_answers_by_itself() -> None:
     told = analysis.facts["methods"]
     assert [method["name"] for method in told] == list(FINDERS)
     for method in told:
-        alone = FINDERS[method["name"]](pair(scene(), changed_scene()), options).regions
+        alone = FINDERS[method["name"]].find(pair(scene(), changed_scene()), options).regions
         assert method["status"] == "ok"
         assert method["count"] == len(alone)
-        assert method["regions"] == [{"box": region.box, "score": region.score} for region in alone[:KEPT]]
+        assert method["regions"] == [{"box": region.box, "score": region.score} for region in alone[:MAX_REGIONS]]
         assert analysis.images[f"methods_{method['name']}_boxes"].shape == scene().shape
         assert analysis.images[f"methods_{method['name']}_map"].shape == scene().shape
 
@@ -103,13 +105,13 @@ def test_none_profits_from_what_another_derived(given: Callable[..., None]) -> N
 
     def find(pair: Pair, options: Options) -> Finding:
         derived.append({"structure", "equal", "gray_a"} & vars(pair).keys())
-        assert pair.structure.ssim
+        assert pair.ssim_result.ssim
         assert pair.equal.any()
         return nothing(pair, options)
 
     given(first=find, second=find)
     both = pair(scene(), changed_scene())
-    assert both.structure.ssim
+    assert both.ssim_result.ssim
     analyse(both, Options())
     assert derived == [set()] * 4, "two finders, each once beforehand"
 
@@ -137,7 +139,7 @@ def test_of_many_regions_the_first_are_kept_and_all_are_counted(given: Callable[
     given(many=finds(*boxes))
     _, many = analyse(pair(scene(), scene()), Options()).facts["methods"]
     assert many["count"] == 400
-    assert [region["box"] for region in many["regions"]] == boxes[:KEPT]
+    assert [region["box"] for region in many["regions"]] == boxes[:MAX_REGIONS]
 
 
 def test_large_pictures_are_reduced_before_they_are_outlined(given: Callable[..., None]) -> None:
@@ -147,7 +149,7 @@ def test_large_pictures_are_reduced_before_they_are_outlined(given: Callable[...
     boxes, heat = images["methods_one_boxes"], images["methods_one_map"]
     height, width = boxes.shape[:2]
     assert boxes.shape == heat.shape
-    assert height * width <= PIXELS
+    assert height * width <= MAX_PIXELS
     rows, columns = (boxes == draw.LINE).all(axis=2).nonzero()
     found = np.array([columns.min(), rows.min(), columns.max(), rows.max()])
     assert np.abs(found - np.array([500, 300, 900, 900]) * width / 2000).max() <= 4

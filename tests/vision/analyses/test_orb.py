@@ -9,9 +9,9 @@ import pytest
 from app.vision.analyses import orb
 from app.vision.analysis import Metric
 from app.vision.arrays import Float64, UInt8
-from app.vision.drawing.outlines import shrink_to
 from app.vision.options import Options
 from app.vision.pair import Pair
+from app.vision.resize import shrink_to
 from tests.pictures import changed_scene, scene, textured
 
 
@@ -127,14 +127,14 @@ def test_keypoints_lie_in_the_valid_part_only() -> None:
     valid[:, :120] = True
     gray = pair(scene(), scene()).gray_a
     features = orb.detect(gray, valid.astype(np.uint8))
-    assert 0 < len(features.places) < len(orb.detect(gray, np.ones((160, 240), np.uint8)).places)
-    assert features.places[:, 0].max() < 120
+    assert 0 < len(features.points) < len(orb.detect(gray, np.ones((160, 240), np.uint8)).points)
+    assert features.points[:, 0].max() < 120
     found = orb.analyse(Pair(scene(), scene(), None, None, valid), Options()).metrics
-    assert found["orb_keypoints_a"] == len(features.places)
+    assert found["orb_keypoints_a"] == len(features.points)
 
 
 def test_the_number_of_keypoints_is_bounded() -> None:
-    assert metrics(dots(), dots())["orb_keypoints_a"] == orb.KEYPOINTS
+    assert metrics(dots(), dots())["orb_keypoints_a"] == orb.MAX_KEYPOINTS
 
 
 def test_the_matches_are_drawn_side_by_side() -> None:
@@ -147,7 +147,7 @@ def test_the_matches_are_drawn_side_by_side() -> None:
 
 def test_the_drawing_is_bounded() -> None:
     image = orb.analyse(pair(scene(2400, 1600), scene(2400, 1600)), Options()).images["orb_matches"]
-    assert image.shape[0] * image.shape[1] <= 2.1 * orb.DRAWN_PIXELS
+    assert image.shape[0] * image.shape[1] <= 2.1 * orb.MAX_DRAWN_PIXELS
 
 
 def correspondences(a: UInt8, b: UInt8) -> Float64:
@@ -159,7 +159,7 @@ def correspondences(a: UInt8, b: UInt8) -> Float64:
 @pytest.mark.parametrize("picture", [scene(), chequerboard(), dots(), scene(1300, 1000)])
 def test_in_a_picture_itself_every_place_is_its_own(picture: UInt8) -> None:
     told = correspondences(picture, picture)
-    assert 20 < len(told) <= orb.TOLD_MATCHES
+    assert 20 < len(told) <= orb.MAX_CORRESPONDENCES
     assert np.array_equal(told[:, :2], told[:, 2:])
     assert len(np.unique(told, axis=0)) > 0.9 * len(told), "corners may be found on several scales, but few are"
     height, width = picture.shape[:2]
@@ -189,10 +189,10 @@ def test_they_lie_all_over_the_picture_not_only_on_its_strongest_corners() -> No
     picture = (textured(400, 300) // 2 + 60).astype(np.uint8)
     picture[:90, :120] = textured(400, 300)[:90, :120]
     gray = pair(picture, picture).gray_a
-    strongest = orb.detect(gray, np.ones_like(gray)).places[: orb.TOLD_MATCHES, :2].astype(float)
-    assert quarters(strongest, 400, 300) == [orb.TOLD_MATCHES, 0, 0, 0]
+    strongest = orb.detect(gray, np.ones_like(gray)).points[: orb.MAX_CORRESPONDENCES, :2].astype(float)
+    assert quarters(strongest, 400, 300) == [orb.MAX_CORRESPONDENCES, 0, 0, 0]
     told = correspondences(picture, picture)[:, :2]
-    assert len(told) == orb.TOLD_MATCHES
+    assert len(told) == orb.MAX_CORRESPONDENCES
     assert min(quarters(told, 400, 300)) >= 10
 
 
@@ -206,10 +206,10 @@ def test_reduced_pictures_are_told_in_pixels_of_the_full(width: int, height: int
             page[y : y + 60, x : x + 70] = 0
             corners += [(right - 0.5, low - 0.5) for right in (x, x + 70) for low in (y, y + 60)]
     told = correspondences(page, page)[:, :2]
-    reduced = shrink_to(pair(page, page).gray_a, orb.PIXELS)
+    reduced = shrink_to(pair(page, page).gray_a, orb.MAX_PIXELS)
     assert reduced.size < page[..., 0].size
     scale = width / reduced.shape[1], height / reduced.shape[0]
-    found = orb.detect(reduced, np.ones_like(reduced)).places[:, :2].astype(float)
+    found = orb.detect(reduced, np.ones_like(reduced)).points[:, :2].astype(float)
     there = np.round((found + 0.5) * scale - 0.5, 1)
     assert len(told) > 50
     for place in told:
@@ -220,13 +220,13 @@ def test_reduced_pictures_are_told_in_pixels_of_the_full(width: int, height: int
 def test_few_are_the_same_when_a_and_b_change_places() -> None:
     a, b = scene(), changed_scene()
     forth, back = correspondences(a, b), correspondences(b, a)
-    assert 0 < len(forth) < orb.TOLD_MATCHES
+    assert 0 < len(forth) < orb.MAX_CORRESPONDENCES
     assert {tuple(row) for row in forth} == {(*row[2:], *row[:2]) for row in back}
 
 
 def test_of_many_as_many_are_told_when_a_and_b_change_places() -> None:
     a, b = noise(1), turned(noise(1), 12)
-    assert len(correspondences(a, b)) == len(correspondences(b, a)) == orb.TOLD_MATCHES
+    assert len(correspondences(a, b)) == len(correspondences(b, a)) == orb.MAX_CORRESPONDENCES
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 60])

@@ -3,7 +3,7 @@ import pytest
 
 from app.vision.alignment.row_diff import RowGap
 from app.vision.analyses import regions as module
-from app.vision.analyses.regions import SMALLEST, analyse
+from app.vision.analyses.regions import MIN_SIDE, analyse
 from app.vision.arrays import Float32, UInt8
 from app.vision.drawing import outlines as draw
 from app.vision.finders import FINDERS
@@ -17,7 +17,7 @@ from app.vision.region import Box, Region
 from tests.pictures import paired
 
 LABELS = ("dark", "bright", "neither")
-LARGE, BORDER, SMALL = Box(60, 50, 60, 40), Box(250, 120, 50, 80), Box(180, 20, SMALLEST - 1, 60)
+LARGE, BORDER, SMALL = Box(60, 50, 60, 40), Box(250, 120, 50, 80), Box(180, 20, MIN_SIDE - 1, 60)
 
 
 def page(*boxes: Box) -> UInt8:
@@ -60,7 +60,7 @@ def test_hands_back_what_the_default_finder_found_and_draws_it_on_both() -> None
     (region,) = analysis.facts["regions"]
     assert region.box == LARGE
     assert region.kind == "appeared"
-    assert analysis.facts["regions"] == classify(FINDERS[Options().finder](both, Options()), both)
+    assert analysis.facts["regions"] == classify(FINDERS[Options().finder].find(both, Options()), both)
     for name, picture in (("regions_a", both.a), ("regions_b", both.b)):
         drawn = analysis.images[name]
         assert (drawn != picture).any()
@@ -70,7 +70,7 @@ def test_hands_back_what_the_default_finder_found_and_draws_it_on_both() -> None
 @pytest.mark.parametrize("finder", ["combined", "ssim", "difference"])
 def test_the_finder_asked_for_is_used_and_its_map_drawn(finder: str) -> None:
     both, options = paired(page(), page(LARGE)), Options.model_validate({"finder": finder})
-    analysis, found = analyse(both, options), FINDERS[finder](both, options)
+    analysis, found = analyse(both, options), FINDERS[finder].find(both, options)
     assert [region.box for region in analysis.facts["regions"]] == [region.box for region in found.regions]
     assert found.evidence.any()
     np.testing.assert_array_equal(analysis.images["regions_map"], draw.heat(found.evidence))

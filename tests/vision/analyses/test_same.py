@@ -18,7 +18,7 @@ def test_it_gives_what_two_equal_pictures_give(name: str) -> None:
     same = Pair(equal.rgb_a, equal.rgb_a, None, None, equal.valid)
     assert same.same
     assert not equal.same
-    found, expected = (ANALYSES[name](pair, Options()) for pair in (same, equal))
+    found, expected = (ANALYSES[name].analyse(pair, Options()) for pair in (same, equal))
     assert (found.metrics, found.facts, found.reason) == (expected.metrics, expected.facts, expected.reason)
     assert found.images.keys() == expected.images.keys()
     for image in found.images:

@@ -1,4 +1,4 @@
-"""What an AVIF file holds is known before it is decoded, however it is put together."""
+"""The frame sizes of an AVIF file are known before it is decoded, for every structure of the file."""
 
 import io
 import struct
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.vision.decoding.avif import coded
+from app.vision.decoding.avif import coded_frames
 from app.vision.decoding.decode import declared_pixels, decode
 from app.vision.decoding.errors import BrokenPicture
 
@@ -37,13 +37,13 @@ def box(kind: bytes, *contents: bytes) -> bytes:
 
 
 def found(kind: bytes, data: bytes) -> bytes:
-    """The box of that type, head and all."""
+    """A box with its header."""
     at = data.index(kind) - 4
     return data[at : at + int.from_bytes(data[at : at + 4])]
 
 
 def grid(width: int, height: int, cell: Image.Image) -> bytes:
-    """A picture of one cell, which may be larger than what is shown of it. Its bytes come in two extents."""
+    """A grid picture of one cell, which may be larger than the visible part. Its bytes are in two extents."""
     single = avif(cell)
     frame = found(b"mdat", single)[8:]
     plan = struct.pack(">BBBBHH", 0, 0, 0, 0, width, height)
@@ -83,16 +83,16 @@ def grid(width: int, height: int, cell: Image.Image) -> bytes:
 @pytest.mark.parametrize("size", [(1, 1), (33, 17), (60, 40), (700, 300)])
 @pytest.mark.parametrize("options", [{}, {"subsampling": "4:4:4"}, {"codec": "aom", "tile_rows": 1}], ids=str)
 def test_the_size_of_a_still_picture(size: tuple[int, int], options: dict[str, Any]) -> None:
-    assert coded(avif(noise(*size), **options)).sizes == [size]
+    assert coded_frames(avif(noise(*size), **options)).sizes == [size]
 
 
 def test_colours_and_alpha_are_two_pictures() -> None:
-    assert coded(avif(noise(60, 40, "RGBA"))).sizes == [(60, 40)] * 2
+    assert coded_frames(avif(noise(60, 40, "RGBA"))).sizes == [(60, 40)] * 2
 
 
 def test_a_sequence_has_tracks_too() -> None:
     animated = avif(noise(60, 40), save_all=True, append_images=[noise(60, 40).rotate(180)])
-    assert coded(animated).sizes == [(60, 40)] * 2
+    assert coded_frames(animated).sizes == [(60, 40)] * 2
     assert decode(animated, LIMIT).description.frames == 2
 
 
@@ -110,23 +110,23 @@ def test_another_size_than_declared_is_refused(data: bytes) -> None:
     assert declared_pixels(data, LIMIT) == 0
 
 
-def test_a_picture_put_together_may_be_cut_from_its_cells() -> None:
+def test_a_grid_may_be_cropped_from_its_cells() -> None:
     data = grid(60, 50, noise(64, 64))
-    assert coded(data).grid
+    assert coded_frames(data).grid
     picture = decode(data, LIMIT)
     assert picture.rgb.shape == (50, 60, 3)
 
 
-def test_but_not_from_cells_far_larger() -> None:
+def test_a_grid_of_far_larger_cells_is_refused() -> None:
     data = grid(70, 66, noise(1200, 900))
     with pytest.raises(BrokenPicture, match="frames that are far larger than the picture"):
         decode(data, LIMIT)
 
 
-def test_what_cannot_be_told_is_refused() -> None:
+def test_an_unknown_size_is_refused() -> None:
     data = bytearray(avif(noise(60, 40)))
     at = data.index(b"mdat") + 4
-    assert data[at : at + 2] == b"\x12\0"  # a delimiter of no size; now one that goes on to the end
+    assert data[at : at + 2] == b"\x12\0"  # a delimiter of size 0, which is replaced by one up to the end
     data[at] = 0x10
     with pytest.raises(BrokenPicture):
-        coded(bytes(data))
+        coded_frames(bytes(data))

@@ -1,4 +1,4 @@
-"""Every accepted format, depth and colour model gives the right pixels, upright and in sRGB."""
+"""Every accepted format, depth and colour model is decoded to upright sRGB pixels."""
 
 import io
 import struct
@@ -15,7 +15,7 @@ from app.vision.arrays import UInt8
 from app.vision.decoding.decode import Picture, decode
 from app.vision.decoding.metadata import UNUSABLE
 
-# What Pillow says about damaged files is for no one; outside tests decode.py mutes it.
+# Outside tests, decode.py disables Pillow's warnings about damaged files.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 
 LIMIT = 1_000_000
@@ -38,7 +38,7 @@ def opened(data: bytes) -> Picture:
 
 
 def corners() -> UInt8:
-    """48 × 32, each corner of its own colour, so that every way to turn it is told from the others."""
+    """48 × 32 pixels, each corner in a different colour, so that all orientations are distinguishable."""
     rgb = np.zeros((32, 48, 3), np.uint8)
     rgb[:16, :24], rgb[:16, 24:], rgb[16:, :24], rgb[16:, 24:] = (250, 0, 0), (0, 250, 0), (0, 0, 250), (250, 250, 250)
     return rgb
@@ -50,7 +50,7 @@ def smooth() -> Image.Image:
 
 
 def wide_png(samples: np.ndarray[Any, Any], colour_type: int, extra: bytes = b"") -> bytes:
-    """A PNG of 16 bits per channel, or of fewer than 8 where rows come packed as bytes."""
+    """A PNG of 16 bits per channel, or of fewer than 8 if the rows are packed into bytes."""
     bits = 16 if samples.dtype == np.uint16 else 2
     rows = samples.astype(">u2") if bits == 16 else samples
     width = rows.shape[1] * (1 if bits == 16 else 4)
@@ -66,10 +66,10 @@ def chunk(kind: bytes, body: bytes) -> bytes:
 @pytest.mark.parametrize("format_", FORMATS)
 def test_pixels_and_facts_of_an_ordinary_picture(format_: str) -> None:
     picture = opened(encoded(Image.fromarray(corners()), format_, **LOSSLESS.get(format_, {})))
-    told = picture.description
-    assert (told.format, told.width, told.height, told.bits, told.frames) == (FORMATS[format_], 48, 32, 8, 1)
-    assert (told.colour, told.alpha, told.orientation) == ("palette" if format_ == "GIF" else "RGB", False, 1)
-    assert (told.profile, picture.alpha) == (None, None)
+    found = picture.description
+    assert (found.format, found.width, found.height, found.bits, found.frames) == (FORMATS[format_], 48, 32, 8, 1)
+    assert (found.colour, found.alpha, found.orientation) == ("palette" if format_ == "GIF" else "RGB", False, 1)
+    assert (found.profile, picture.alpha) == (None, None)
     assert picture.rgb.dtype == np.uint8
     assert picture.rgb.flags.c_contiguous
     loss = {"JPEG": 3, "AVIF": 3}.get(format_, 0)
@@ -122,7 +122,7 @@ def test_colour_models_without_alpha(format_: str, mode: str) -> None:
 
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
 @pytest.mark.parametrize("format_", ["PNG", "TIFF", "WEBP"])
-def test_alpha_is_kept_apart(format_: str, mode: str) -> None:
+def test_alpha_is_separate(format_: str, mode: str) -> None:
     image = smooth().convert(mode)
     image.putalpha(Image.linear_gradient("L").resize(image.size))
     picture = opened(encoded(image, format_, **LOSSLESS.get(format_, {})))
@@ -232,7 +232,7 @@ def test_an_srgb_profile_changes_no_pixel() -> None:
 
 
 @pytest.mark.parametrize("profile", [b"nonsense", linear_profile()[:200], bytes(5 << 20)])
-def test_an_unusable_profile_is_ignored_and_told(profile: bytes) -> None:
+def test_an_unusable_profile_is_ignored_and_reported(profile: bytes) -> None:
     picture = opened(encoded(smooth(), "TIFF", icc_profile=profile))
     assert picture.description.profile == UNUSABLE
     assert np.array_equal(picture.rgb, np.asarray(smooth()))
@@ -252,15 +252,15 @@ def test_first_of_several_frames(format_: str) -> None:
     assert np.abs(picture.rgb.astype(int) - (255, 0, 0)).max() <= 3
 
 
-def test_metadata_is_told_apart_by_digest() -> None:
+def test_metadata_is_distinguished_by_digest() -> None:
     exif = Image.Exif()
     exif[0x010E] = "a caption"
-    plain, noted, other = (
+    bare, noted, other = (
         opened(encoded(smooth(), "JPEG", **options)) for options in ({}, {"exif": exif}, {"comment": b"a note"})
     )
-    assert plain.description.metadata == ""
+    assert bare.description.metadata == ""
     assert "" != noted.description.metadata != other.description.metadata != ""
-    assert np.array_equal(plain.rgb, noted.rgb)
+    assert np.array_equal(bare.rgb, noted.rgb)
 
 
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}, {"subsampling": "4:2:2"}])
@@ -276,7 +276,7 @@ def test_photographs_decode_as_in_pillow(shared: Path) -> None:
             assert np.array_equal(opened(path.read_bytes()).rgb, np.asarray(image.convert("RGB"))), path.name
 
 
-def test_odd_pictures_that_are_one_picture_look_alike(shared: Path) -> None:
+def test_variants_of_one_picture_look_alike(shared: Path) -> None:
     odd = shared / "data" / "odd"
     for first, *others in (
         ("avif__rot0mir0.avif", "avif__rot1mir1.avif", "avif__rot3mir0.avif"),
@@ -291,4 +291,4 @@ def test_odd_pictures_that_are_one_picture_look_alike(shared: Path) -> None:
         reference = opened((odd / first).read_bytes()).rgb.astype(int)
         for other in others:
             difference = np.abs(opened((odd / other).read_bytes()).rgb - reference)
-            assert difference.mean() < 12, other  # the AVIFs bear different words
+            assert difference.mean() < 12, other  # the AVIFs show different text

@@ -1,4 +1,4 @@
-"""Whatever is sent ends in a picture or in a reason that its sender can read."""
+"""Any bytes give a picture or an error with a readable reason."""
 
 import io
 import struct
@@ -15,7 +15,7 @@ from PIL import Image
 from app.vision.decoding.decode import MAX_SIDE, Picture, decode
 from app.vision.decoding.errors import BrokenPicture, PictureError, PictureTooLarge, UnsupportedFormat
 
-# What Pillow says about damaged files is for no one; outside tests decode.py mutes it.
+# Outside tests, decode.py disables Pillow's warnings about damaged files.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 
 LIMIT = 1_000_000
@@ -117,7 +117,7 @@ def test_the_limit_itself_is_allowed() -> None:
 
 
 def ribbon(width: int, height: int) -> bytes:
-    """A PNG whose header declares this size; of its pixels hardly one is there."""
+    """A PNG whose header declares this size, but which holds hardly any pixel."""
     png = bytearray(encoded(Image.new("L", (1, 1)), "PNG"))
     png[16:24] = struct.pack(">II", width, height)
     png[29:33] = struct.pack(">I", zlib.crc32(png[12:29]))
@@ -133,12 +133,12 @@ def test_a_declared_side_is_refused_before_decoding(size: tuple[int, int]) -> No
 
 @pytest.mark.parametrize("size", [(MAX_SIDE, 1), (1, MAX_SIDE)])
 def test_the_longest_side_itself_is_allowed(size: tuple[int, int]) -> None:
-    told = opened(encoded(Image.new("L", size), "PNG")).description
-    assert (told.width, told.height) == size
+    description = opened(encoded(Image.new("L", size), "PNG")).description
+    assert (description.width, description.height) == size
 
 
 def endless() -> Iterator[tuple[str, bytes]]:
-    """Files that are quick to send and would take minutes or gigabytes to read."""
+    """Small files that would take minutes or gigabytes to decode."""
     jpeg = encoded(smooth(), "JPEG", progressive=True)
     at = jpeg.rindex(b"\xff\xda")
     yield "scans", jpeg[:-2] + jpeg[at:-2] * 200 + b"\xff\xd9"
@@ -208,8 +208,8 @@ def test_odd_files_give_a_picture_or_a_reason(shared: Path, capfd: pytest.Captur
             assert_plain(error)
             refused.append(path.name)
         else:
-            told = picture.description
-            assert picture.rgb.shape == (told.height, told.width, 3), path.name
-            assert picture.alpha is None or (told.alpha and picture.alpha.min() < 255), path.name
+            description = picture.description
+            assert picture.rgb.shape == (description.height, description.width, 3), path.name
+            assert picture.alpha is None or (description.alpha and picture.alpha.min() < 255), path.name
     assert len(refused) <= 14, refused
     assert capfd.readouterr().err == ""

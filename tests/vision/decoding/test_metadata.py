@@ -1,4 +1,4 @@
-"""What the report says about two files, beside their pixels."""
+"""The report's sentences on the differences of two files besides their pixels."""
 
 from dataclasses import replace
 from typing import Any
@@ -21,9 +21,9 @@ PLAIN = Description(
 )
 
 
-def test_alike_ordinary_files_have_nothing_to_tell() -> None:
+def test_similar_files_have_no_sentences() -> None:
     assert compare_descriptions(PLAIN, PLAIN) == []
-    assert compare_descriptions(PLAIN, replace(PLAIN, width=80)) == []  # for the alignment to tell
+    assert compare_descriptions(PLAIN, replace(PLAIN, width=80)) == []  # the alignment reports sizes
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,13 @@ def test_each_difference_is_one_sentence(change: dict[str, Any], sentence: str) 
     assert len(compare_descriptions(other, PLAIN)) == 1
 
 
-def test_what_both_lose_is_told() -> None:
+def test_losses_of_both_are_reported() -> None:
     deep, moving = replace(PLAIN, bits=16), replace(PLAIN, format="TIFF", frames=3)
     assert compare_descriptions(deep, deep) == ["Both have 16 bits per channel; they were compared at 8."]
     assert compare_descriptions(moving, moving) == ["Both have 3 pages; the first of each was compared."]
 
 
-def test_an_unusable_profile_is_told_for_each() -> None:
+def test_an_unusable_profile_is_reported_for_each() -> None:
     broken = replace(PLAIN, profile=UNUSABLE)
     assert len(compare_descriptions(broken, broken)) == 2
     assert "The colour profile of B could not be used; its colours were taken as sRGB." in compare_descriptions(

@@ -2,13 +2,14 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import Mask, UInt8
-from app.vision.drawing.outlines import CASING, LINE, heat, outline, shrink_to, trace
+from app.vision.drawing.outlines import CASING, LINE, heat, outline, trace
 from app.vision.region import Box
+from app.vision.resize import shrink_to
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
 
-def plain(shape: tuple[int, int], colour: tuple[int, int, int] = BLACK) -> UInt8:
+def solid(shape: tuple[int, int], colour: tuple[int, int, int] = BLACK) -> UInt8:
     return np.full((*shape, 3), colour, np.uint8)
 
 
@@ -17,8 +18,8 @@ def is_colour(image: UInt8, colour: tuple[int, int, int]) -> Mask:
 
 
 @pytest.mark.parametrize("ground", [BLACK, WHITE])
-def test_an_outline_is_light_on_dark_and_leaves_what_it_encloses(ground: tuple[int, int, int]) -> None:
-    image, box = plain((200, 300), ground), Box(100, 80, 60, 40)
+def test_an_outline_is_light_on_dark_and_leaves_the_box_unchanged(ground: tuple[int, int, int]) -> None:
+    image, box = solid((200, 300), ground), Box(100, 80, 60, 40)
     drawn = outline(image, [box], numbers=False)
     assert is_colour(drawn, LINE).any()
     assert is_colour(drawn, CASING).any()
@@ -29,19 +30,19 @@ def test_an_outline_is_light_on_dark_and_leaves_what_it_encloses(ground: tuple[i
 
 def test_the_line_grows_with_the_picture() -> None:
     share = [
-        is_colour(outline(plain((side, side)), [Box(side // 4, side // 4, side // 2, side // 2)], False), LINE).mean()
+        is_colour(outline(solid((side, side)), [Box(side // 4, side // 4, side // 2, side // 2)], False), LINE).mean()
         for side in (400, 1600)
     ]
     assert share[0] == pytest.approx(share[1], rel=0.4)
 
 
-def test_an_outline_at_the_border_is_seen_on_all_four_sides() -> None:
-    line = is_colour(outline(plain((100, 120)), [Box(0, 0, 120, 100)], numbers=False), LINE)
+def test_an_outline_at_the_border_is_visible_on_all_four_sides() -> None:
+    line = is_colour(outline(solid((100, 120)), [Box(0, 0, 120, 100)], numbers=False), LINE)
     assert all(side.all() for side in (line[0], line[-1], line[:, 0], line[:, -1]))
 
 
 def test_numbers_do_not_cover_each_other() -> None:
-    image = plain((400, 600))
+    image = solid((400, 600))
     one = outline(image, [Box(300, 200, 30, 30)])
     plate = is_colour(one, LINE).sum() - is_colour(outline(image, [Box(300, 200, 30, 30)], numbers=False), LINE).sum()
     boxes = [Box(300, 200, 30, 30)] * 2
@@ -51,7 +52,7 @@ def test_numbers_do_not_cover_each_other() -> None:
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 3), (40, 40), (60, 60), (300, 60)])
 def test_any_size_can_be_drawn_on(shape: tuple[int, int]) -> None:
-    image = plain(shape)
+    image = solid(shape)
     boxes = [Box(0, 0, shape[1], shape[0]), Box(shape[1] - 1, shape[0] - 1, 1, 1)] * 60
     assert outline(image, boxes).shape == image.shape
     assert trace(image, np.ones(shape, np.bool_)).shape == image.shape
@@ -67,7 +68,7 @@ def test_a_trace_follows_the_outer_contour() -> None:
     ring = np.zeros((200, 200), np.bool_)
     ring[50:150, 50:150] = True
     ring[90:110, 90:110] = False
-    drawn = is_colour(trace(plain((200, 200)), ring), LINE)
+    drawn = is_colour(trace(solid((200, 200)), ring), LINE)
     assert drawn[50, 50:150].all()
     assert drawn[50:150, 149].all()
     assert not drawn[60:140, 60:140].any()
@@ -83,7 +84,7 @@ def test_heat_goes_from_dark_to_bright() -> None:
 
 
 def test_fit_leaves_a_small_picture_alone() -> None:
-    image = plain((30, 40))
+    image = solid((30, 40))
     assert shrink_to(image, 1200) is image
 
 

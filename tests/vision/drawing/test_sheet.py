@@ -1,4 +1,4 @@
-"""The sheet: what is on it, and that nothing which a report can hold breaks it."""
+"""The contents of the sheet, with every text and size that a report can have."""
 
 import numpy as np
 import pytest
@@ -15,8 +15,8 @@ def flat(colour: Colour, width: int, height: int) -> UInt8:
 
 
 def panels(width: int, height: int) -> list[Panel]:
-    told = [("Before", A, "a.png", RED), ("After", B, "b.png", GREEN), ("Difference", INK, "in yellow", GRAY)]
-    return [Panel(word, colour, words, flat(ground, width, height)) for word, colour, words, ground in told]
+    titled = [("Before", A, "a.png", RED), ("After", B, "b.png", GREEN), ("Difference", INK, "in yellow", GRAY)]
+    return [Panel(word, colour, words, flat(ground, width, height)) for word, colour, words, ground in titled]
 
 
 def entries(count: int) -> list[Entry]:
@@ -28,12 +28,12 @@ def area(drawn: UInt8, colour: Colour) -> int:
 
 
 def middle(drawn: UInt8, colour: Colour) -> tuple[float, float]:
-    """The middle of what has a colour: y, x."""
+    """The centre of the pixels of a colour: y, x."""
     y, x = np.argwhere((drawn == colour).all(axis=2)).mean(axis=0)
     return float(y), float(x)
 
 
-def test_a_and_b_stand_beside_each_other_and_the_difference_below() -> None:
+def test_a_and_b_are_side_by_side_above_the_difference() -> None:
     drawn = sheet("Changed.", panels(400, 300), entries(1), "today")
     a, b, difference = (middle(drawn, colour) for colour in (RED, GREEN, GRAY))
     assert drawn.shape[1] == WIDTH
@@ -43,28 +43,28 @@ def test_a_and_b_stand_beside_each_other_and_the_difference_below() -> None:
     assert difference[1] < b[1], "the list is beside it"
 
 
-def test_without_a_list_all_three_stand_in_a_row() -> None:
+def test_without_a_list_all_three_are_in_a_row() -> None:
     drawn = sheet("Nothing changed.", panels(400, 300), [], "today")
     a, b, difference = (middle(drawn, colour) for colour in (RED, GREEN, GRAY))
     assert a[0] == pytest.approx(b[0]) == pytest.approx(difference[0])
     assert a[1] < b[1] < difference[1]
 
 
-def test_small_pictures_are_enlarged_and_stay_in_line() -> None:
+def test_small_pictures_are_enlarged_in_aligned_columns() -> None:
     drawn = sheet("Changed.", panels(2, 2), [Entry(Box(0, 0, 1, 1), "Changed", ("", ""))], "today")
     assert area(drawn, GREEN) > 100 * 100
     columns = [np.argwhere((drawn == colour).all(axis=2))[:, 1] for colour in (GREEN, B)]
     assert columns[0].min() == pytest.approx(columns[1].min(), abs=4), "its title starts where the picture does"
 
 
-def test_a_cut_out_lies_within_the_picture() -> None:
+def test_a_crop_is_inside_the_picture() -> None:
     left, right = flat(RED, 400, 300), flat(GREEN, 400, 300)
     corner = Entry(Box(390, 290, 10, 10), "Changed", ("", ""))
     drawn = sheet("x", [Panel("Before", A, "", left), Panel("After", B, "", right)], [corner], "today")
     assert area(drawn[-200:], RED) == CROP * CROP
 
 
-def test_a_long_verdict_is_cut_into_lines_of_about_one_length() -> None:
+def test_a_long_verdict_is_wrapped_into_balanced_lines() -> None:
     drawn = sheet("ten letters " * 12 + "end", panels(400, 300), [], "today")
     dark = np.asarray((drawn[:150] < 120).all(axis=2))
     ends = [int(np.flatnonzero(line.any(axis=0)).max()) for line in (dark[40:94], dark[94:150])]
@@ -80,19 +80,19 @@ def test_a_tall_page_has_all_three_in_a_row_and_a_ribbon_all_in_a_column() -> No
     assert columns[0] == pytest.approx(columns[1]) == pytest.approx(columns[2])
 
 
-def test_each_change_has_a_cut_out_of_both() -> None:
+def test_each_change_has_a_crop_of_both() -> None:
     none, one = (sheet("x", panels(400, 300), entries(count), "today") for count in (0, 1))
-    # The outline takes something from each picture; the cut-out adds a square.
+    # The outline covers some of each picture; the crop adds a square.
     assert area(one, RED) - area(none, RED) > CROP * CROP / 2
     assert area(one, GREEN) - area(none, GREEN) > CROP * CROP / 2
 
 
 def test_the_list_ends_after_twelve() -> None:
     twelve, hundred = (sheet("x", panels(900, 90), entries(count), "today") for count in (12, 100))
-    assert hundred.shape[0] - twelve.shape[0] < CROP, "a line tells how many more"
+    assert hundred.shape[0] - twelve.shape[0] < CROP, "one line has the number of further changes"
 
 
-def test_it_stays_readable_on_a_long_page() -> None:
+def test_a_long_page_is_readable() -> None:
     assert sheet("x", panels(344, 10728), entries(30), "today").shape[0] < 2400
 
 
@@ -106,12 +106,12 @@ def test_any_size(size: tuple[int, int]) -> None:
     "text", ["", "x" * 500, "日本語の名前.png", "a\tb\x00c", "half \ud800", "😀" * 30, "\u202egnp.exe", "word " * 80]
 )
 def test_any_text(text: str) -> None:
-    told = [Panel("Before", A, text, flat(RED, 40, 30)), Panel("After", B, text, flat(GREEN, 40, 30))]
-    drawn = sheet(text, told, [Entry(Box(1, 1, 5, 5), text, (text, text))], text)
+    titled = [Panel("Before", A, text, flat(RED, 40, 30)), Panel("After", B, text, flat(GREEN, 40, 30))]
+    drawn = sheet(text, titled, [Entry(Box(1, 1, 5, 5), text, (text, text))], text)
     assert drawn.shape[1] == WIDTH
 
 
-def test_what_cannot_be_drawn_is_seen_to_be_missing() -> None:
+def test_characters_that_cannot_be_drawn_are_replaced() -> None:
     zero, mark, nothing = (sheet(text, panels(40, 30), [], "today") for text in ("a\x00b", "a?b", ""))
     assert np.array_equal(zero, mark)
     assert not np.array_equal(zero, nothing)

@@ -13,7 +13,7 @@ Point = tuple[int, int]
 
 
 def ground() -> UInt8:
-    """A soft texture, as of plaster."""
+    """A soft texture, like plaster."""
     noise = np.random.default_rng(4).uniform(0, 255, (300, 400, 3)).astype(np.float32)
     return np.asarray(np.clip(cv2.GaussianBlur(noise, (0, 0), 5) * 0.9 + 40, 0, 255), np.uint8)
 
@@ -39,19 +39,19 @@ def grainy(picture: UInt8) -> UInt8:
 
 
 @pytest.mark.parametrize("copy", [np.copy, grainy], ids=["exact", "grainy"])
-def test_what_came_and_what_went(copy: type) -> None:
+def test_an_object_appears_or_disappears(copy: type) -> None:
     empty, full = ground(), with_mug(ground(), (180, 120))
     assert [region.kind for region in kinds(empty, copy(full))] == ["appeared"]
     assert [region.kind for region in kinds(full, copy(empty))] == ["disappeared"]
 
 
 @pytest.mark.parametrize("copy", [np.copy, grainy], ids=["exact", "grainy"])
-def test_another_colour(copy: type) -> None:
+def test_an_object_is_recoloured(copy: type) -> None:
     blue, red = with_mug(ground(), (180, 120)), with_mug(ground(), (180, 120), (190, 60, 40))
     assert [region.kind for region in kinds(blue, copy(red))] == ["recoloured"]
 
 
-def test_a_thing_that_moved_is_told_in_both_places() -> None:
+def test_an_object_that_moved_has_a_region_in_both_positions() -> None:
     here, there = with_mug(ground(), (40, 60)), with_mug(ground(), (280, 180))
     first, second = sorted(kinds(here, there), key=lambda region: region.box.x)
     assert (first.kind, second.kind) == ("moved", "moved")
@@ -59,7 +59,7 @@ def test_a_thing_that_moved_is_told_in_both_places() -> None:
     assert (second.moved_to, second.moved_from) == (None, first.box)
 
 
-def test_another_thing_elsewhere_did_not_move() -> None:
+def test_a_different_object_elsewhere_did_not_move() -> None:
     other = ground()
     cv2.circle(other, (300, 200), 30, (240, 220, 40), -1)
     assert {region.kind for region in kinds(with_mug(ground(), (40, 60)), other)} == {"appeared", "disappeared"}
@@ -78,7 +78,7 @@ def test_a_panel_that_moved_by_a_pixel() -> None:
     assert region.moved_to == Box(region.box.x + 1, region.box.y, region.box.width, region.box.height)
 
 
-def test_something_else_in_its_place_is_just_changed() -> None:
+def test_a_different_object_in_the_same_position_is_changed() -> None:
     other = ground()
     cv2.putText(other, "X", (182, 168), cv2.FONT_HERSHEY_SIMPLEX, 2.2, (250, 240, 60), 9, cv2.LINE_AA)
     (region,) = kinds(with_mug(ground(), (180, 120)), other)

@@ -31,7 +31,7 @@ def with_hairline(picture: UInt8) -> UInt8:
 
 
 def with_panel(picture: UInt8) -> UInt8:
-    """On a grid of eight pixels, as pages are designed and JPEG works."""
+    """The picture with a panel on a grid of eight pixels, like many page designs and JPEG blocks."""
     drawn = picture.copy()
     drawn[80:160, 80:240] = 250
     return drawn
@@ -42,7 +42,7 @@ def photograph() -> UInt8:
 
 
 def retouched(picture: UInt8) -> UInt8:
-    """With a plain change, and one that noise would hide."""
+    """The picture with a clear change and one that noise would hide."""
     drawn = picture.copy()
     drawn[STRONG.slices] = (200, 60, 60)
     drawn[FAINT.slices] += np.where(drawn[FAINT.slices] < 128, 12, -12).astype(np.uint8)
@@ -60,10 +60,10 @@ def assert_same(one: Finding, other: Finding) -> None:
 
 
 def test_is_the_default() -> None:
-    assert FINDERS[Options().finder] is find
+    assert FINDERS[Options().finder].find is find
 
 
-def test_renderings_that_lie_on_each_other_are_compared_exactly() -> None:
+def test_aligned_renderings_are_compared_exactly() -> None:
     text = page("Some words", "and a few more", "of the same page")
     both = paired(text, with_hairline(text))
     assert_same(find(both, Options()), exact.find(both))
@@ -84,7 +84,7 @@ def test_renderings_that_are_off_by_a_pixel_are_compared_with_tolerance() -> Non
     assert find(both, Options()).regions == []
 
 
-def test_compressed_anew_a_page_is_compared_with_tolerance() -> None:
+def test_a_recompressed_page_is_compared_with_tolerance() -> None:
     text = page("Some words", "and a few more", "of the same page")
     both = paired(text, read(jpeg(with_hairline(text), 85)))
     assert_same(find(both, Options()), tolerant.find(both))
@@ -97,7 +97,7 @@ def test_photographs_are_compared_with_tolerance() -> None:
     assert len(tolerant.find(both).regions) == 1
 
 
-def test_in_a_retouched_photograph_what_is_too_faint_is_added() -> None:
+def test_in_a_retouched_photograph_faint_changes_are_added() -> None:
     both = paired(photograph(), retouched(photograph()))
     assert len(tolerant.find(both).regions) == 1
     found = find(both, Options())
@@ -112,8 +112,8 @@ def test_in_a_retouched_photograph_what_is_too_faint_is_added() -> None:
     np.testing.assert_array_equal(found.evidence, evidence)
 
 
-def test_blocks_compressed_anew_are_not_retouched() -> None:
-    """As many are in a file that is saved once more with its own quality."""
+def test_recompressed_blocks_are_no_change() -> None:
+    """A file that is saved again with its own quality has as many equal blocks."""
     a = read(jpeg(textured(), 92))
     b = a.copy()
     anew = np.s_[80:320, 160:480]
@@ -123,7 +123,7 @@ def test_blocks_compressed_anew_are_not_retouched() -> None:
     assert regions(a, b) == []
 
 
-def test_a_shadow_on_an_untouched_file_is_not_retouched() -> None:
+def test_a_shadow_on_an_untouched_file_is_no_change() -> None:
     shade = np.zeros((480, 640), np.float32)
     cv2.ellipse(shade, (400, 260), (150, 120), 30, 0, 360, 1, -1)
     lit = 1 - 0.4 * cv2.GaussianBlur(shade, (0, 0), 5)[..., None]
@@ -132,7 +132,7 @@ def test_a_shadow_on_an_untouched_file_is_not_retouched() -> None:
     assert regions(textured(), shaded) == []
 
 
-def test_what_is_added_stands_where_its_change_belongs() -> None:
+def test_added_regions_are_sorted_by_their_change() -> None:
     changed = photograph()
     changed[60:70, 60:80] = (200, 60, 60)
     wide = Box(100, 200, 200, 100)
@@ -142,7 +142,7 @@ def test_what_is_added_stands_where_its_change_belongs() -> None:
     assert found[0].changed_pixels > found[1].changed_pixels
 
 
-def test_what_a_retouched_photograph_has_around_a_change_is_one_with_it() -> None:
+def test_recompressed_blocks_around_a_change_are_part_of_its_region() -> None:
     a = read(jpeg(textured(), 90))
     b = a.copy()
     around = np.s_[80:160, 408:464]  # whole blocks of the file, compressed anew
@@ -169,7 +169,7 @@ def test_a_picture_of_one_colour_can_change_as_a_whole(shape: tuple[int, int]) -
 
 
 def odd_pairs(shape: tuple[int, int]) -> list[Pair]:
-    """Noise, gray, see-through, and a single valid pixel."""
+    """Pairs of noise, gray and transparent pictures, and with a single valid pixel."""
     a, b = np.random.default_rng(1).integers(0, 256, (2, *shape, 4), np.uint8)
     gray = np.repeat(a[..., :1], 3, axis=2)
     clear = np.dstack((b[..., :3], np.zeros(shape, np.uint8)))
@@ -181,7 +181,7 @@ def odd_pairs(shape: tuple[int, int]) -> list[Pair]:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 1), (1, 9), (3, 200), (12, 12), (30, 17), (64, 64), (200, 260)])
-def test_no_picture_is_too_small_or_too_odd(shape: tuple[int, int]) -> None:
+def test_small_and_odd_pictures(shape: tuple[int, int]) -> None:
     for both in odd_pairs(shape):
         found = find(both, Options())
         assert found.mask.shape == found.evidence.shape == shape

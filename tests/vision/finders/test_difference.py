@@ -44,7 +44,7 @@ def test_the_evidence_is_the_largest_difference_of_the_channels_in_steps_of_the_
     np.testing.assert_array_equal(find(pair(a, b), options()).evidence, expected)
 
 
-def test_boxes_and_pixels_are_those_of_what_was_drawn_the_larger_first() -> None:
+def test_regions_have_the_drawn_boxes_and_pixels_the_largest_first() -> None:
     small, large = Box(0, 0, 7, 9), Box(40, 30, 25, 20)
     found = find(pair(gray((60, 80)), with_squares(gray((60, 80)), small, large)), options())
     assert [region.box for region in found.regions] == [large, small]
@@ -98,18 +98,18 @@ def test_a_square_stands_out_of_noise() -> None:
     assert region.box == square
 
 
-def test_even_light_is_a_difference_all_over_and_no_noise() -> None:
+def test_a_uniform_change_of_light_is_a_difference_and_not_noise() -> None:
     (region,) = find(pair(gray((60, 80)), gray((60, 80), 120)), options()).regions
     assert region.box == Box(0, 0, 80, 60)
     assert region.changed_pixels == 4800
 
 
-def test_pictures_of_different_things_differ_all_over() -> None:
+def test_pictures_of_different_scenes_differ_everywhere() -> None:
     (region,) = find(pair(noise((60, 80), 1), noise((60, 80), 2)), options()).regions
     assert region.box == Box(0, 0, 80, 60)
 
 
-def test_what_is_not_valid_is_no_difference() -> None:
+def test_invalid_pixels_are_no_difference() -> None:
     valid = np.ones((60, 80), np.bool_)
     valid[:, :40] = False
     b = with_squares(gray((60, 80)), Box(5, 5, 20, 20), Box(35, 30, 10, 10))
@@ -123,7 +123,7 @@ def test_what_is_not_valid_is_no_difference() -> None:
     assert nowhere.regions == []
 
 
-def test_normalized_pictures_differ_in_no_light_and_no_contrast() -> None:
+def test_normalizing_removes_changes_of_light_and_contrast() -> None:
     a = np.tile(np.arange(40, 120, dtype=np.uint8)[None, :, None], (60, 1, 3))
     assert find(pair(a, 2 * a + 10), options()).regions
     assert find(pair(a, 2 * a + 10), options("normalize")).regions == []
@@ -133,7 +133,7 @@ def test_normalized_pictures_differ_in_no_light_and_no_contrast() -> None:
     assert region.box == square
 
 
-def test_a_high_pass_sees_no_even_light_but_detail() -> None:
+def test_a_high_pass_ignores_uniform_light_but_not_detail() -> None:
     a, dot = gray((60, 80)), Box(30, 20, 3, 3)
     assert find(pair(a, a + 50), options()).regions
     assert not find(pair(a, a + 50), options("high_pass")).evidence.any()
@@ -141,7 +141,7 @@ def test_a_high_pass_sees_no_even_light_but_detail() -> None:
     assert region.box == dot
 
 
-def test_a_low_pass_sees_light_but_no_fine_stripes_by_its_factor() -> None:
+def test_a_low_pass_ignores_fine_stripes_but_not_light() -> None:
     a, stripes = gray((60, 80)), gray((60, 80))
     stripes[:, ::2] += 50  # the mean rises by 25: 40 waves over 80 pixels are left out
     found = find(pair(a, stripes), options("low_pass"))
@@ -152,7 +152,7 @@ def test_a_low_pass_sees_light_but_no_fine_stripes_by_its_factor() -> None:
     assert (find(pair(a, wide), options("low_pass", 0.4)).evidence == 255).all()
 
 
-def test_a_large_picture_is_compared_at_a_megapixel_and_its_boxes_lie_in_the_full_frame() -> None:
+def test_a_large_picture_is_compared_at_a_megapixel_with_boxes_in_the_full_frame() -> None:
     a, square = gray((1500, 2000)), Box(400, 300, 200, 100)
     found = find(pair(a, with_squares(a, square)), options())
     (region,) = found.regions

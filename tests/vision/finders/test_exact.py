@@ -62,7 +62,7 @@ def boxes(a: UInt8, b: UInt8) -> list[Box]:
     ],
     ids=str,
 )
-def test_what_was_drawn_has_its_very_box_in_either_order(box: Box) -> None:
+def test_a_drawn_change_has_its_exact_box_in_either_order(box: Box) -> None:
     for a, b in ((page(), with_block(box)), (with_block(box), page())):
         found = find(paired(a, b))
         (region,) = found.regions
@@ -78,7 +78,7 @@ def test_a_veil_of_two_per_cent_over_a_panel_is_found() -> None:
     assert boxes(page(), veiled) == boxes(veiled, page()) == [PANEL]
 
 
-def test_one_level_counts_where_it_is_plain() -> None:
+def test_a_uniform_difference_of_one_level_is_found() -> None:
     assert boxes(page(), with_block(PANEL, (231, 235, 240))) == [PANEL]
 
 
@@ -90,7 +90,7 @@ def test_a_text_that_moved_by_a_pixel_is_found() -> None:
     assert boxes(page(), moved) == [Box(*cv2.boundingRect(changed.view(np.uint8)))]
 
 
-def test_edges_that_are_smoothed_otherwise_are_no_change() -> None:
+def test_differences_of_antialiasing_are_no_change() -> None:
     smooth, sharp = shapes(cv2.INTER_AREA), shapes(cv2.INTER_NEAREST)
     assert (smooth != sharp).any(axis=2).sum() > 200
     assert boxes(smooth, sharp) == boxes(sharp, smooth) == []
@@ -125,7 +125,7 @@ def test_tiles_leave_no_seam() -> None:
         assert boxes(a, b) == [box]
 
 
-def test_what_is_not_valid_is_no_change() -> None:
+def test_invalid_pixels_are_no_change() -> None:
     valid = np.ones((300, 400), np.bool_)
     valid[:, 290:] = False
     b = with_block(Box(280, 220, 20, 20))
@@ -158,7 +158,7 @@ def test_a_small_picture_can_change_as_a_whole(shape: tuple[int, int]) -> None:
     assert boxes(black, black) == []
 
 
-def test_equal_pictures_lie_on_each_other() -> None:
+def test_all_blocks_of_equal_pictures_are_equal() -> None:
     assert equal_blocks(paired(textured(), textured())) == 1
 
 
@@ -173,37 +173,37 @@ def test_the_share_of_equal_blocks_is_that_of_blocks_with_texture_in_both() -> N
     assert equal_blocks(paired(a, b, valid)) == 1
 
 
-def test_where_no_block_has_texture_in_both_nothing_is_told() -> None:
+def test_without_common_texture_there_is_no_share_of_equal_blocks() -> None:
     flat = np.full((64, 64, 3), 99, np.uint8)
     for a, b in ((flat, flat), (flat, textured(64, 64)), (textured(64, 64), flat), (flat[:7], flat[:7])):
         assert equal_blocks(paired(a, b)) is None
 
 
 @pytest.mark.parametrize("quality", [40, 90])
-def test_pictures_that_were_compressed_or_shifted_do_not_lie_on_each_other(quality: int) -> None:
+def test_compressed_or_shifted_pictures_have_few_equal_blocks(quality: int) -> None:
     for picture in (page(), textured()):
         assert (equal_blocks(paired(picture, read(jpeg(picture, quality)))) or 0) < EQUAL_BLOCKS
         assert (equal_blocks(paired(picture, np.roll(picture, 1, axis=0))) or 0) < EQUAL_BLOCKS
 
 
-def test_of_large_pictures_some_rows_of_blocks_are_looked_at() -> None:
+def test_large_pictures_are_sampled_by_rows_of_blocks() -> None:
     a = np.tile(textured(), (4, 4, 1))
     b = a.copy()
     b[:960] ^= 1
     assert equal_blocks(paired(a, b)) == pytest.approx(0.5, abs=0.02)
 
 
-def test_runs_are_parted_by_more_than_a_gap() -> None:
+def test_runs_are_separated_by_more_than_a_gap() -> None:
     filled = np.array([0, 1, 1, 0, 0, 1, 0, 0, 0, 1], np.bool_)
     assert runs(filled, 2) == [slice(1, 6), slice(9, 10)]
     assert runs(filled, 1) == [slice(1, 3), slice(5, 6), slice(9, 10)]
     assert runs(np.zeros(4, np.bool_), 2) == []
 
 
-def test_on_a_long_page_each_change_has_its_box_and_none_grows_into_the_next() -> None:
+def test_on_a_long_page_each_change_has_a_box_of_its_own() -> None:
     a = np.tile(page(), (6, 1, 1))
     b = a.copy()
-    places = [Box(250, 60, 20, 10), Box(10, 900, 60, 8), Box(200, 905, 90, 12), Box(300, 1700, 99, 30)]
-    for place in places:
-        b[place.slices] = (250, 20, 20)
-    assert sorted(boxes(a, b), key=lambda box: box.y) == places
+    changed = [Box(250, 60, 20, 10), Box(10, 900, 60, 8), Box(200, 905, 90, 12), Box(300, 1700, 99, 30)]
+    for box in changed:
+        b[box.slices] = (250, 20, 20)
+    assert sorted(boxes(a, b), key=lambda box: box.y) == changed

@@ -51,12 +51,12 @@ def assert_same(first: Finding, second: Finding) -> None:
 @pytest.mark.parametrize("metric", ["mse", "psnr"])
 def test_errors_have_the_map_of_the_difference(metric: str) -> None:
     both = pair(noise((60, 80), 1), noise((60, 80), 2))
-    plain = difference.find(both, options(metric))
-    np.testing.assert_allclose(find(both, options(metric)).evidence.astype(int), plain.evidence, atol=1)
+    expected = difference.find(both, options(metric))
+    np.testing.assert_allclose(find(both, options(metric)).evidence.astype(int), expected.evidence, atol=1)
 
 
 @pytest.mark.parametrize("metric", ["mse", "psnr"])
-def test_errors_have_the_very_box_of_what_was_drawn(metric: str) -> None:
+def test_errors_have_the_exact_box_of_the_drawing(metric: str) -> None:
     gray = np.full((120, 160, 3), 100, np.uint8)
     (region,) = find(pair(gray, with_square(gray)), options(metric)).regions
     assert region.box == SQUARE
@@ -67,7 +67,7 @@ def test_errors_have_the_very_box_of_what_was_drawn(metric: str) -> None:
 
 @pytest.mark.parametrize("metric", ["ssim", "ms_ssim"])
 @pytest.mark.parametrize("square", [SQUARE, Box(0, 0, 20, 20), Box(140, 50, 20, 30)])
-def test_structure_has_about_the_box_of_what_was_drawn_at_the_border_too(metric: str, square: Box) -> None:
+def test_structure_has_about_the_box_of_the_drawing_also_at_the_border(metric: str, square: Box) -> None:
     picture = noise((120, 160), 1) // 4 + 60
     mask = find(pair(picture, with_square(picture, square)), options(metric)).mask
     assert mask[square.slices].mean() > 0.3
@@ -96,7 +96,7 @@ def test_equal_pictures_have_no_regions_and_no_evidence(metric: str, preprocess:
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("preprocess", PREPROCESS)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_any_size_goes_with_any_setting(metric: str, preprocess: str, shape: tuple[int, int]) -> None:
+def test_every_size_works_with_every_setting(metric: str, preprocess: str, shape: tuple[int, int]) -> None:
     found = find(pair(noise(shape, 1), noise(shape, 2)), options(metric, preprocess))
     assert found.mask.shape == found.evidence.shape == shape
     if min(shape) > 11:
@@ -114,7 +114,7 @@ def test_noise_of_one_level_has_no_regions(metric: str) -> None:
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_what_is_not_valid_has_no_gradient(metric: str) -> None:
+def test_invalid_pixels_have_no_gradient(metric: str) -> None:
     a = noise((60, 80), 1) // 2
     valid = np.ones((60, 80), np.bool_)
     valid[:, :40] = False
@@ -126,7 +126,7 @@ def test_what_is_not_valid_has_no_gradient(metric: str) -> None:
     assert find(pair(a, b, np.zeros_like(valid)), options(metric)).regions == []
 
 
-def test_where_the_pictures_are_alike_the_gradient_shows_but_nothing_changed() -> None:
+def test_a_gradient_in_equal_pixels_is_evidence_but_no_change() -> None:
     a = noise((120, 160), 1) // 4 + 60
     both = pair(a, with_square(a))
     found = find(both, options("ssim"))
@@ -142,7 +142,7 @@ def test_the_order_of_the_pictures_matters_to_structure_only(metric: str, symmet
     assert np.array_equal(there, back) == symmetric
 
 
-def test_lpips_moves_most_by_what_changed() -> None:
+def test_the_gradient_of_lpips_is_largest_in_the_change() -> None:
     a = textured(640, 480)
     square = Box(400, 120, 120, 90)
     evidence = find(pair(a, with_square(a, square)), options("lpips")).evidence
@@ -154,7 +154,7 @@ def test_lpips_moves_most_by_what_changed() -> None:
 
 
 @pytest.mark.parametrize("metric", FULL_SIZE)
-def test_a_large_picture_is_derived_at_a_megapixel(metric: str) -> None:
+def test_the_gradient_of_a_large_picture_is_computed_at_a_megapixel(metric: str) -> None:
     """A long one, so that it is quick: 1,050,000 pixels."""
     a = np.tile(noise((30, 500), 1) // 4 + 60, (1, 70, 1))
     square = Box(20_000, 10, 100, 10)

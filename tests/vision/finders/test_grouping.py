@@ -14,7 +14,7 @@ def mask(*boxes: Box) -> Mask:
 
 
 @pytest.mark.parametrize("reach", [1, 2, 5])
-def test_closing_joins_what_is_up_to_twice_its_reach_apart(reach: int) -> None:
+def test_closing_joins_parts_up_to_twice_its_reach_apart(reach: int) -> None:
     left = Box(10, 10, 8, 8)
     for gap, pieces in ((2 * reach, 1), (2 * reach + 1, 2)):
         right, below = Box(18 + gap, 10, 8, 8), Box(10, 18 + gap, 8, 8)
@@ -22,7 +22,7 @@ def test_closing_joins_what_is_up_to_twice_its_reach_apart(reach: int) -> None:
         assert len(outer_boxes(close(mask(left, below), reach))) == pieces
 
 
-def test_closing_keeps_what_is_set_and_the_outline_of_a_rectangle() -> None:
+def test_closing_keeps_set_pixels_and_the_outline_of_a_rectangle() -> None:
     box = Box(10, 10, 30, 20)
     np.testing.assert_array_equal(close(mask(box), 5), mask(box))
     dots = np.random.default_rng(1).random((60, 80)) < 0.05
@@ -42,7 +42,7 @@ def test_the_smallest_masks_close_with_a_reach_beyond_them(shape: tuple[int, int
     np.testing.assert_array_equal(close(~full, 24), ~full)
 
 
-def test_boxes_hold_the_outlines_and_nothing_of_what_lies_in_a_hole() -> None:
+def test_boxes_are_those_of_outer_contours_and_not_of_parts_in_holes() -> None:
     ring, dot = Box(10, 10, 40, 30), Box(60, 50, 1, 1)
     drawn = mask(ring, dot)
     drawn[15:35, 15:45] = False
@@ -51,7 +51,7 @@ def test_boxes_hold_the_outlines_and_nothing_of_what_lies_in_a_hole() -> None:
     assert outer_boxes(mask()) == []
 
 
-def test_boxes_hold_what_touches_at_a_corner() -> None:
+def test_parts_that_touch_at_a_corner_share_a_box() -> None:
     assert outer_boxes(mask(Box(10, 10, 5, 5), Box(15, 15, 5, 5))) == [Box(10, 10, 10, 10)]
 
 

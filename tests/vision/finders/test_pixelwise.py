@@ -59,7 +59,7 @@ def test_the_distance_is_red_mean(a: tuple[int, ...], b: tuple[int, ...], expect
 
 
 def test_is_one_of_the_finders() -> None:
-    assert FINDERS["pixelwise"] is find
+    assert FINDERS["pixelwise"].find is find
 
 
 def test_equal_pictures_have_no_regions() -> None:
@@ -70,7 +70,7 @@ def test_equal_pictures_have_no_regions() -> None:
     assert not finding.evidence.any()
 
 
-def test_finds_exactly_what_was_drawn_the_larger_first() -> None:
+def test_finds_exactly_the_drawn_boxes_the_largest_first() -> None:
     small, large = Box(5, 10, 12, 20), Box(60, 50, 40, 30)
     finding = find(pair(ground(), with_blocks(small, large)), Options())
     # Gray to white is 155 · √8.996 apart, a third of which is 155: the same as the step in gray.
@@ -98,7 +98,7 @@ def test_order_of_the_pictures_does_not_matter() -> None:
     assert_equal(find(pair(a, b), Options()), find(pair(b, a), Options()))
 
 
-def test_what_is_not_valid_is_not_changed() -> None:
+def test_invalid_pixels_are_not_changed() -> None:
     both = pair(ground(), with_blocks(Box(40, 40, 40, 40)))
     both.valid[:60] = False
     finding = find(both, Options())
@@ -107,13 +107,13 @@ def test_what_is_not_valid_is_not_changed() -> None:
     assert not finding.evidence[:60].any()
 
 
-def test_nothing_valid_has_no_regions() -> None:
+def test_a_pair_without_valid_pixels_has_no_regions() -> None:
     both = pair(ground(), with_blocks(Box(40, 40, 40, 40)))
     both.valid[:] = False
     assert find(both, Options()).regions == []
 
 
-def test_transparency_is_seen_on_white() -> None:
+def test_transparency_is_compared_on_white() -> None:
     alpha_a, alpha_b = np.full((2, 120, 160), 255, np.uint8)
     alpha_a[5:20, 5:25] = alpha_b[30:60, 40:80] = 0
     finding = find(Pair(ground(), ground(), alpha_a, alpha_b, np.ones((120, 160), np.bool_)), Options())
@@ -130,7 +130,7 @@ def test_a_small_picture_can_change_as_a_whole(shape: tuple[int, int]) -> None:
     assert find(pair(black, black), options(neighbours=1, interest=0)).regions == []
 
 
-def test_a_pixel_changed_where_it_exceeds_the_distance() -> None:
+def test_pixels_beyond_the_distance_are_changed() -> None:
     b = ground()
     b[20:40, 20:40, 1] += 30  # green alone: exactly twice the step
     assert found(b, distance=59.999) == [Box(20, 20, 20, 20)]
@@ -173,8 +173,8 @@ def test_a_region_counts_its_own_pixels_only() -> None:
     assert (inner.box, inner.changed_pixels) == (Box(50, 50, 10, 10), 100)
 
 
-def test_only_so_many_regions_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pixelwise, "MOST", 2)
+def test_the_number_of_regions_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pixelwise, "MAX_REGIONS", 2)
     blocks = Box(10, 10, 10, 10), Box(60, 10, 20, 20), Box(10, 60, 30, 30)
     finding = find(pair(ground(), with_blocks(*blocks)), Options())
     assert [region.box for region in finding.regions] == [blocks[2], blocks[1]]

@@ -23,7 +23,7 @@ def found(a: UInt8, b: UInt8) -> Finding:
 
 
 def test_is_a_finder_by_its_name() -> None:
-    assert FINDERS["siamese"] is find
+    assert FINDERS["siamese"].find is find
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -45,7 +45,7 @@ def test_equal_pictures_have_no_regions_and_no_evidence() -> None:
     assert not seen.evidence.any()
 
 
-def test_what_is_not_valid_is_no_change() -> None:
+def test_invalid_pixels_are_no_change() -> None:
     valid = np.ones((480, 640), np.bool_)
     valid[:, 400:] = False
     seen = find(paired(textured(), changed(), valid), Options())
@@ -53,7 +53,7 @@ def test_what_is_not_valid_is_no_change() -> None:
     assert not seen.evidence[~valid].any()
 
 
-def test_nobody_needs_to_line_the_pictures_up() -> None:
+def test_misaligned_pictures_are_registered() -> None:
     matrix = cv2.getRotationMatrix2D((320, 240), 12, 1.1)
     turned = np.asarray(cv2.warpAffine(changed(), matrix, (640, 480), borderMode=cv2.BORDER_REFLECT), np.uint8)
     (region,) = found(textured(), turned).regions

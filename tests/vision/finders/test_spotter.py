@@ -58,7 +58,7 @@ SMALL, LARGE = Box(80, 60, 40, 30), Box(400, 300, 60, 80)
 
 
 def test_is_one_of_the_finders() -> None:
-    assert FINDERS["spotter"] is find
+    assert FINDERS["spotter"].find is find
 
 
 @pytest.mark.parametrize(("height", "width", "kernel"), [(80, 49, 1), (80, 149, 3), (60, 470, 9), (30, 2000, 41)])
@@ -88,7 +88,7 @@ def test_equal_pictures_have_no_regions() -> None:
     assert not finding.evidence.any()
 
 
-def test_finds_what_was_drawn_and_its_surroundings_the_larger_first() -> None:
+def test_finds_the_drawn_boxes_and_their_surroundings_the_largest_first() -> None:
     finding = find(pair(ground(), with_blocks(SMALL, LARGE)), Options())
     boxes = [grown(box, BLUR + WINDOW + DILATIONS) for box in (LARGE, SMALL)]
     assert [region.box for region in finding.regions] == boxes
@@ -113,7 +113,7 @@ def test_a_change_in_one_channel_is_enough(colour: tuple[int, int, int]) -> None
     assert_equal(finding, find(pair(ground(), with_blocks(SMALL)), Options()))
 
 
-def test_transparency_is_seen_on_white() -> None:
+def test_transparency_is_compared_on_white() -> None:
     alpha_a, alpha_b = np.full((2, 600, 850), 255, np.uint8)
     alpha_a[SMALL.slices] = alpha_b[LARGE.slices] = 0
     both = Pair(ground(), ground(), alpha_a, alpha_b, np.ones(alpha_a.shape, np.bool_))
@@ -127,7 +127,7 @@ def test_order_of_the_pictures_does_not_matter() -> None:
     assert_equal(find(pair(a, b), Options()), find(pair(b, a), Options()))
 
 
-def test_what_is_not_valid_is_not_changed() -> None:
+def test_invalid_pixels_are_not_changed() -> None:
     both = pair(ground(), with_blocks(SMALL, LARGE))
     both.valid[:340] = False
     finding = find(both, Options())
@@ -147,7 +147,7 @@ def test_the_quantile_is_that_of_the_valid_pixels() -> None:
     assert 0 < np.count_nonzero(find(both, bare).mask) <= 0.05 * np.count_nonzero(lost)
 
 
-def test_nothing_valid_is_an_error() -> None:
+def test_a_pair_without_valid_pixels_is_an_error() -> None:
     both = pair(ground(), ground())
     both.valid[:] = False
     with pytest.raises(ValueError, match="no valid pixel"):
@@ -188,7 +188,7 @@ def test_a_kernel_longer_than_the_tail_makes_no_difference() -> None:
     np.testing.assert_array_equal(long, short)
 
 
-def test_only_what_is_above_the_quantile_counts() -> None:
+def test_only_pixels_above_the_quantile_count() -> None:
     b = with_blocks(SMALL)
     b[LARGE.slices] = 5  # a loss of 25 / (25 + C1), which is four fifths
     assert len(found(b)) == 2
@@ -199,7 +199,7 @@ def test_only_what_is_above_the_quantile_counts() -> None:
     assert not finding.mask[LARGE.slices].any()
 
 
-def test_openings_remove_what_is_narrow() -> None:
+def test_openings_remove_narrow_parts() -> None:
     line = Box(300, 100, 1, 200)
     assert found(with_blocks(line), blur=10_000, dilations=0, openings=5) == [grown(line, WINDOW)]
     assert found(with_blocks(line), blur=10_000, dilations=0, openings=6) == []

@@ -6,8 +6,8 @@ import pytest
 
 from app.vision.arrays import UInt8
 from app.vision.finders import FINDERS
-from app.vision.finders.ssim import LEAST_LOSS, find, structure_lost
-from app.vision.metrics.ssim import similarity
+from app.vision.finders.ssim import MIN_LOSS, find, structure_lost
+from app.vision.metrics.ssim import ssim_map
 from app.vision.options import Options
 from app.vision.region import Box
 from tests.pictures import jpeg, noisy, paired, read
@@ -35,7 +35,7 @@ def recompressed(picture: UInt8) -> UInt8:
 
 
 def test_is_one_of_the_finders() -> None:
-    assert FINDERS["ssim"] is find
+    assert FINDERS["ssim"].find is find
 
 
 def test_equal_pictures_have_no_regions_and_no_evidence() -> None:
@@ -46,11 +46,11 @@ def test_equal_pictures_have_no_regions_and_no_evidence() -> None:
 
 
 @pytest.mark.parametrize("copy", [lambda picture: noisy(picture, 2), recompressed])
-def test_what_is_lost_everywhere_a_little_has_no_regions(copy: Callable[[UInt8], UInt8]) -> None:
+def test_a_small_loss_everywhere_has_no_regions(copy: Callable[[UInt8], UInt8]) -> None:
     assert find(paired(photograph()[:190], copy(photograph())[:190]), Options()).regions == []
 
 
-def test_finds_what_was_drawn_the_larger_first() -> None:
+def test_finds_the_drawn_boxes_the_largest_first() -> None:
     regions = find(paired(photograph(), with_discs(photograph())), Options()).regions
     assert len(regions) == len(DISCS)
     for region, (x, y, radius) in zip(regions, DISCS, strict=True):
@@ -69,27 +69,27 @@ def test_the_order_of_the_pictures_does_not_matter() -> None:
     np.testing.assert_array_equal(there.evidence, back.evidence)
 
 
-def test_the_evidence_is_the_loss_of_structure_and_the_mask_what_exceeds_its_threshold() -> None:
+def test_the_evidence_is_the_loss_and_the_mask_its_threshold() -> None:
     both = paired(photograph(), with_discs(photograph()))
     found = find(both, Options())
-    loss = np.clip(1 - similarity(both.gray_a, both.gray_b), 0, 1)
+    loss = np.clip(1 - ssim_map(both.gray_a, both.gray_b), 0, 1)
     np.testing.assert_allclose(found.evidence / 255, loss, atol=0.51 / 255)
     np.testing.assert_array_equal(found.mask, structure_lost(found.evidence, both.valid))
-    assert found.evidence[found.mask].min() > LEAST_LOSS * 255
+    assert found.evidence[found.mask].min() > MIN_LOSS * 255
     assert [r.changed_pixels for r in found.regions] == [found.mask[r.box.slices].sum() for r in found.regions]
 
 
-def test_otsu_splits_where_more_than_the_floor_is_lost() -> None:
+def test_otsus_threshold_applies_above_the_lower_bound() -> None:
     a, b = photograph(), photograph()
     b[:200] = noisy(b[:200], 50)
     both = paired(a, b)
-    loss = both.structure.loss
+    loss = both.ssim_result.loss
     otsu, _ = cv2.threshold(loss, 0, 255, cv2.THRESH_OTSU)
-    assert otsu > LEAST_LOSS * 255
+    assert otsu > MIN_LOSS * 255
     np.testing.assert_array_equal(structure_lost(loss, both.valid), loss > otsu)
 
 
-def test_what_is_not_valid_is_not_structure_lost() -> None:
+def test_invalid_pixels_are_not_lost_structure() -> None:
     valid = np.ones((300, 400), np.bool_)
     valid[:150] = False
     found = find(paired(photograph(), with_discs(photograph()), valid), Options())
@@ -98,12 +98,12 @@ def test_what_is_not_valid_is_not_structure_lost() -> None:
     assert not found.evidence[:150].any()
 
 
-def test_pictures_of_different_things_differ_all_over() -> None:
+def test_pictures_of_different_scenes_differ_everywhere() -> None:
     other = np.ascontiguousarray(photograph()[::-1, ::-1])
     assert find(paired(photograph(), other), Options()).mask.mean() > 0.4
 
 
-def test_another_hue_of_the_same_lightness_is_not_seen() -> None:
+def test_a_change_of_hue_alone_is_not_found() -> None:
     a, b = photograph(), photograph()
     cv2.circle(a, (200, 250), 20, (230, 60, 60), -1)
     cv2.circle(b, (200, 250), 20, (47, 155, 47), -1)

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from app.vision.arrays import UInt8
 from app.vision.finders import tolerant
 from app.vision.finders.grouping import chance
-from app.vision.finders.tolerant import BORDER, LEAST_CHANCE, ROOM, find
+from app.vision.finders.tolerant import PARAMETERS, find
 from app.vision.region import Box, Region
 from tests.pictures import blurred, jpeg, noisy, paired, read, shifted, textured
 
@@ -16,7 +17,7 @@ CHANGES = (COPY, PLATE, DISC)
 
 
 def changed() -> UInt8:
-    """Three things more: a disc, a plate, and a piece of another place."""
+    """The picture with three more objects: a disc, a plate, and a copy of another part."""
     drawn = textured()
     cv2.circle(drawn, (120, 110), 18, (200, 190, 60), -1, cv2.LINE_AA)
     drawn[PLATE.slices] = (40, 70, 160)
@@ -29,7 +30,7 @@ def exposed(picture: UInt8) -> UInt8:
 
 
 def bent(picture: UInt8) -> UInt8:
-    y, x = (2 * np.pi * place / side for place, side in zip(np.indices((480, 640)), (480, 640), strict=True))
+    y, x = (2 * np.pi * index / side for index, side in zip(np.indices((480, 640)), (480, 640), strict=True))
     return shifted(picture, 4 * np.sin(x) * np.cos(y / 2), 4 * np.cos(x / 2) * np.sin(y))
 
 
@@ -58,15 +59,15 @@ NUISANCES = [np.copy, compressed, exposed, noisy, bent, unfocused, hazy, tinted,
 
 
 def covers(region: Region, change: Box) -> bool:
-    """Whether the region holds the change and not much more; a bend may leave it a little off."""
+    """Whether the region holds the change and not much more, with a tolerance for the warp."""
     box = region.box
     edges = (change.x - box.x, change.y - box.y)
     ends = (box.x + box.width - change.x - change.width, box.y + box.height - change.y - change.height)
-    return all(-2 <= around <= 2.5 * ROOM for around in (*edges, *ends))
+    return all(-2 <= margin <= 2.5 * PARAMETERS.box_margin for margin in (*edges, *ends))
 
 
 @pytest.mark.parametrize("nuisance", NUISANCES)
-def test_changes_are_found_under_each_nuisance_and_nothing_else(nuisance: Callable[[UInt8], UInt8]) -> None:
+def test_only_the_changes_are_found_under_each_nuisance(nuisance: Callable[[UInt8], UInt8]) -> None:
     regions = find(paired(textured(), nuisance(changed()))).regions
     assert len(regions) == len(CHANGES)
     for region, change in zip(regions, CHANGES, strict=True):
@@ -90,7 +91,7 @@ def test_changes_are_found_in_either_order_of_the_pictures(nuisance: Callable[[U
     assert find(paired(nuisance(textured()), textured())).regions == []
 
 
-def test_another_colour_of_the_same_lightness_is_seen_by_its_colour_and_not_its_lightness() -> None:
+def test_a_change_of_hue_is_found_by_chroma_and_not_by_luma() -> None:
     a, b = textured(), textured()
     cv2.circle(a, (120, 110), 25, (230, 60, 60), -1)
     cv2.circle(b, (120, 110), 25, (47, 155, 47), -1)
@@ -99,7 +100,7 @@ def test_another_colour_of_the_same_lightness_is_seen_by_its_colour_and_not_its_
     assert covers(region, Box(95, 85, 51, 51))
 
 
-def test_a_gray_thing_on_gray_is_seen_by_its_lightness_and_not_its_colour() -> None:
+def test_a_gray_change_is_found_by_luma_and_not_by_chroma() -> None:
     a = np.repeat(textured()[..., :1], 3, axis=2)
     b = a.copy()
     b[PLATE.slices] = 255
@@ -107,7 +108,7 @@ def test_a_gray_thing_on_gray_is_seen_by_its_lightness_and_not_its_colour() -> N
     assert region.found_by == ("luma", "network")
 
 
-def test_the_mask_is_what_changed_and_the_evidence_reaches_one_there() -> None:
+def test_the_mask_holds_the_changed_pixels_and_their_evidence_reaches_one() -> None:
     found = find(paired(textured(), changed()))
     drawn = (textured() != changed()).any(axis=2)
     assert found.mask[drawn].mean() > 0.8
@@ -117,13 +118,13 @@ def test_the_mask_is_what_changed_and_the_evidence_reaches_one_there() -> None:
     assert [r.changed_pixels for r in found.regions] == [found.mask[r.box.slices].sum() for r in found.regions]
 
 
-def test_what_is_too_small_for_a_photograph_is_dropped() -> None:
+def test_a_change_of_three_pixels_is_dropped() -> None:
     b = noisy(textured())
     b[200, 200:203] = 255 - b[200, 200:203]
     assert find(paired(textured(), b)).regions == []
 
 
-def test_what_is_not_valid_is_no_change() -> None:
+def test_invalid_pixels_are_no_change() -> None:
     valid = np.ones((480, 640), np.bool_)
     valid[:200] = False
     valid[320:, 280:330] = False
@@ -135,34 +136,34 @@ def test_what_is_not_valid_is_no_change() -> None:
     assert not found.evidence[~valid].any()
 
 
-def test_at_the_border_something_may_have_come_in() -> None:
-    for x, count in ((637, 0), (637 - BORDER, 1)):
+def test_a_change_at_the_border_is_ignored() -> None:
+    for x, count in ((637, 0), (637 - PARAMETERS.border, 1)):
         b = textured()
         b[200:240, x : x + 3] = 255
         assert len(find(paired(textured(), b)).regions) == count
 
 
-def test_large_pictures_are_reduced_and_their_regions_lie_in_the_full_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_pictures_are_reduced_and_their_regions_are_in_the_full_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     full = find(paired(textured(), changed()))
-    monkeypatch.setattr(tolerant, "PIXELS", 640 * 480 // 4)
+    monkeypatch.setattr(tolerant, "PARAMETERS", replace(PARAMETERS, max_pixels=640 * 480 // 4))
     reduced = find(paired(textured(), changed()))
     assert reduced.mask.shape == reduced.evidence.shape == (480, 640)
     assert len(reduced.regions) == 3
     for small, large in zip(*(sorted(f.regions, key=lambda r: r.box.x) for f in (reduced, full)), strict=True):
         shift = [small.box.x - large.box.x, small.box.y - large.box.y]
-        assert shift == pytest.approx([-ROOM, -ROOM], abs=5)
-        assert small.changed_pixels == pytest.approx(large.changed_pixels, rel=0.25)  # the network draws rounder
+        assert shift == pytest.approx([-PARAMETERS.box_margin] * 2, abs=5)
+        assert small.changed_pixels == pytest.approx(large.changed_pixels, rel=0.25)  # the network rounds corners
 
 
-def test_scores_are_chances_that_rise_with_the_word_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    def score(word: float) -> float:
-        monkeypatch.setattr(tolerant, "look", lambda a, _b: np.full(a.shape[:2], word, np.float32))
-        sight = tolerant.detect(paired(textured(), noisy(textured(), 3)))
-        return chance(tolerant.CHANCE, tolerant.features(PLATE, sight))
+def test_scores_are_probabilities_that_rise_with_the_networks_probability(monkeypatch: pytest.MonkeyPatch) -> None:
+    def score(probability: float) -> float:
+        monkeypatch.setattr(tolerant, "predict", lambda a, _b: np.full(a.shape[:2], probability, np.float32))
+        maps = tolerant.detect(paired(textured(), noisy(textured(), 3)))
+        return chance(PARAMETERS.score_weights, tolerant.features(PLATE, maps))
 
     doubtful, likely, sure = score(0.8), score(0.97), score(0.999)
     assert 0 <= doubtful < likely < sure <= 1
-    assert doubtful < LEAST_CHANCE < sure
+    assert doubtful < PARAMETERS.min_score < sure
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (3, 200), (12, 12)])
@@ -176,8 +177,8 @@ def test_the_smallest_pictures(shape: tuple[int, int]) -> None:
     assert find(paired(a, a)).regions == []
 
 
-def test_a_texture_that_went_is_a_change_whatever_the_network_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tolerant, "look", lambda a, _b: np.zeros(a.shape[:2], np.float32))
+def test_a_texture_that_disappeared_overrides_the_networks_veto(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tolerant, "predict", lambda a, _b: np.zeros(a.shape[:2], np.float32))
     grating, wall = textured(), textured()
     grating[PLATE.slices] = np.where(np.arange(PLATE.width)[:, None] % 4 < 2, 20, 235)
     wall[PLATE.slices] = 240
@@ -187,18 +188,18 @@ def test_a_texture_that_went_is_a_change_whatever_the_network_says(monkeypatch: 
     assert find(paired(textured(), hazy(textured()))).regions == []
 
 
-def test_what_the_network_rules_out_is_no_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tolerant, "look", lambda a, _b: np.zeros(a.shape[:2], np.float32))
+def test_the_network_can_rule_out_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tolerant, "predict", lambda a, _b: np.zeros(a.shape[:2], np.float32))
     darker = textured()
     darker[150:300, 200:400] = darker[150:300, 200:400] // 2
     assert tolerant.detect(paired(textured(), darker)).evidence.luma.max() > 1
     assert find(paired(textured(), darker)).regions == []
 
 
-def test_what_is_recoloured_but_as_light_as_before_is_a_change_whatever_the_network_says(
+def test_a_change_of_chroma_alone_overrides_the_networks_veto(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(tolerant, "look", lambda a, _b: np.zeros(a.shape[:2], np.float32))
+    monkeypatch.setattr(tolerant, "predict", lambda a, _b: np.zeros(a.shape[:2], np.float32))
     ycc = np.asarray(cv2.cvtColor(noisy(textured(), 2), cv2.COLOR_RGB2YCrCb), np.uint8)
     ycc[..., 1][PLATE.slices] = np.minimum(ycc[..., 1][PLATE.slices], 195) + 60
     recoloured = np.asarray(cv2.cvtColor(ycc, cv2.COLOR_YCrCb2RGB), np.uint8)
@@ -206,13 +207,13 @@ def test_what_is_recoloured_but_as_light_as_before_is_a_change_whatever_the_netw
     assert covers(region, PLATE)
 
 
-def test_what_only_the_network_sees_is_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    def sees(a: UInt8, _b: UInt8) -> np.ndarray:
-        chance = np.zeros(a.shape[:2], np.float32)
-        chance[PLATE.slices] = 0.99
-        return chance
+def test_a_change_that_only_the_network_predicts_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def predict(a: UInt8, _b: UInt8) -> np.ndarray:
+        probability = np.zeros(a.shape[:2], np.float32)
+        probability[PLATE.slices] = 0.99
+        return probability
 
-    monkeypatch.setattr(tolerant, "look", sees)
+    monkeypatch.setattr(tolerant, "predict", predict)
     (region,) = find(paired(textured(), noisy(textured(), 3))).regions
     assert region.found_by == ("network",)
     assert covers(region, PLATE)

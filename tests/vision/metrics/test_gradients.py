@@ -1,4 +1,4 @@
-"""Gradients against formulas, and against finite differences of metrics that others compute in float64."""
+"""Gradients compared with formulas and with finite differences of independent implementations in float64."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ def noise(shape: tuple[int, int], seed: int) -> Float32:
 
 
 def textured(shape: tuple[int, int]) -> tuple[Float32, Float32]:
-    """Noise, and the same with other noise in the middle."""
+    """Noise, and the same picture with different noise in the middle."""
     a = noise(shape, 1)
     b = a.copy()
     middle = tuple(slice(side // 4, 3 * side // 4) for side in shape)
@@ -37,22 +37,22 @@ def textured(shape: tuple[int, int]) -> tuple[Float32, Float32]:
     return a, b
 
 
-def slope(metric: Metric, a: Float32, b: Float32, place: tuple[int, int, int], step: float) -> float:
+def finite_difference(metric: Metric, a: Float32, b: Float32, index: tuple[int, int, int], step: float) -> float:
     """The central difference of a metric at one value of B."""
-    wide_a, less, more = a.astype(float), b.astype(float), b.astype(float)
-    less[place] -= step
-    more[place] += step
-    return (metric(wide_a, more) - metric(wide_a, less)) / (2 * step)
+    wide_a, lower, upper = a.astype(float), b.astype(float), b.astype(float)
+    lower[index] -= step
+    upper[index] += step
+    return (metric(wide_a, upper) - metric(wide_a, lower)) / (2 * step)
 
 
-def assert_slopes(name: str, metric: Metric, a: Float32, b: Float32) -> None:
-    """At the corners, on the edge, within and off what differs."""
+def assert_equals_finite_differences(name: str, metric: Metric, a: Float32, b: Float32) -> None:
+    """Compare at two corners, on an edge, and inside and outside the changed area."""
     height, width = a.shape[:2]
     ours = gradient(name, a, b)
     for y, x in [(0, 0), (height - 1, width - 1), (0, width // 2), (height // 2, width // 2), (height // 4, 3)]:
-        place = (y, x, (x + y) % 3)
-        expected = slope(metric, a, b, place, 1e-4)
-        assert ours[place] == pytest.approx(expected, rel=1e-2, abs=1e-4 * float(np.abs(ours).max()))
+        index = (y, x, (x + y) % 3)
+        expected = finite_difference(metric, a, b, index, 1e-4)
+        assert ours[index] == pytest.approx(expected, rel=1e-2, abs=1e-4 * float(np.abs(ours).max()))
 
 
 def skimage_ssim(a: Float64, b: Float64) -> float:
@@ -63,7 +63,7 @@ def skimage_ssim(a: Float64, b: Float64) -> float:
 
 
 def direct_ms_ssim(scales: int) -> Metric:
-    """MS-SSIM as the paper has it, of each channel, with so many scales."""
+    """MS-SSIM of each channel as in the paper, with the given number of scales."""
 
     def metric(a: Float64, b: Float64) -> float:
         weights = np.array(WEIGHTS[:scales]) / sum(WEIGHTS[:scales])
@@ -78,7 +78,7 @@ def direct_ms_ssim(scales: int) -> Metric:
 
 
 def power(x: Float64, exponent: float) -> Float64:
-    """x to a power; under 0.1, where its logarithm goes on as a straight line, an exponential of x."""
+    """x to a power; an exponential of x below 0.1, where the logarithm is continued by its tangent."""
     return np.asarray(np.where(x > 0.1, np.maximum(x, 0.1) ** exponent, (0.1 * np.exp(x / 0.1 - 1)) ** exponent))
 
 
@@ -105,19 +105,19 @@ def test_mse_has_the_gradient_of_the_formula(shape: tuple[int, int]) -> None:
     np.testing.assert_allclose(gradient("mse", a, b), 2 * (b - a) / b.size, rtol=1e-5)
 
 
-def test_psnr_has_that_of_mse_by_a_factor() -> None:
+def test_the_gradient_of_psnr_is_a_multiple_of_that_of_mse() -> None:
     a, b = noise((20, 30), 1), noise((20, 30), 2)
     factor = -10 / np.log(10) / np.square(a - b, dtype=float).mean()
     np.testing.assert_allclose(gradient("psnr", a, b), factor * gradient("mse", a, b), rtol=1e-4)
 
 
-def test_ssim_has_the_slopes_of_scikit_image() -> None:
-    assert_slopes("ssim", skimage_ssim, *textured((40, 51)))
+def test_ssim_has_the_gradient_of_scikit_image() -> None:
+    assert_equals_finite_differences("ssim", skimage_ssim, *textured((40, 51)))
 
 
 @pytest.mark.parametrize(("side", "scales"), [(21, 1), (22, 2), (45, 3), (176, 5), (199, 5)])
-def test_ms_ssim_has_the_slopes_of_the_formula_with_the_scales_that_fit(side: int, scales: int) -> None:
-    assert_slopes("ms_ssim", direct_ms_ssim(scales), *textured((side, side + 9)))
+def test_ms_ssim_has_the_gradient_of_the_formula_with_the_scales_that_fit(side: int, scales: int) -> None:
+    assert_equals_finite_differences("ms_ssim", direct_ms_ssim(scales), *textured((side, side + 9)))
 
 
 def test_ms_ssim_of_one_scale_is_ssim() -> None:
@@ -143,7 +143,7 @@ def test_any_size_has_a_finite_gradient(metric: str, shape: tuple[int, int]) -> 
     assert found.any()
 
 
-def test_structure_has_no_gradient_beyond_the_window() -> None:
+def test_ssim_has_no_gradient_beyond_the_window() -> None:
     a = noise((40, 60), 1)
     b = a.copy()
     b[20, 30] = 1 - a[20, 30]
@@ -153,13 +153,13 @@ def test_structure_has_no_gradient_beyond_the_window() -> None:
     assert not found.any()
 
 
-def test_negative_means_of_the_scales_have_the_slope_of_the_continued_logarithm() -> None:
+def test_negative_means_of_scales_have_the_gradient_of_the_continued_logarithm() -> None:
     a = noise((180, 180), 1)
-    assert_slopes("ms_ssim", direct_ms_ssim(5), a, 1 - a)
+    assert_equals_finite_differences("ms_ssim", direct_ms_ssim(5), a, 1 - a)
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_threads_at_once_find_what_one_finds(metric: str) -> None:
+def test_concurrent_threads_get_the_same_gradients(metric: str) -> None:
     pictures = [(noise((70, 90), seed), noise((70, 90), seed + 9)) for seed in range(4)]
     alone = [gradient(metric, a, b) for a, b in pictures]
     with ThreadPoolExecutor(4) as pool:

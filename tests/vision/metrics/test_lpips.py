@@ -1,4 +1,4 @@
-"""LPIPS: a distance, and one that goes with what people see."""
+"""LPIPS is a distance and agrees with human perception."""
 
 import cv2
 import numpy as np
@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from app.vision.arrays import Float32, UInt8
-from app.vision.metrics.lpips import PIXELS, combined_map, distance_maps, lpips, mean_distance, stage_distances
+from app.vision.metrics.lpips import MAX_PIXELS, combined_map, distance_maps, lpips, mean_distance, stage_distances
 from app.vision.networks.embedded import architecture
 from tests.pictures import changed_scene, scene
 
@@ -26,8 +26,8 @@ def test_identity_and_symmetry() -> None:
     assert forth == pytest.approx(back, rel=1e-4)
 
 
-def test_it_is_the_formula_of_the_paper() -> None:
-    """With NumPy from the activations: unit length, squared differences, means over places, sum over stages."""
+def test_equals_the_formula_of_the_paper() -> None:
+    """Computed with NumPy: unit vectors, squared differences, means over positions, sum over stages."""
     a, b = (architecture().stages(as_tensor(picture)) for picture in (scene(), changed_scene()))
     expected = 0.0
     for stage in (0, 1, 2, 4, 6):
@@ -37,7 +37,7 @@ def test_it_is_the_formula_of_the_paper() -> None:
     assert distance(scene(), changed_scene()) == pytest.approx(expected, rel=1e-4)
 
 
-def test_only_what_counts_weighs() -> None:
+def test_pixels_without_weight_are_ignored() -> None:
     maps = distance_maps(scene(), changed_scene())
     left = np.zeros(scene().shape[:2], np.float32)
     left[:, : scene().shape[1] // 2] = 1
@@ -47,7 +47,7 @@ def test_only_what_counts_weighs() -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (33, 31), (64, 64)])
-def test_any_size_will_do(shape: tuple[int, int]) -> None:
+def test_pictures_of_any_size(shape: tuple[int, int]) -> None:
     a = np.zeros((*shape, 3), np.uint8)
     maps = distance_maps(a, a + 255)
     assert [plane.shape for plane in maps] == [tuple(-(-side // by) for side in shape) for by in (2, 4, 8, 16, 32)]
@@ -55,7 +55,7 @@ def test_any_size_will_do(shape: tuple[int, int]) -> None:
     assert combined_map(maps).shape == maps[0].shape
 
 
-def test_the_gradient_is_finite_where_nothing_has_a_direction() -> None:
+def test_the_gradient_is_finite_for_zero_activations() -> None:
     b = tf.Variable(np.zeros((1, 40, 40, 3), np.float32))
     with tf.GradientTape() as tape:
         value = lpips(tf.zeros((1, 40, 40, 3)), b)
@@ -65,7 +65,7 @@ def test_the_gradient_is_finite_where_nothing_has_a_direction() -> None:
 def test_a_large_picture_is_reduced_first() -> None:
     large = cv2.resize(scene(), (1200, 900)).astype(np.uint8)
     other = cv2.resize(changed_scene(), (1200, 900)).astype(np.uint8)
-    assert large.shape[0] * large.shape[1] > PIXELS
+    assert large.shape[0] * large.shape[1] > MAX_PIXELS
     small = [np.asarray(cv2.resize(p, (295, 221), interpolation=cv2.INTER_AREA), np.uint8) for p in (large, other)]
     assert float(lpips(as_tensor(large), as_tensor(other))) == pytest.approx(distance(small[0], small[1]), rel=0.05)
     assert len(stage_distances(as_tensor(small[0]), as_tensor(small[1]))) == 5

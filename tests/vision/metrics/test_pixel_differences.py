@@ -19,10 +19,10 @@ def blank(height: int, width: int) -> UInt8:
 
 
 def pattern(height: int, width: int, colours: list[tuple[int, ...]], seed: int) -> UInt8:
-    """A few colours scattered in the same way on every machine."""
+    """A few colours in a pattern that is the same on every machine."""
     y, x = np.mgrid[:height, :width]
-    which = (x * x * 3 + y * y * 5 + x * y * 7 + (x + 2 * y) // 3 * seed) // 4 % len(colours)
-    picture: UInt8 = np.array(colours, np.uint8).take(which, axis=0)
+    index = (x * x * 3 + y * y * 5 + x * y * 7 + (x + 2 * y) // 3 * seed) // 4 % len(colours)
+    picture: UInt8 = np.array(colours, np.uint8).take(index, axis=0)
     return picture
 
 
@@ -33,14 +33,14 @@ def moved_disc() -> Pictures:
     return a, b
 
 
-def smoothed_ellipse() -> Pictures:
+def antialiased_ellipse() -> Pictures:
     a, b = blank(50, 70), blank(50, 70)
     cv2.ellipse(a, (35, 25), (28, 15), 20, 0, 360, (0, 90, 160), -1, cv2.LINE_AA)
     cv2.ellipse(b, (35, 25), (28, 15), 20, 0, 360, (0, 90, 160), -1, cv2.LINE_8)
     return a, b
 
 
-def over_the_border() -> Pictures:
+def crossing_the_border() -> Pictures:
     a, b = blank(12, 30), blank(12, 30)
     cv2.circle(a, (2, 2), 9, (10, 120, 10), -1, cv2.LINE_AA)
     cv2.circle(b, (3, 1), 9, (10, 120, 10), -1, cv2.LINE_AA)
@@ -49,7 +49,7 @@ def over_the_border() -> Pictures:
 
 
 def many_discs() -> Pictures:
-    """Wider and taller than one tile, with edges across the seams."""
+    """Larger than one tile, with edges across the borders of tiles."""
     a, b = np.full((700, 500, 3), 20, np.uint8), np.full((700, 500, 3), 20, np.uint8)
     for n in range(400):
         x, y, r, c = n * 37 % 500, n * 101 % 700, 4 + n % 17, (n * 53 % 256, n * 97 % 256, n * 29 % 256)
@@ -68,8 +68,8 @@ def half_transparent() -> Pictures:
     return pattern(17, 40, colours, 3), pattern(17, 40, colours, 4)
 
 
-def veils(height: int, width: int) -> Callable[[], Pictures]:
-    """Grays that look the same and are not: one is opaque, the others let the page shine through."""
+def equal_looking_grays(height: int, width: int) -> Callable[[], Pictures]:
+    """Grays that look equal on white: one is opaque, the others are partly transparent."""
     same: list[tuple[int, ...]] = [(155, 155, 155, 255), (0, 0, 0, 100), (105, 105, 105, 170)]
     colours = [*same, *[(0, 0, 0, 255), (250, 250, 250, 255)] * 2, (0, 0, 0, 255)]
     return lambda: (pattern(height, width, colours, 2), pattern(height, width, colours, 3))
@@ -86,16 +86,16 @@ FIXTURES: list[tuple[Callable[[], Pictures], float, int]] = [
     (smoothed_lines, 0.02, 93),
     (moved_disc, 0.1, 4),
     (moved_disc, 0.0, 5),
-    (smoothed_ellipse, 0.05, 0),
-    (over_the_border, 0.05, 20),
-    (over_the_border, 0.3, 14),
+    (antialiased_ellipse, 0.05, 0),
+    (crossing_the_border, 0.05, 20),
+    (crossing_the_border, 0.3, 14),
     (many_discs, 0.1, 657),
     (three_colours, 0.1, 389),
     (three_colours, 0.5, 187),
     (half_transparent, 0.1, 402),
     (half_transparent, 0.0, 402),
-    (veils(30, 50), 0.1, 1073),
-    (veils(3, 400), 0.1, 764),
+    (equal_looking_grays(30, 50), 0.1, 1073),
+    (equal_looking_grays(3, 400), 0.1, 764),
     (ribbon(1, 1), 0.1, 0),
     (ribbon(1, 60), 0.1, 37),
     (ribbon(60, 1), 0.1, 35),
@@ -105,9 +105,9 @@ FIXTURES: list[tuple[Callable[[], Pictures], float, int]] = [
 
 @pytest.mark.parametrize(("draw", "threshold", "count"), FIXTURES)
 def test_different_pixels_are_counted_exactly(draw: Callable[[], Pictures], threshold: float, count: int) -> None:
-    different, smoothed = differences(paired(*draw()), threshold)
+    different, antialiased = differences(paired(*draw()), threshold)
     assert np.count_nonzero(different) == count
-    assert not (different & smoothed).any()
+    assert not (different & antialiased).any()
 
 
 @pytest.mark.parametrize("name", [f"pixelmatch_{n}" for n in range(1, 8)])
@@ -122,27 +122,27 @@ def test_screenshots_are_counted_exactly(shared: Path, name: str) -> None:
 @pytest.mark.parametrize("draw", [smoothed_lines, many_discs, half_transparent])
 def test_equal_pictures_have_no_differences(draw: Callable[[], Pictures]) -> None:
     a, _ = draw()
-    different, smoothed = differences(paired(a, a), 0)
+    different, antialiased = differences(paired(a, a), 0)
     assert not different.any()
-    assert not smoothed.any()
+    assert not antialiased.any()
 
 
-@pytest.mark.parametrize("draw", [smoothed_lines, many_discs, over_the_border, half_transparent])
+@pytest.mark.parametrize("draw", [smoothed_lines, many_discs, crossing_the_border, half_transparent])
 def test_the_order_of_the_pictures_does_not_matter(draw: Callable[[], Pictures]) -> None:
     a, b = draw()
-    there, back = differences(paired(a, b), 0.1), differences(paired(b, a), 0.1)
-    np.testing.assert_array_equal(there, back)
+    forward, backward = differences(paired(a, b), 0.1), differences(paired(b, a), 0.1)
+    np.testing.assert_array_equal(forward, backward)
 
 
-def test_a_smoothed_edge_is_told_from_a_difference() -> None:
-    different, smoothed = differences(paired(*smoothed_ellipse()), 0.05)
-    a, b = smoothed_ellipse()
+def test_an_anti_aliased_edge_is_not_a_difference() -> None:
+    different, antialiased = differences(paired(*antialiased_ellipse()), 0.05)
+    a, b = antialiased_ellipse()
     assert not different.any()
-    assert smoothed.any()
-    assert (a != b).any(axis=2)[smoothed].all()
+    assert antialiased.any()
+    assert (a != b).any(axis=2)[antialiased].all()
 
 
-def test_what_is_not_valid_does_not_differ() -> None:
+def test_invalid_pixels_do_not_differ() -> None:
     a, b = smoothed_lines()
     valid = np.ones(a.shape[:2], np.bool_)
     valid[:30] = False
@@ -152,11 +152,11 @@ def test_what_is_not_valid_does_not_differ() -> None:
     np.testing.assert_array_equal(inside[0][33:], everywhere[0][33:])
 
 
-def test_only_what_can_be_seen_differs() -> None:
-    white, veiled = np.full((2, 5, 5, 4), 255, np.uint8)
-    veiled[2, 2, 3] = 0
-    assert not differences(paired(white, veiled), 0)[0].any()
-    veiled[2, 2, :3] = 0
-    assert not differences(paired(white, veiled), 0)[0].any()
-    veiled[2, 2, 3] = 128
-    assert np.argwhere(differences(paired(white, veiled), 0.1)[0]).tolist() == [[2, 2]]
+def test_only_visible_differences_count() -> None:
+    white, transparent = np.full((2, 5, 5, 4), 255, np.uint8)
+    transparent[2, 2, 3] = 0
+    assert not differences(paired(white, transparent), 0)[0].any()
+    transparent[2, 2, :3] = 0
+    assert not differences(paired(white, transparent), 0)[0].any()
+    transparent[2, 2, 3] = 128
+    assert np.argwhere(differences(paired(white, transparent), 0.1)[0]).tolist() == [[2, 2]]

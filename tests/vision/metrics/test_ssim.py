@@ -7,7 +7,7 @@ import pytest
 from skimage.metrics import structural_similarity
 
 from app.vision.arrays import Float64, Mask, UInt8
-from app.vision.metrics.ssim import WEIGHTS, compare, ms_ssim, similarity
+from app.vision.metrics.ssim import WEIGHTS, compare, ms_ssim, ssim_map
 
 SHAPES = [(1, 1), (1, 40), (3, 200), (10, 10), (11, 11), (12, 30), (200, 3)]
 
@@ -33,12 +33,12 @@ def assert_equals_scikit_image(a: UInt8, b: UInt8) -> None:
     score, expected = reference(a, b, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, full=True)
     ours = compare(a, b, everywhere(a))
     assert ours.ssim == pytest.approx(score, abs=1e-6)
-    np.testing.assert_allclose(similarity(a, b), expected, atol=2e-4)
+    np.testing.assert_allclose(ssim_map(a, b), expected, atol=2e-4)
     np.testing.assert_allclose(ours.loss / 255, np.clip(1 - expected, 0, 1), atol=0.51 / 255)
 
 
 def grainy(shape: tuple[int, int]) -> tuple[UInt8, UInt8]:
-    """Soft blobs with flat black and white parts, and the same with grain and a darker corner."""
+    """Smooth blobs with clipped blacks and whites, and the same picture with grain and a darker corner."""
     blobs = cv2.GaussianBlur(noise(shape, 0).astype(np.float32), (0, 0), 5)
     a = np.clip((blobs - 127) * 12 + 127, 0, 255).astype(np.uint8)
     b = np.clip(a + np.random.default_rng(1).normal(0, 9, shape), 0, 255).astype(np.uint8)
@@ -90,40 +90,40 @@ def test_symmetry_is_exact() -> None:
     assert multi_scale(a, b) == multi_scale(b, a)
 
 
-def test_inverted_structure_is_negative_and_zero_over_scales() -> None:
+def test_inverted_pictures_have_negative_ssim_and_zero_ms_ssim() -> None:
     a, _ = grainy((200, 210))
     assert ssim(a, 255 - a) < -0.4
     assert multi_scale(a, 255 - a) == 0
 
 
-def test_only_valid_pixels_off_the_border_count() -> None:
+def test_the_mean_is_over_valid_pixels_outside_the_border() -> None:
     a, b = grainy((200, 210))
     valid = noise(a.shape, 3) < 100
-    structure = compare(a, b, valid)
+    result = compare(a, b, valid)
     inner = np.zeros_like(valid)
     inner[5:-5, 5:-5] = valid[5:-5, 5:-5]
-    assert structure.ssim == pytest.approx(similarity(a, b)[inner].mean(dtype=float), abs=1e-6)
+    assert result.ssim == pytest.approx(ssim_map(a, b)[inner].mean(dtype=float), abs=1e-6)
 
 
-def test_changes_outside_the_valid_part_do_not_count() -> None:
+def test_changes_of_invalid_pixels_are_ignored() -> None:
     a, _ = grainy((200, 420))
     valid = everywhere(a)
     valid[:, 200:] = False
     b = a.copy()
     b[:, 290:] = 255 - b[:, 290:]
-    structure = compare(a, b, valid)
-    assert structure.ssim == 1
-    assert ms_ssim(a, b, valid, structure) == 1
+    result = compare(a, b, valid)
+    assert result.ssim == 1
+    assert ms_ssim(a, b, valid, result) == 1
 
 
-def test_valid_pixels_in_the_border_count_where_there_are_no_others() -> None:
+def test_border_pixels_count_if_no_other_pixels_are_valid() -> None:
     a, b = np.zeros((20, 20), np.uint8), np.full((20, 20), 2, np.uint8)
     valid = np.zeros(a.shape, np.bool_)
     valid[0] = True
     assert compare(a, b, valid).ssim == pytest.approx(0.61914, abs=5e-6)
 
 
-def test_nothing_valid_is_an_error() -> None:
+def test_no_valid_pixel_is_an_error() -> None:
     a = noise((20, 20), 0)
     with pytest.raises(ValueError, match="no valid pixel"):
         compare(a, a, np.zeros(a.shape, np.bool_))
@@ -142,13 +142,13 @@ def test_ms_ssim_equals_the_formula_of_the_paper(shape: tuple[int, int]) -> None
     assert multi_scale(a, b) == pytest.approx(direct_ms_ssim(a.astype(float), b.astype(float)), abs=1e-6)
 
 
-def test_ms_ssim_needs_room_for_the_window_at_five_scales() -> None:
+def test_ms_ssim_needs_a_side_of_176_pixels() -> None:
     a, b = grainy((175, 400))
     assert multi_scale(a, b) is None
 
 
 def direct_ms_ssim(a: Float64, b: Float64) -> float:
-    """MS-SSIM by its definition, window by window in float64."""
+    """MS-SSIM by its definition, with explicit windows in float64."""
     product = 1.0
     for scale, weight in enumerate(WEIGHTS):
         luminance, contrast = direct_terms(a, b)
@@ -177,7 +177,7 @@ def halved(plane: Float64) -> Float64:
     return (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
 
 
-def test_equals_scikit_image_where_a_few_pixels_differ_at_the_borders_of_tiles() -> None:
+def test_equals_scikit_image_with_differences_at_the_borders_of_tiles() -> None:
     a = cv2.GaussianBlur(noise((700, 800), 3), (0, 0), 2).astype(np.uint8)
     b = a.copy()
     for y, x in ((0, 0), (361, 362), (362, 361), (500, 799), (699, 40)):

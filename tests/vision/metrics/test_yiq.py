@@ -7,7 +7,7 @@ from app.vision.arrays import UInt8
 from app.vision.metrics.yiq import (
     ESTIMATE_ERROR,
     MAX_DISTANCE,
-    _estimated_distance,
+    _estimate_distance,
     brightness,
     colour_distance,
     differs,
@@ -32,7 +32,7 @@ def test_black_and_white_differ_in_brightness_alone() -> None:
     assert distance == pytest.approx(0.5053 * 255**2, abs=1e-3)
 
 
-def test_values_worked_out_by_hand() -> None:
+def test_values_calculated_by_hand() -> None:
     # Red 100 against black: (29.889531, 59.597799, 21.147017). Blue 10 darker: a tenth of (11.448223, …), squared.
     a = rgba((100, 0, 0, 255), (5, 6, 20, 255))
     b = rgba((0, 0, 0, 255), (5, 6, 10, 255))
@@ -41,22 +41,22 @@ def test_values_worked_out_by_hand() -> None:
     assert colour_distance(a, b) == pytest.approx([red, blue], rel=1e-12)
 
 
-def test_no_two_colours_are_further_apart_than_the_maximum() -> None:
-    # The distance is convex: its maximum lies at two corners of the colour cube.
+def test_no_distance_exceeds_the_maximum() -> None:
+    # The distance is convex, so its maximum is between two corners of the colour cube.
     corners = rgba(*((r, g, b, 255) for r, g, b in itertools.product((0, 255), repeat=3)))
     furthest = colour_distance(corners[:, None], corners[None]).max()
     assert MAX_DISTANCE - 1 < furthest <= MAX_DISTANCE
 
 
 @pytest.mark.parametrize("opaque", [True, False])
-def test_a_distance_is_zero_to_itself_symmetric_and_positive(opaque: bool) -> None:
+def test_distances_are_positive_symmetric_and_zero_for_equal_colours(opaque: bool) -> None:
     a, b = palette(1, opaque), palette(2, opaque)
     assert not colour_distance(a, a).any()
     assert np.array_equal(colour_distance(a, b), colour_distance(b, a))
     assert (colour_distance(a, b) > 0).all()
 
 
-def test_transparent_pixels_look_like_the_white_page() -> None:
+def test_transparent_pixels_equal_white() -> None:
     glass, paper = rgba((10, 200, 30, 0)), rgba((255, 255, 255, 255))
     assert colour_distance(glass, paper) == 0
     assert brightness(glass) == brightness(paper) == pytest.approx(255)
@@ -65,9 +65,9 @@ def test_transparent_pixels_look_like_the_white_page() -> None:
 
 
 @pytest.mark.parametrize("opaque", [True, False])
-def test_the_fast_estimate_keeps_its_bound(opaque: bool) -> None:
+def test_the_fast_estimate_is_within_its_error_bound(opaque: bool) -> None:
     a, b = palette(3, opaque), palette(4, opaque)
-    assert np.abs(_estimated_distance(a, b) - colour_distance(a, b)).max() < ESTIMATE_ERROR / 2
+    assert np.abs(_estimate_distance(a, b) - colour_distance(a, b)).max() < ESTIMATE_ERROR / 2
 
 
 @pytest.mark.parametrize("opaque", [True, False])
@@ -87,11 +87,11 @@ def test_at_threshold_zero_the_smallest_step_differs_and_equal_pixels_do_not() -
 
 @pytest.mark.parametrize("opaque", [True, False])
 @pytest.mark.parametrize("threshold", [0.0, 0.02, 0.1, 0.5, 1.0])
-def test_no_harmless_step_of_any_channel_differs(threshold: float, opaque: bool) -> None:
+def test_no_step_up_to_the_maximum_differs(threshold: float, opaque: bool) -> None:
     step = min(max_step_below_threshold(threshold, opaque), 255)
     random = np.random.default_rng(9)
     a = random.integers(0, 256, (300, 300, 4), np.uint8)
-    # The farthest such steps first of all: every channel by the whole of it, up or down.
+    # Mostly the largest steps: every channel by the full step, up or down.
     by = np.where(random.random(a.shape) < 0.9, step, random.integers(0, step + 1, a.shape))
     b = np.clip(a + by * random.choice([-1, 1], a.shape), 0, 255).astype(np.uint8)
     if opaque:
@@ -99,7 +99,7 @@ def test_no_harmless_step_of_any_channel_differs(threshold: float, opaque: bool)
     assert not differs(a, b, threshold).any()
 
 
-def test_a_step_is_harmless_up_to_what_the_weights_allow() -> None:
+def test_the_maximum_step_follows_from_the_weights() -> None:
     assert [max_step_below_threshold(threshold, opaque=True) for threshold in (0, 0.1, 1)] == [
         0,
         17,

@@ -1,4 +1,4 @@
-"""The names of the classes come from a file of a package."""
+"""The names of the classes, from a data file of a package."""
 
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
@@ -12,7 +12,7 @@ from app.vision.networks.class_names import class_names
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A package with no names yet."""
+    """A package without a file of names."""
     spec = ModuleSpec("package", None, origin=str(tmp_path / "__init__.py"))
     monkeypatch.setattr(module, "find_spec", lambda _name: spec)
     class_names.cache_clear()

@@ -1,4 +1,4 @@
-"""Weights come from a real HTTP server, whole or not at all."""
+"""Download of the weights from a real HTTP server, complete or not at all."""
 
 import gzip
 import tarfile
@@ -30,7 +30,7 @@ def assert_nothing_left(cache: Path) -> None:
     assert list(cache.glob("*")) == []
 
 
-def test_a_model_is_pulled_once_and_progress_told(small_weights: Weights, tmp_path: Path) -> None:
+def test_a_model_is_pulled_once_and_progress_is_reported(small_weights: Weights, tmp_path: Path) -> None:
     body = packed(model_dir(small_weights.classification_handles[0], small_weights.cache_dir))
     steps: list[tuple[int, int | None]] = []
     with hub({f"/m{COMPRESSED}": body}) as root:
@@ -58,7 +58,7 @@ def test_a_refusal_falls_through_to_the_next_handle(tmp_path: Path) -> None:
         assert find(handles, tmp_path) == f"{root}/b"
 
 
-def test_each_handle_is_told_with_its_reason_on_one_line(tmp_path: Path) -> None:
+def test_the_error_has_each_handle_with_its_reason_on_one_line(tmp_path: Path) -> None:
     with hub({f"/a{COMPRESSED}": 403}) as root, pytest.raises(PullError) as failure:
         pull_model((f"{root}/a", f"{root}/b", "file:///etc/passwd"), tmp_path, quiet)
     first, second, third = str(failure.value).split("; ")
@@ -76,7 +76,7 @@ def test_a_server_that_never_answers_is_given_up(tmp_path: Path) -> None:
     assert time.monotonic() - start < 5
 
 
-def test_a_server_that_is_not_there(tmp_path: Path) -> None:
+def test_no_server_is_an_error(tmp_path: Path) -> None:
     with hub({}) as root:
         pass
     with pytest.raises(PullError, match="refused"):
@@ -117,7 +117,7 @@ def test_an_unsafe_archive_is_refused(evil: tarfile.TarInfo, tmp_path: Path) -> 
     ],
     ids=["page", "broken off", "cut off", "no tar", "no model", "bomb", "too large"],
 )
-def test_what_is_no_model_is_refused(body: bytes, reason: str, tmp_path: Path) -> None:
+def test_an_archive_without_a_model_is_refused(body: bytes, reason: str, tmp_path: Path) -> None:
     with hub({f"/m{COMPRESSED}": body}) as root, pytest.raises(PullError, match=reason):
         pull_model((f"{root}/m",), tmp_path, quiet, limit=1_000_000)
     assert_nothing_left(tmp_path)
@@ -146,21 +146,21 @@ def test_no_handles_are_no_hub() -> None:
     assert not is_reachable((), 5)
 
 
-def test_a_model_in_place_meanwhile_stays(tmp_path: Path) -> None:
-    """Two pull at once: the slower one finds its place taken, and that is fine."""
+def test_a_model_installed_meanwhile_is_kept(tmp_path: Path) -> None:
+    """Of two simultaneous pulls, the slower one finds the model installed."""
     with hub({f"/m{COMPRESSED}": saved_model()}) as root:
-        place = model_dir(f"{root}/m", tmp_path)
+        folder = model_dir(f"{root}/m", tmp_path)
 
         def overtake(_done: int, _total: int | None) -> None:
-            place.mkdir(exist_ok=True)
-            (place / "saved_model.pb").write_bytes(b"theirs")
+            folder.mkdir(exist_ok=True)
+            (folder / "saved_model.pb").write_bytes(b"theirs")
 
         pull_model((f"{root}/m",), tmp_path, overtake)
-    assert is_model(place)
-    assert (place / "saved_model.pb").read_bytes() == b"theirs"
+    assert is_model(folder)
+    assert (folder / "saved_model.pb").read_bytes() == b"theirs"
 
 
-def test_a_damaged_model_is_pulled_anew(tmp_path: Path) -> None:
+def test_a_damaged_model_is_pulled_again(tmp_path: Path) -> None:
     with hub({f"/m{COMPRESSED}": saved_model()}) as root:
         handles = (pull_model((f"{root}/m",), tmp_path, quiet),)
         file = model_dir(handles[0], tmp_path) / "saved_model.pb"
@@ -171,7 +171,7 @@ def test_a_damaged_model_is_pulled_anew(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [file.parent.name]
 
 
-def test_a_model_that_is_there_is_noted_as_it_is(tmp_path: Path) -> None:
+def test_checksums_are_written_for_an_existing_model(tmp_path: Path) -> None:
     folder = model_dir("x", tmp_path)
     folder.mkdir()
     (folder / "saved_model.pb").write_bytes(b"model")

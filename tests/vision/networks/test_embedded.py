@@ -1,4 +1,4 @@
-"""The network that arrives with the packages: its weights, what it computes, and files that are not its weights."""
+"""The embedded network: its weights, its computations, and files that are not its weights."""
 
 import pickle
 from collections.abc import Callable
@@ -20,7 +20,7 @@ Put = Callable[[bytes], Path]
 
 @pytest.fixture
 def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
-    """Have these bytes in place of the package's file, and nothing loaded."""
+    """Replace the package's file by these bytes, and unload the network."""
 
     def put(data: bytes) -> Path:
         file = tmp_path / "weights.pth"
@@ -54,7 +54,7 @@ def test_it_has_a_thousand_classes_with_names_and_1280_features() -> None:
 
 
 def test_the_stem_is_the_convolution_that_the_weights_describe() -> None:
-    """One place of the first layer, computed with NumPy from the weights as they are stored."""
+    """One output of the first layer, computed with NumPy from the stored weights."""
     tensors = read_tensors(weights())
     picture = scene()[:64, :64].astype(np.float32) / np.float32(255)
     patch = (picture[20:23, 30:33] * 255 - 127) / 128  # 'same' padding of an even side: rows 20 to 22 for row 10
@@ -91,7 +91,7 @@ def test_the_stages_halve_the_picture_five_times() -> None:
 
 
 class Call:
-    """A pickle of it writes a file where it is loaded without care."""
+    """An object whose pickle writes a file when it is loaded unsafely."""
 
     def __init__(self, trace: Path) -> None:
         self.trace = trace
@@ -121,7 +121,7 @@ def test_another_file_is_refused_in_one_line(damage: str, put: Put, tmp_path: Pa
     assert embedded.network().classify(network_input([scene()])).shape == (1, 1000)
 
 
-def test_without_the_package_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_package_it_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
     monkeypatch.setattr(embedded, "_loaded", None)
     assert embedded.weights_file() is None

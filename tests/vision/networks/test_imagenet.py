@@ -1,4 +1,4 @@
-"""Which ImageNet network is used, and how MobileNet V2 loads: with the real tensorflow_hub, never over the network."""
+"""The choice of the ImageNet network and loading of MobileNet V2 with the real tensorflow_hub, without downloads."""
 
 import shutil
 import time
@@ -21,7 +21,7 @@ BATCH = np.zeros((1, 224, 224, 3), np.float32)
 
 @pytest.fixture(autouse=True)
 def unconfigured() -> Iterator[None]:
-    """Leave no weights to the tests that follow."""
+    """Reset the weights after each test."""
     yield
     imagenet.configure(NOWHERE)
 
@@ -37,7 +37,7 @@ def test_pulled_weights_are_used_from_then_on(small_weights: Weights, tmp_path: 
         assert imagenet.network() is embedded.network()
         for name in ("classifier", "features"):
             pull_model((f"{root}/{name}",), tmp_path, lambda _done, _total: None)
-    # Noticed without a new start, and loaded without a server.
+    # The weights are found without a restart and loaded without a server.
     assert imagenet.chosen_name() == "MobileNet V2"
     assert imagenet.needs_loading()
     network = imagenet.network()
@@ -52,7 +52,7 @@ def test_pulled_weights_are_used_from_then_on(small_weights: Weights, tmp_path: 
 
 def test_without_mobilenet_the_embedded_network_answers_at_once(tmp_path: Path) -> None:
     embedded.network()
-    # Handles of a test network, which answers nobody: an attempt to download would take long.
+    # Handles with an address of TEST-NET, which never answers: a download attempt would take long.
     imagenet.configure(Weights(("http://192.0.2.1/c",), ("http://192.0.2.1/f",), tmp_path))
     model_dir("http://192.0.2.1/c", tmp_path).mkdir()
     model_dir("http://192.0.2.1/f", tmp_path).mkdir()

@@ -21,17 +21,17 @@ def turned(picture: UInt8, degrees: float, scale: float, x: float, y: float) -> 
 
 
 @pytest.mark.parametrize("motion", [(20, 1.0, 0, 0), (-15, 1.2, 40, -20), (5, 0.8, -60, 40), (0, 1.0, 90, 70)])
-def test_a_picture_that_lies_off_is_found_again(motion: tuple[float, float, float, float]) -> None:
+def test_a_misaligned_picture_is_registered(motion: tuple[float, float, float, float]) -> None:
     moved, back = turned(textured(), *motion)
     found = realign(textured(), moved)
     assert found is not None
     np.testing.assert_allclose(transform(found, POINTS), transform(back, POINTS), atol=0.5)
 
 
-def test_what_lies_right_is_left_alone() -> None:
+def test_an_aligned_picture_is_left_alone() -> None:
     assert realign(textured(), textured()) is None
 
 
 @pytest.mark.parametrize("other", [np.full((480, 640, 3), 90, np.uint8), textured()[::-1, ::-1, ::-1].copy()])
-def test_what_shows_something_else_is_left_alone(other: UInt8) -> None:
+def test_a_picture_of_another_scene_is_left_alone(other: UInt8) -> None:
     assert realign(textured(), other) is None

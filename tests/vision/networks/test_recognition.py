@@ -1,4 +1,4 @@
-"""What a network recognises, and when that is named."""
+"""Classes that a network recognises, and classes that are named."""
 
 import numpy as np
 import pytest
@@ -55,6 +55,6 @@ def test_the_input_is_a_square_in_the_unit_range() -> None:
     ("label", "over", "named"),
     [("dalmatian, coach dog", 0, True), ("dalmatian", -0.01, False), ("web site, website", 0.1, False)],
 )
-def test_only_what_is_probable_and_no_page_is_named(label: str, over: float, named: bool) -> None:
+def test_only_probable_classes_other_than_pages_are_named(label: str, over: float, named: bool) -> None:
     best = ClassProbability(label, PROBABLE["MobileNet V2"] + over)
     assert probable([best, ClassProbability("other", 0.01)], NETWORK) == (best if named else None)

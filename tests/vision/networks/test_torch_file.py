@@ -1,4 +1,4 @@
-"""Files of weights are read as data: what a pickle could do beside that is refused."""
+"""Files of weights are read as data: pickles that would run code are refused."""
 
 import os
 import pickle
@@ -71,7 +71,7 @@ def test_tensors_are_views_of_their_storages() -> None:
 
 
 class Call:
-    """A pickle of it runs a command where it is loaded without care."""
+    """An object whose pickle runs a command when it is loaded unsafely."""
 
     def __init__(self, command: str) -> None:
         self.command = command
@@ -80,11 +80,11 @@ class Call:
         return os.system, (self.command,)
 
 
-@pytest.mark.parametrize("place", range(5))
-def test_a_pickle_that_calls_something_is_refused_before_it_does(place: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("index", range(5))
+def test_a_pickle_that_calls_something_is_refused_before_it_does(index: int, tmp_path: Path) -> None:
     trace = tmp_path / "called"
     parts: list[Any] = [MAGIC, PROTOCOL, SIZES, OrderedDict(), []]
-    parts[place] = Call(f"touch {trace}")
+    parts[index] = Call(f"touch {trace}")
     data = b"".join(pickle.dumps(part, 2) for part in parts)
     with pytest.raises(TorchFileError, match=r"it asks for posix.system, which no tensor needs"):
         read_tensors(data)

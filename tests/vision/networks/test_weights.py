@@ -1,4 +1,4 @@
-"""Where the weights are looked for."""
+"""The folder of the MobileNet weights and their checksums."""
 
 import subprocess
 from pathlib import Path
@@ -16,13 +16,13 @@ def put_model(handle: str, cache: Path) -> None:
     (folder / "saved_model.pb").touch()
 
 
-def test_models_lie_where_tensorflow_hub_caches_them(shared: Path) -> None:
+def test_models_are_found_in_the_layout_of_tensorflow_hubs_cache(shared: Path) -> None:
     cache = shared / "models" / "tfhub"
     assert model_dir(CLASSIFIER, cache).name == "3e51773e9035630c2788c31afaa2e6288cc6eeda"
     assert Weights((CLASSIFIER,), (), cache).classifier == CLASSIFIER
 
 
-def test_the_first_handle_that_is_here_is_used(tmp_path: Path) -> None:
+def test_the_first_handle_in_the_cache_is_used(tmp_path: Path) -> None:
     put_model("z", tmp_path)
     put_model("y", tmp_path)
     assert Weights(("x", "y", "z"), (), tmp_path).classifier == "y"

@@ -18,7 +18,7 @@ def difference(pictures: tuple[UInt8, UInt8]) -> float:
 
 
 @pytest.mark.parametrize("sigma", SIGMAS)
-def test_the_sharper_picture_is_blurred_until_nothing_differs(sigma: float) -> None:
+def test_the_sharper_picture_is_blurred_until_both_are_equal(sigma: float) -> None:
     a, b = gray(), blurred(gray(), sigma)
     assert difference((a, b)) > 3
     matched = match_sharpness(a, b, EVERYWHERE)
@@ -26,18 +26,18 @@ def test_the_sharper_picture_is_blurred_until_nothing_differs(sigma: float) -> N
     assert matched[1] is b
 
 
-def test_between_the_steps_little_is_left() -> None:
+def test_a_sigma_between_the_steps_leaves_a_small_difference() -> None:
     a, b = gray(), blurred(gray(), 1.5)
     assert difference(match_sharpness(a, b, EVERYWHERE)) < 0.2 * difference((a, b))
 
 
-def test_equal_pictures_stay_untouched() -> None:
+def test_equal_pictures_are_unchanged() -> None:
     a, b = gray(), gray()
     assert match_sharpness(a, b, EVERYWHERE)[0] is a
     assert match_sharpness(a, b, EVERYWHERE)[1] is b
 
 
-def test_pictures_that_differ_in_no_sharpness_stay_untouched() -> None:
+def test_pictures_of_equal_sharpness_are_unchanged() -> None:
     a, b = gray(), gray()
     b[100:200, 100:300] = 255
     assert match_sharpness(a, b, EVERYWHERE)[0] is a
@@ -51,12 +51,12 @@ def test_the_order_of_the_pictures_does_not_matter() -> None:
     np.testing.assert_array_equal(first[1], second[0])
 
 
-def test_a_change_does_not_decide() -> None:
+def test_a_change_does_not_affect_the_blur() -> None:
     a, b = gray(), blurred(gray(), 1.8)
     b[100:300, 100:300] = 0
     np.testing.assert_array_equal(match_sharpness(a, b, EVERYWHERE)[0], blurred(a, 1.8))
     a, b = gray(), gray()
-    b[:160] = np.random.default_rng(1).integers(0, 256, (160, 640), np.uint8)  # differs less, if blurred
+    b[:160] = np.random.default_rng(1).integers(0, 256, (160, 640), np.uint8)  # differs less if it is blurred
     assert match_sharpness(a, b, EVERYWHERE)[1] is b
 
 

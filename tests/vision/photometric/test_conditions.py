@@ -4,17 +4,17 @@ import pytest
 
 from app.vision.arrays import UInt8
 from app.vision.pair import Pair
-from app.vision.photometric.conditions import PIXELS, conditions
+from app.vision.photometric.conditions import MAX_PIXELS, conditions
 from tests.pictures import blurred, jpeg, read
 
 NOISE = np.random.default_rng(8).uniform(0, 255, (320, 480, 3)).astype(np.float32)
 LAYERS = np.sum([(cv2.GaussianBlur(NOISE, (0, 0), sigma) - 127) * sigma for sigma in (1, 4, 16)], axis=0)
-# Detail of every size, as photographs have it.
+# Detail at every scale, as in photographs.
 BEFORE: UInt8 = np.clip(LAYERS + 127, 0, 255).astype(np.uint8)
 AFTER: UInt8 = np.asarray(cv2.circle(BEFORE.copy(), (200, 150), 30, (255, 255, 0), -1, cv2.LINE_AA), np.uint8)
 
 
-def said(a: UInt8, b: UInt8, resampled: bool = False) -> list[str]:
+def described(a: UInt8, b: UInt8, resampled: bool = False) -> list[str]:
     return conditions(Pair(a, b, None, None, np.ones(a.shape[:2], np.bool_)), resampled)
 
 
@@ -23,7 +23,7 @@ def scaled(gains: tuple[float, float, float], offset: float = 0) -> UInt8:
 
 
 def larger(picture: UInt8) -> UInt8:
-    """Five times as wide and high, with mirrored copies all around."""
+    """Five times as wide and high, padded with mirrored copies."""
     return np.pad(picture, ((640, 640), (960, 960), (0, 0)), "symmetric")
 
 
@@ -33,7 +33,7 @@ def noisy() -> UInt8:
 
 
 @pytest.mark.parametrize(
-    ("b", "words"),
+    ("b", "expected"),
     [
         (BEFORE, []),
         (AFTER, []),
@@ -48,34 +48,34 @@ def noisy() -> UInt8:
     ],
     ids=["equal", "changed", "lighter", "darker", "warmer", "cooler", "flat", "noisy", "blurred", "jpeg"],
 )
-def test_says_what_was_done_and_nothing_else(b: UInt8, words: list[str]) -> None:
-    assert said(BEFORE, b) == words
+def test_describes_only_the_applied_condition(b: UInt8, expected: list[str]) -> None:
+    assert described(BEFORE, b) == expected
 
 
-def test_the_other_way_round_it_is_the_opposite() -> None:
-    assert said(blurred(BEFORE, 2), BEFORE) == ["sharper"]
-    assert said(scaled((0.7, 0.7, 0.7), 45), BEFORE) == ["of more contrast"]
+def test_swapped_pictures_have_the_opposite_conditions() -> None:
+    assert described(blurred(BEFORE, 2), BEFORE) == ["sharper"]
+    assert described(scaled((0.7, 0.7, 0.7), 45), BEFORE) == ["of more contrast"]
 
 
-def test_half_equal_pixels_are_one_picture_whatever_the_rest_looks_like() -> None:
+def test_pictures_with_half_of_the_pixels_equal_have_no_conditions() -> None:
     b = BEFORE
     b[:150] = 255 - b[:150]
-    assert said(BEFORE, b) == []
+    assert described(BEFORE, b) == []
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 3)])
 def test_small_pictures(shape: tuple[int, int]) -> None:
     black, gray = np.zeros((*shape, 3), np.uint8), np.full((*shape, 3), 60, np.uint8)
-    assert said(black, gray) == ["lighter"]
+    assert described(black, gray) == ["lighter"]
     assert cv2.countNonZero(gray[..., 0]) == gray[..., 0].size
 
 
-def test_of_a_picture_that_was_moved_the_compression_is_not_told() -> None:
-    assert said(BEFORE, read(jpeg(AFTER, 30)), resampled=True) == []
+def test_the_compression_of_a_resampled_picture_is_not_described() -> None:
+    assert described(BEFORE, read(jpeg(AFTER, 30)), resampled=True) == []
 
 
 @pytest.mark.parametrize(
-    ("b", "words"),
+    ("b", "expected"),
     [
         (AFTER, []),
         (noisy(), ["noisier"]),
@@ -84,12 +84,12 @@ def test_of_a_picture_that_was_moved_the_compression_is_not_told() -> None:
     ],
     ids=["changed", "noisy", "blurred", "flat"],
 )
-def test_of_a_large_picture_bands_tell_the_same(b: UInt8, words: list[str]) -> None:
+def test_the_bands_of_a_large_picture_yield_the_same(b: UInt8, expected: list[str]) -> None:
     a, b = larger(BEFORE), larger(b)
-    assert a.shape[0] * a.shape[1] > PIXELS
-    assert said(a, b) == words
+    assert a.shape[0] * a.shape[1] > MAX_PIXELS
+    assert described(a, b) == expected
 
 
-def test_no_compression_is_read_into_the_seams_of_bands() -> None:
+def test_the_borders_of_bands_do_not_affect_the_blockiness() -> None:
     a = larger(BEFORE)
-    assert said(a, read(jpeg(a, 30))) == ["re-compressed"]
+    assert described(a, read(jpeg(a, 30))) == ["re-compressed"]

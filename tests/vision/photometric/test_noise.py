@@ -4,7 +4,7 @@ import pytest
 
 from app.vision.arrays import UInt8
 from app.vision.pair import Pair
-from app.vision.photometric.noise import BESIDE, STRIP, blockiness, free_of_noise, is_clean
+from app.vision.photometric.noise import EDGE_REACH, STRIP_ROWS, blockiness, free_of_noise, is_clean
 from tests.pictures import blurred, jpeg, noisy, read, textured
 
 
@@ -43,34 +43,34 @@ def test_a_photograph_is_not_clean(sigma: float) -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (60, 80)])
-def test_one_colour_is_clean(shape: tuple[int, int]) -> None:
+def test_a_solid_colour_is_clean(shape: tuple[int, int]) -> None:
     assert is_clean(np.full(shape, 200, np.uint8))
 
 
-@pytest.mark.parametrize("quality", [15, 25, 60, 80, 92])  # between them, hardly anything shows in thin letters
+@pytest.mark.parametrize("quality", [15, 25, 60, 80, 92])  # between 25 and 60, thin letters hardly change
 def test_a_compressed_drawing_is_not_free_of_noise(quality: int) -> None:
     assert not free_of_noise(pair(drawing(), read(jpeg(drawing(), quality))))
     assert not free_of_noise(pair(read(jpeg(drawing(), quality)), drawing()))
 
 
-def test_two_drawings_are() -> None:
+def test_two_drawings_are_free_of_noise() -> None:
     changed = cv2.rectangle(drawing(), (200, 100), (240, 130), (200, 30, 30), -1)
     assert free_of_noise(pair(drawing(), np.asarray(changed, np.uint8)))
 
 
-def test_blocks_are_seen_at_their_borders() -> None:
+def test_blockiness_measures_the_borders_of_blocks() -> None:
     assert blockiness(gray(drawing())) == pytest.approx(1, abs=0.25)
     blocks = np.kron(np.random.default_rng(0).integers(0, 255, (20, 30)), np.ones((8, 8))).astype(np.uint8)
     assert blockiness(blocks) > 100
     assert blockiness(np.zeros((5, 5), np.uint8)) == 1
 
 
-@pytest.mark.parametrize("top", [0, STRIP - BESIDE, STRIP - 1, STRIP, 2 * STRIP + 7])
-def test_an_edge_is_seen_from_the_next_strip_of_rows(top: int) -> None:
-    """One bright line, and ripples on so many rows beside it: in whatever strip they lie, they are counted."""
-    for rippled, clean in ((BESIDE, False), (0, True)):
-        plain = np.full((3 * STRIP, 90), 100, np.uint8)
-        plain[top, 40:50] = 200
-        plain[top + 1 : top + 1 + rippled, 30:60:2] += 3
-        plain[max(0, top - rippled) : top, 30:60:2] += 3
-        assert is_clean(plain) is clean
+@pytest.mark.parametrize("top", [0, STRIP_ROWS - EDGE_REACH, STRIP_ROWS - 1, STRIP_ROWS, 2 * STRIP_ROWS + 7])
+def test_ripples_are_counted_across_strips(top: int) -> None:
+    """Ripples in the rows next to a bright line count, in whichever strips the rows and the line are."""
+    for rippled, clean in ((EDGE_REACH, False), (0, True)):
+        picture = np.full((3 * STRIP_ROWS, 90), 100, np.uint8)
+        picture[top, 40:50] = 200
+        picture[top + 1 : top + 1 + rippled, 30:60:2] += 3
+        picture[max(0, top - rippled) : top, 30:60:2] += 3
+        assert is_clean(picture) is clean

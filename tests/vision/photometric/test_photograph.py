@@ -1,4 +1,4 @@
-"""Photographs are told from what programs draw."""
+"""Photographs are distinguished from drawings and screenshots."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ from app.vision.photometric.photograph import is_photograph
 from tests.pictures import scene
 
 
-def test_a_drawing_is_none() -> None:
+def test_a_drawing_is_not_a_photograph() -> None:
     page = np.full((300, 400, 3), 255, np.uint8)
     cv2.putText(page, "A page", (30, 160), cv2.FONT_HERSHEY_SIMPLEX, 2, (20, 20, 20), 3, cv2.LINE_AA)
     assert not is_photograph(page)
     assert not is_photograph(np.zeros((1, 1, 3), np.uint8))
 
 
-def test_grain_makes_one() -> None:
+def test_a_picture_with_grain_is_a_photograph() -> None:
     grain = np.random.default_rng(0).normal(0, 6, scene().shape)
     assert is_photograph(np.clip(scene() + grain, 0, 255).astype(np.uint8))
 
@@ -26,7 +26,6 @@ def test_grain_makes_one() -> None:
     ("folder", "pattern", "expected"), [("spot", "*_a.jpg", True), ("cases/screens", "*/a.png", False)]
 )
 def test_on_real_pictures(folder: str, pattern: str, expected: bool, shared: Path) -> None:
-
     files = sorted((shared / "data" / folder).glob(pattern))[:20]
     for file in files:
         rgb = cv2.cvtColor(np.asarray(cv2.imread(str(file))), cv2.COLOR_BGR2RGB)

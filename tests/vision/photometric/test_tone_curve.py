@@ -26,22 +26,22 @@ CURVES: dict[str, Callable[[Float64], Float64]] = {
 
 
 @pytest.mark.parametrize("curve", CURVES.values(), ids=CURVES.keys())
-def test_a_monotone_curve_comes_back_whichever_picture_has_it(curve: Callable[[Float64], Float64]) -> None:
+def test_a_monotone_curve_of_either_picture_is_matched(curve: Callable[[Float64], Float64]) -> None:
     a = textured()
     b = with_curve(a, curve)
-    for picture, wanted in ((b, a), (a, b)):
-        off = cv2.absdiff(match_tones(picture, wanted, EVERYWHERE), wanted)
-        assert cv2.absdiff(picture, wanted).mean() > 8
+    for picture, target in ((b, a), (a, b)):
+        off = cv2.absdiff(match_tones(picture, target, EVERYWHERE), target)
+        assert cv2.absdiff(picture, target).mean() > 8
         assert off.mean() < 1
         assert np.quantile(off, 0.98) <= 2
 
 
-def test_equal_pictures_stay_as_they_are() -> None:
+def test_equal_pictures_are_unchanged() -> None:
     np.testing.assert_array_equal(match_tones(textured(), textured(), EVERYWHERE), textured())
 
 
 @pytest.mark.parametrize("level", [0, 255])
-def test_a_new_square_keeps_its_colour_and_changes_no_other(level: int) -> None:
+def test_a_new_square_keeps_its_colour_and_does_not_affect_the_rest(level: int) -> None:
     a, b = textured(), textured()
     b[100:300, 100:300] = level
     np.testing.assert_array_equal(match_tones(b, a, EVERYWHERE), b)
@@ -49,12 +49,12 @@ def test_a_new_square_keeps_its_colour_and_changes_no_other(level: int) -> None:
 
 
 @pytest.mark.parametrize("by", [-40, 40])
-def test_what_a_third_of_the_picture_became_is_no_tone(by: int) -> None:
+def test_a_change_of_a_third_of_the_picture_is_not_a_tone_curve(by: int) -> None:
     a, b = textured(), textured()
     b[:160] = np.clip(b[:160].astype(int) + by, 0, 255)
     off = cv2.absdiff(match_tones(b, a, EVERYWHERE), b)
     assert np.median(off) <= 1
-    assert off.mean() < 4  # at one end, nothing but the third is left
+    assert off.mean() < 4  # at one end of the scale, only the changed third is left
 
 
 def test_writing_on_an_empty_board_is_not_painted_over() -> None:
@@ -62,15 +62,15 @@ def test_writing_on_an_empty_board_is_not_painted_over() -> None:
     a = np.ascontiguousarray(np.broadcast_to(ramp[:, None], (480, 640, 3)))
     written = a.copy()
     cv2.putText(written, "NEW", (100, 250), cv2.FONT_HERSHEY_SIMPLEX, 4, (30, 30, 40), 12)
-    ink, paper = written[..., 0] < 50, (written == a).all(axis=2)
+    strokes, paper = written[..., 0] < 50, (written == a).all(axis=2)
     b = with_curve(written, lambda level: level * 0.9)
     toned = match_tones(b, a, EVERYWHERE)
-    assert ink.sum() > 5000
-    assert toned[ink].max() < 80
+    assert strokes.sum() > 5000
+    assert toned[strokes].max() < 80
     assert cv2.absdiff(toned, a)[paper].max() <= 2
 
 
-def test_only_valid_pixels_have_a_say() -> None:
+def test_only_valid_pixels_count() -> None:
     a, b, valid = textured(), textured(), EVERYWHERE.copy()
     valid[:320] = False
     b[:320] //= 2
@@ -78,7 +78,7 @@ def test_only_valid_pixels_have_a_say() -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (1000, 1001)])
-def test_pictures_of_every_size_and_with_hardly_a_valid_pixel(shape: tuple[int, int]) -> None:
+def test_pictures_of_any_size_with_a_single_valid_pixel(shape: tuple[int, int]) -> None:
     picture, valid = np.full((*shape, 3), 90, np.uint8), np.zeros(shape, np.bool_)
     valid[-1, -1] = True
     np.testing.assert_array_equal(match_tones(picture, picture, valid), picture)

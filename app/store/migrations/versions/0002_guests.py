@@ -1,4 +1,4 @@
-"""Reports that somebody else than the pair's owner asked for."""
+"""Reports that were not requested by the pair's owner."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,11 +8,11 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Add the mark; what is there counts as the owner's, as it did."""
+    """Add the column; existing reports count as the owner's."""
     op.add_column("reports", sa.Column("guest", sa.Boolean, nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
-    """Drop the mark, and with it the reports that have it: they would be listed as the owner's."""
+    """Drop the column and all guests' reports, which would otherwise be listed as the owner's."""
     op.execute("DELETE FROM reports WHERE guest")
     op.drop_column("reports", "guest")
