@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from app.config import Settings
     from app.execution.process_pool import ProcessPool
+    from app.web.metrics import Metrics
 
 
 def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None" = None) -> "Flask":
@@ -17,9 +18,6 @@ def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None"
     workers: processes to share with other applications; by default the application starts its own.
     """
     # Imported here, as every command imports this package and most need neither Flask nor the routes.
-    from flask_dropzone import Dropzone
-    from werkzeug.middleware.proxy_fix import ProxyFix
-
     from app.config import Settings
     from app.execution.admission import AdmissionQueue
     from app.execution.process_pool import ProcessPool
@@ -27,13 +25,7 @@ def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None"
     from app.rendering.environment import bare_app
     from app.store import Store
     from app.vision.networks import imagenet
-    from app.web import hosts, limits, metrics, problems, security, server
-    from app.web import request_id as observe
-    from app.web.api import api
-    from app.web.downloads import downloads
-    from app.web.health import health
-    from app.web.openapi.routes import docs
-    from app.web.pages import pages
+    from app.web.metrics import Metrics
     from app.web.service import Service
     from app.web.uploads import FormRequest
 
@@ -45,11 +37,27 @@ def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None"
     store = Store(settings.data_dir, settings.database)
     gate = AdmissionQueue(settings.max_running, settings.max_waiting)
     memory = AdmissionQueue(settings.max_running, 0, settings.memory)
-    counts = metrics.Metrics(gate)
+    counts = Metrics(gate)
     app.extensions["image_diff"] = Service(settings, store, gate, workers, memory, counts)
     imagenet.configure(settings.weights)
+    _add_routes(app, settings, counts)
+    return app
+
+
+def _add_routes(app: "Flask", settings: "Settings", counts: "Metrics") -> None:
+    """Register the routes, and what precedes and follows each request, in this order."""
+    from flask_dropzone import Dropzone
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from app.web import hosts, limits, metrics, problems, request_id, security, server
+    from app.web.api import api
+    from app.web.downloads import downloads
+    from app.web.health import health
+    from app.web.openapi.routes import docs
+    from app.web.pages import pages
+
     Dropzone(app)
-    observe.init_app(app)
+    request_id.init_app(app)
     server.init_app(app)
     hosts.init_app(app, settings.trusted_hosts)
     for part in (security, problems):
@@ -61,7 +69,6 @@ def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None"
     metrics.init_app(app, counts, shown=settings.metrics)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]  # Flask's own way
-    return app
 
 
 def flask_config(settings: "Settings") -> dict[str, object]:

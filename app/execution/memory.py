@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-# Measured as the peak of a worker process, all analyses on: 800 MiB with all networks loaded, 140 MiB more for work on
+# Measured as the peak of a worker process, all analyses on: 890 MiB with all networks loaded, 50 MiB more for work on
 # reduced pictures, and per pixel of A and B together 14 bytes for photographs and up to 30 where both have alpha.
 WORKER_BYTES = 1 << 30
 BYTES_PER_PIXEL = 40

@@ -49,7 +49,7 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
         metrics={"embedding_cosine_distance": cosine, "embedding_euclidean_distance": float(np.linalg.norm(u - v))},
         facts={
             "classification": {"a": [asdict(guess) for guess in a], "b": [asdict(guess) for guess in b]},
-            "recognised": {"a": recognised(a, pair.a, network), "b": recognised(b, pair.b, network)},
+            "recognised": {"a": recognised(a, pair.gray_a, network), "b": recognised(b, pair.gray_b, network)},
             "network": asdict(network.info),
             "device": network.device,
         },
@@ -67,10 +67,10 @@ def load() -> None:
     imagenet.network()
 
 
-def recognised(guesses: list[ClassProbability], picture: UInt8, network: Network) -> dict[str, str | float] | None:
-    """The likeliest class of a photograph, if it is probable enough to be right; else None."""
+def recognised(guesses: list[ClassProbability], gray: UInt8, network: Network) -> dict[str, str | float] | None:
+    """The likeliest class of a photograph, uint8 (height, width), if it is probable enough to be right; else None."""
     best = probable(guesses, network)
-    return asdict(best) if best and is_photograph(picture) else None
+    return asdict(best) if best and is_photograph(gray) else None
 
 
 def centre(picture: UInt8) -> UInt8:

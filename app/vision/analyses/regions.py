@@ -74,7 +74,7 @@ def _classes(regions: list[Region], pair: Pair) -> dict[Box, Guesses]:
     boxes = [r.box for r in regions if min(r.box.width, r.box.height) >= MIN_SIDE][:MAX_CLASSIFIED]
     if not boxes:
         return {}  # before the network is asked for, since it takes seconds to load
-    if not (is_photograph(pair.a) and is_photograph(pair.b)):
+    if not (is_photograph(pair.gray_a) and is_photograph(pair.gray_b)):
         return {}
     try:
         network = imagenet.network()

@@ -67,6 +67,7 @@ def is_reachable(handles: tuple[str, ...], patience: float) -> bool:
     answers: queue.Queue[bool] = queue.Queue()
 
     def ask(handle: str) -> None:
+        """Report whether this handle is answered."""
         try:
             http().open(_address(handle), timeout=patience).close()
         except (OSError, HTTPException, ValueError):
