@@ -35,10 +35,10 @@ def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None"
     app.request_class = FormRequest
     app.config.update(flask_config(settings))
     store = Store(settings.data_dir, settings.database)
-    gate = AdmissionQueue(settings.max_running, settings.max_waiting)
-    memory = AdmissionQueue(settings.max_running, 0, settings.memory)
-    counts = Metrics(gate)
-    app.extensions["image_diff"] = Service(settings, store, gate, workers, memory, counts)
+    comparison_queue = AdmissionQueue(settings.max_running, settings.max_waiting)
+    memory_queue = AdmissionQueue(settings.max_running, 0, settings.memory)
+    counts = Metrics(comparison_queue)
+    app.extensions["image_diff"] = Service(settings, store, comparison_queue, workers, memory_queue, counts)
     imagenet.configure(settings.weights)
     _add_routes(app, settings, counts)
     return app

@@ -15,7 +15,7 @@ import numpy as np
 from app.config import Settings
 from app.vision.analyses.mobilenet import centre
 from app.vision.arrays import Float64, Mask, UInt8
-from app.vision.networks import embedded, imagenet
+from app.vision.networks import efficientnet_lite0, imagenet
 from app.vision.networks.network import Network, network_input
 from app.vision.networks.recognition import recognise
 from bench.caltech import TRUE, is_right
@@ -39,7 +39,7 @@ def main(words: Sequence[str] | None = None) -> None:
         "unrelated photographs": list(unrelated(photos)),
         "other scenes": list(other_scenes(arguments.data / "spot")),
     }
-    for network in {imagenet.network().info.name: imagenet.network(), "": embedded.network()}.values():
+    for network in {imagenet.network().info.name: imagenet.network(), "": efficientnet_lite0.network()}.values():
         print(f"\n### {network.info.name}\n")
         print_guesses(*guessed(photos, network), [category(file) for file in photos])
         print_distances({name: distances(of, network) for name, of in pairs.items()})

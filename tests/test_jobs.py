@@ -8,7 +8,7 @@ import pytest
 from app import jobs
 from app.config import Settings
 from app.vision.analyses import lpips
-from app.vision.networks import change_detector, embedded, imagenet
+from app.vision.networks import change_detector, efficientnet_lite0, imagenet
 
 
 def warm(folder: Path) -> None:
@@ -21,7 +21,7 @@ def warm(folder: Path) -> None:
 
 def test_every_network_is_loaded_in_the_background(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[str] = []
-    monkeypatch.setattr(embedded, "_loaded", None)
+    monkeypatch.setattr(efficientnet_lite0, "_loaded", None)
     monkeypatch.setattr(lpips, "load", lambda: loads.append("lpips"))
     monkeypatch.setattr(change_detector, "change_network", lambda: loads.append("change"))
     assert imagenet.needs_loading()
@@ -31,8 +31,8 @@ def test_every_network_is_loaded_in_the_background(tmp_path: Path, monkeypatch: 
 
 
 def test_no_network_is_loaded_without_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
-    monkeypatch.setattr(embedded, "_loaded", None)
+    monkeypatch.setattr(efficientnet_lite0, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(efficientnet_lite0, "_loaded", None)
     loads: list[str] = []
     monkeypatch.setattr(lpips, "load", lambda: loads.append("lpips"))
     monkeypatch.setattr(change_detector, "change_network", lambda: loads.append("change"))

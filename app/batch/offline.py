@@ -11,8 +11,8 @@ from app.evaluation.report import PictureInfo, Report
 from app.evaluation.request import EvaluationRequest
 from app.execution.deadline import StepTimer
 from app.rendering.environment import templates
-from app.rendering.html import standalone
 from app.rendering.png import report_sheet
+from app.rendering.standalone_html import standalone
 from app.store import Upload
 from app.vision.encode import Encoded
 

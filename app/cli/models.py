@@ -6,7 +6,7 @@ import time
 import click
 
 from app.cli.environment import settings
-from app.vision.networks import embedded, mobilenet
+from app.vision.networks import efficientnet_lite0, mobilenet
 from app.vision.networks.download import Progress, PullError, is_reachable, pull_model
 
 MEGABYTE = 1e6
@@ -39,8 +39,9 @@ def pull(within: float | None) -> None:
     except PullError as failure:
         if not within:
             raise click.ClickException(f"cannot fetch the MobileNet weights: {failure}") from failure
-        fallback = f"{embedded.INFO.name}, which came with the packages, measures embeddings and classes."
-        click.echo(f"No MobileNet weights: {failure}. {fallback if embedded.is_intact() else _embedded_problem()}")
+        fallback = f"{efficientnet_lite0.INFO.name}, which came with the packages, measures embeddings and classes."
+        outcome = fallback if efficientnet_lite0.is_intact() else _embedded_problem()
+        click.echo(f"No MobileNet weights: {failure}. {outcome}")
     else:
         click.echo(f"The MobileNet weights are in {weights.cache_dir}.")
 
@@ -48,10 +49,10 @@ def pull(within: float | None) -> None:
 @models.command()
 def status() -> None:
     """Show which weights are here and which network is used. Exit code 0 when there is one."""
-    weights, intact = settings().weights, embedded.is_intact()
-    in_use = mobilenet.NAME if weights.complete else embedded.INFO.name if intact else "none"
+    weights, intact = settings().weights, efficientnet_lite0.is_intact()
+    in_use = mobilenet.NAME if weights.complete else efficientnet_lite0.INFO.name if intact else "none"
     click.echo(f"in use        {in_use}")
-    click.echo(f"embedded      {embedded.INFO.name if intact else _embedded_problem()}")
+    click.echo(f"embedded      {efficientnet_lite0.INFO.name if intact else _embedded_problem()}")
     click.echo(f"cache folder  {weights.cache_dir}")
     click.echo(f"classifier    {weights.classifier or 'missing'}")
     click.echo(f"embedding     {weights.embedding or 'missing'}")
@@ -62,7 +63,7 @@ def status() -> None:
 
 
 def _embedded_problem() -> str:
-    return embedded.REFUSED if embedded.weights_file() else embedded.MISSING
+    return efficientnet_lite0.REFUSED if efficientnet_lite0.weights_file() else efficientnet_lite0.MISSING
 
 
 def meter(name: str) -> Progress:

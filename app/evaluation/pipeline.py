@@ -156,7 +156,7 @@ def evaluate(
     Raises PictureRejected, InvalidOptions, DeadlinePassed and StorageError.
     """
     key = request.key(pair.a.sha256, pair.b.sha256, fingerprint())
-    if not request.fresh and (answered := store.answer(pair, key, guest)):
+    if not request.fresh and (answered := store.find_stored_report(pair, key, guest)):
         return answered
     findings, images = run_pipeline(stored_files(pair, store), request, max_pixels, clock, drawn)
     if findings.network:  # not necessarily the one chosen above: its weights may have been added or removed since

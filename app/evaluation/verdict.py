@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from app.evaluation.report import Verdict
 from app.vision.alignment.align import Alignment
 from app.vision.alignment.wording import OTHER_VIEWPOINT, join_phrases
-from app.vision.networks import embedded, mobilenet
+from app.vision.networks import efficientnet_lite0, mobilenet
 from app.vision.region import Kind, Region
 
 # Signs that two pictures have nothing in common. 60 unrelated pairs of photographs had 5 to 10 inliers and an SSIM of
@@ -28,7 +28,7 @@ LOW_SSIM = 0.5
 # the fifteen conditions of docs/accuracy.md and 600 pairs of unrelated photographs had distances of 0.007 to 0.355
 # (99 % under 0.282) and 0.359 to 0.822 by MobileNet V2, and of 0.009 to 0.487 (99 % under 0.332) and 0.339 to 0.901
 # (99 % over 0.41) by EfficientNet-Lite0. See docs/imagenet.md.
-FAR_EMBEDDING = {mobilenet.NAME: 0.3, embedded.INFO.name: 0.35}
+FAR_EMBEDDING = {mobilenet.NAME: 0.3, efficientnet_lite0.INFO.name: 0.35}
 
 # Share of equal pixels above which a pair counts as free of noise. Recompressed photographs have 0.00 to 0.54.
 NOISE_FREE_SHARE = 0.9

@@ -93,7 +93,7 @@ class Store:
             self.records.add_images(report.id, added)
         return replace(report, images={**report.images, **added})
 
-    def answer(self, pair: PairRecord, key: str, guest: bool = False) -> ReportRecord | None:
+    def find_stored_report(self, pair: PairRecord, key: str, guest: bool = False) -> ReportRecord | None:
         """The stored report for `key`, as a report of this pair; None without one. Raises MissingPair.
 
         A report of another pair with the same pictures is copied, since its ids belong to another user, who may delete

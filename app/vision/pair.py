@@ -44,7 +44,7 @@ class Pair:
         return self.valid.shape[1], self.valid.shape[0]
 
     @property
-    def same(self) -> bool:
+    def shares_arrays(self) -> bool:
         """Whether A and B share the same arrays."""
         return self.rgb_a is self.rgb_b and self.alpha_a is self.alpha_b
 
@@ -61,7 +61,7 @@ class Pair:
     @cached_property
     def b(self) -> UInt8:
         """B on white: uint8 RGB (height, width, 3)."""
-        return self.a if self.same else on_white(self.rgb_b, self.alpha_b)
+        return self.a if self.shares_arrays else on_white(self.rgb_b, self.alpha_b)
 
     @cached_property
     def screen_a(self) -> UInt8:
@@ -91,7 +91,9 @@ class Pair:
     @cached_property
     def gray_b(self) -> UInt8:
         """BT.601 luma of B: uint8 (height, width)."""
-        return self.gray_a if self.same else cv2.cvtColor(self.b, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+        if self.shares_arrays:
+            return self.gray_a
+        return cv2.cvtColor(self.b, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
 
     @cached_property
     def ssim_result(self) -> SsimResult:
@@ -101,7 +103,7 @@ class Pair:
     @cached_property
     def equal(self) -> Mask:
         """The pixels whose channels, including alpha, are all equal: bool (height, width)."""
-        if self.same:
+        if self.shares_arrays:
             return np.ones_like(self.valid)
         equal = np.empty_like(self.valid)
 

@@ -6,8 +6,8 @@ from enum import StrEnum
 from flask import Response, render_template, request
 
 from app.evaluation.request import InvalidOptions
-from app.rendering.html import standalone
 from app.rendering.png import report_sheet
+from app.rendering.standalone_html import standalone
 from app.store.records import PairRecord, ReportRecord
 from app.web.serializers import present_report
 from app.web.service import service

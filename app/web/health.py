@@ -39,7 +39,7 @@ def alive() -> dict[str, str]:
 @declares(Operation(200, {"application/json": Readiness}, others={503: Readiness}))
 def ready() -> Response:
     """Storage is writable and the queue is not full. Missing weights are reported; the service works without them."""
-    storage, full = _storage(), service().gate.full
+    storage, full = _storage(), service().comparison_queue.full
     ok = storage == "ok" and not full
     body = Readiness(
         status="ok" if ok else "not ready", storage=storage, queue="full" if full else "ok", models=imagenet.status()

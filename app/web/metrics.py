@@ -21,7 +21,7 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 class Metrics:
     """The metrics of this process. Labels name routes, verdicts, steps and reasons: never an id, a file or a client."""
 
-    def __init__(self, gate: AdmissionQueue) -> None:
+    def __init__(self, queue: AdmissionQueue) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         common: dict[str, Any] = {"namespace": "image_diff", "registry": self.registry}
@@ -29,8 +29,8 @@ class Metrics:
         self._evaluations = Counter("evaluations", "Comparisons, without stored reports.", ("verdict",), **common)
         self._steps = Histogram("step_seconds", "Seconds of each step.", ("step",), buckets=SECONDS, **common)
         self._rejections = Counter("rejections", "Requests refused, by the error's name.", ("reason",), **common)
-        Gauge("running", "Slots in use.", **common).set_function(lambda: gate.running)
-        Gauge("waiting", "Requests that wait for a slot.", **common).set_function(lambda: gate.waiting)
+        Gauge("running", "Slots in use.", **common).set_function(lambda: queue.running)
+        Gauge("waiting", "Requests that wait for a slot.", **common).set_function(lambda: queue.waiting)
 
     def answered(self, response: Response) -> Response:
         """Count a response."""

@@ -40,8 +40,8 @@ CROWDED_SECONDS = 2  # the timeout while more than half of the connections are t
 
 HEAD_BYTES = 64 * 1024
 CHUNK_LINE_BYTES = 4 * 1024
-SMALL = 64 * 1024  # a body up to here stays in memory
-LARGE = 256 * 1024  # a response from here on is sent from a file
+MAX_BODY_IN_MEMORY = 64 * 1024  # a body up to here stays in memory
+MIN_RESPONSE_IN_FILE = 256 * 1024  # a response from here on is sent from a file
 
 REFUSAL = "image_diff.refusal"
 
@@ -121,7 +121,7 @@ class Task(WSGITask):  # type: ignore[misc]
 
     def build_response_header(self) -> bytes:
         """Close the connection after an error, and after a large response, so that none pile up for one client."""
-        if self.request.error or (self.content_length or 0) > LARGE:
+        if self.request.error or (self.content_length or 0) > MIN_RESPONSE_IN_FILE:
             self.set_close_on_finish()
         return bytes(super().build_response_header())
 
@@ -147,7 +147,7 @@ def refuse() -> None:
 def spool(response: Response) -> Response:
     """Put a large response into a file, so that clients that read slowly take no memory."""
     size = response.content_length or 0
-    if "waitress.client_disconnected" in request.environ and size > LARGE and not response.is_streamed:
+    if "waitress.client_disconnected" in request.environ and size > MIN_RESPONSE_IN_FILE and not response.is_streamed:
         response.response = wrap_file(request.environ, _file(response.get_data()))
         response.direct_passthrough = True
     return response
@@ -198,8 +198,8 @@ def serve(app: Flask, listener: socket.socket, threads: int) -> None:
             max_request_header_size=HEAD_BYTES,
             # Flask refuses a body over the limit. Up to here it is read first, so that the client can read the answer.
             max_request_body_size=2 * settings.max_body,
-            inbuf_overflow=SMALL,
-            outbuf_overflow=2 * LARGE,
+            inbuf_overflow=MAX_BODY_IN_MEMORY,
+            outbuf_overflow=2 * MIN_RESPONSE_IN_FILE,
             outbuf_high_watermark=1 << 62,  # above it, a thread would wait for the client
             asyncore_use_poll=True,
             log_socket_errors=False,

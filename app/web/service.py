@@ -41,19 +41,19 @@ class Service:
 
     settings: Settings
     store: Store
-    gate: AdmissionQueue
+    comparison_queue: AdmissionQueue
     workers: ProcessPool
-    memory: AdmissionQueue
+    memory_queue: AdmissionQueue
     metrics: Metrics
     upload_slots: AdmissionQueue = field(default_factory=partial(AdmissionQueue, running=2, waiting=16))
-    drawing: AdmissionQueue = field(
+    drawing_queue: AdmissionQueue = field(
         default_factory=partial(AdmissionQueue, running=1, waiting=48)
     )  # eight browsers with six connections each
     in_flight: SingleFlight[ReportRecord] = field(default_factory=partial(SingleFlight, waiting=24))
 
     def store_pair(self, a: ReceivedFile, b: ReceivedFile, owner: str | None) -> PairRecord:
         """Store a pair. Both pictures are decoded once, so that a broken one is refused on upload, not later."""
-        self.gate.check()  # refuse before anything is written to the disk
+        self.comparison_queue.check()  # refuse before anything is written to the disk
         with self._saved_pair(a, b, owner) as pair, self.slot(pair.a, pair.b) as clock:
             self.workers.run(clock, jobs.check, self.settings, pair)
         return pair
@@ -83,17 +83,18 @@ class Service:
         if options.fresh:
             return compute()
         key = options.key(pair.a.sha256, pair.b.sha256, fingerprint())
-        report = self.store.answer(pair, key, guest) or self.in_flight.run(key, clock, compute)
+        report = self.store.find_stored_report(pair, key, guest) or self.in_flight.run(key, clock, compute)
         if report.pair == pair.id and (guest or not report.guest):
             return report
-        return self.store.answer(pair, key, guest) or compute()  # the shared report belongs to another pair or owner
+        # The shared report belongs to another pair or owner.
+        return self.store.find_stored_report(pair, key, guest) or compute()
 
     def store_and_evaluate(
         self, a: ReceivedFile, b: ReceivedFile, options: EvaluationRequest, owner: str | None, *, drawn: bool = True
     ) -> tuple[PairRecord, ReportRecord]:
         """Store a pair and evaluate it. drawn: as in evaluate()."""
-        if self.gate.full and not self._is_answered(a, b, options):
-            self.gate.check()
+        if self.comparison_queue.full and not self._is_answered(a, b, options):
+            self.comparison_queue.check()
         with self._saved_pair(a, b, owner) as pair:
             return pair, self.evaluate(pair, options, drawn=drawn)
 
@@ -133,7 +134,7 @@ class Service:
         if picture is None:
             return None
         clock = self._clock()
-        with self.drawing.admit(clock):
+        with self.drawing_queue.admit(clock):
             current = self.store.records.report(report.id)
             if current and f"detail-{picture}-0-0" not in current.images:
                 with self._take_slot(clock, pair.a, pair.b):
@@ -148,7 +149,7 @@ class Service:
         if report.drawn:
             return report
         clock = self._clock()
-        with self.drawing.admit(clock):
+        with self.drawing_queue.admit(clock):
             current = self.store.records.report(report.id)
             if current is None:
                 raise MissingPair(report.id)
@@ -199,9 +200,9 @@ class Service:
             return
         with _Slot() as own:
             slot = held or own
-            slot.enter_context(self.gate.admit(clock))
+            slot.enter_context(self.comparison_queue.admit(clock))
             weight = self.workers.run(clock, jobs.estimate_memory, self.settings, files) if files else 0
-            slot.enter_context(self.memory.admit(clock, weight))
+            slot.enter_context(self.memory_queue.admit(clock, weight))
             slot.taken = True
             yield
 

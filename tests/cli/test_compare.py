@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.vision.networks import embedded
+from app.vision.networks import efficientnet_lite0
 from app.vision.networks.weights import Weights
 from tests.cli.conftest import QUICK, Process, Run
 from tests.conftest import ROOT
@@ -137,8 +137,8 @@ def test_the_embedded_network_is_used(run: Run) -> None:
 
 
 def test_without_weights_there_is_no_network(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
-    monkeypatch.setattr(embedded, "_loaded", None)
+    monkeypatch.setattr(efficientnet_lite0, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(efficientnet_lite0, "_loaded", None)
     result = run("compare", "a.png", "b.png", "--analyses", "mobilenet,pixel")
     assert result.exit_code == 0
     assert "Meaning     unavailable: The weights of EfficientNet-Lite0 are not here." in result.stdout

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import cli
-from app.vision.networks import embedded
+from app.vision.networks import efficientnet_lite0
 from app.vision.networks.weights import Weights, model_dir
 from tests.hub import COMPRESSED, hub, packed
 
@@ -78,13 +78,14 @@ def test_status_without_weights(runner: CliRunner) -> None:
 
 
 def test_without_any_network_status_fails_and_pull_says_so(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(efficientnet_lite0, "PACKAGE", "no_such_package")
     result = run(runner, "status")
     assert result.exit_code == 1
     assert "in use        none" in result.stdout
-    assert result.stderr == f"Error: {embedded.MISSING}\n"
+    assert result.stderr == f"Error: {efficientnet_lite0.MISSING}\n"
     with hub({}) as root:
-        assert run(runner, "pull", root, "--within", "0.5").stdout.endswith(f"within 0.5 s. {embedded.MISSING}\n")
+        output = run(runner, "pull", root, "--within", "0.5").stdout
+        assert output.endswith(f"within 0.5 s. {efficientnet_lite0.MISSING}\n")
 
 
 def test_it_runs_as_a_module() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.vision.networks import embedded, imagenet
+from app.vision.networks import efficientnet_lite0, imagenet
 from tests.batch.folders.making import fill
 from tests.batch.folders.test_run import wait_for
 from tests.cli.conftest import Process, Run
@@ -158,10 +158,10 @@ def test_an_error_is_one_line(run: Run, folder: Path, arguments: list[str], mess
 
 
 def test_without_a_network_the_command_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "weights_file", lambda: None)
-    monkeypatch.setattr(embedded, "_loaded", None)
+    monkeypatch.setattr(efficientnet_lite0, "weights_file", lambda: None)
+    monkeypatch.setattr(efficientnet_lite0, "_loaded", None)
     result = run("similar", "a.png", "pictures")
-    assert (result.exit_code, result.stderr) == (2, f"Error: {embedded.MISSING}\n")
+    assert (result.exit_code, result.stderr) == (2, f"Error: {efficientnet_lite0.MISSING}\n")
 
 
 def test_features_are_measured_once(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,7 +97,7 @@ def test_in_a_browser(browser: Browser, server: str, scenes: Path) -> None:
 def test_a_busy_service_answers_as_shown(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, tfhub_cache_dir=tmp_path, max_running=1, max_waiting=0)
     app = create_app(settings)
-    with app.extensions["image_diff"].gate.admit(StepTimer(60)):
+    with app.extensions["image_diff"].comparison_queue.admit(StepTimer(60)):
         answer = app.test_client().post("/api/v1/evaluate", data=pictures())
     (shown,) = blocks(PAGE, "json")
     assert json.loads(shown.text).items() <= (answer.json or {}).items()

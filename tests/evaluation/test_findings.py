@@ -8,7 +8,7 @@ from app.evaluation.request import EvaluationRequest
 from app.execution.deadline import StepTimer
 from app.vision.arrays import UInt8
 from app.vision.decoding.decode import decode
-from app.vision.networks import embedded
+from app.vision.networks import efficientnet_lite0
 from tests.pictures import changed_scene, png, resized, scene, textured
 
 
@@ -47,8 +47,8 @@ def test_steps_are_in_order() -> None:
 
 
 def test_only_a_report_with_every_analysis_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
-    monkeypatch.setattr(embedded, "_loaded", None)
+    monkeypatch.setattr(efficientnet_lite0, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(efficientnet_lite0, "_loaded", None)
     assert findings(scene(), changed_scene()).complete
     assert not findings(scene(), changed_scene(), analyses="pixel,mobilenet").complete
 

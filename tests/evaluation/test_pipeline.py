@@ -12,7 +12,7 @@ from app.evaluation.request import EvaluationRequest, InvalidOptions
 from app.execution.deadline import DeadlinePassed, Step, StepTimer
 from app.store import Store, Upload
 from app.store.records import PairRecord, ReportRecord
-from app.vision.networks import embedded, imagenet
+from app.vision.networks import efficientnet_lite0, imagenet
 from app.vision.networks.weights import Weights
 from app.vision.region import Box
 from tests.pictures import changed_scene, jpeg, png, scene
@@ -126,8 +126,8 @@ def test_an_incomplete_answer_is_not_given_again(
     store: Store, pair: PairRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """There is no network here: once its weights come, the same question deserves a fuller answer."""
-    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
-    monkeypatch.setattr(embedded, "_loaded", None)
+    monkeypatch.setattr(efficientnet_lite0, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(efficientnet_lite0, "_loaded", None)
     incomplete = EvaluationRequest(analyses=("pixel", "mobilenet"))
     assert ask(store, pair, incomplete).id != ask(store, pair, incomplete).id
     assert ask(store, pair).id == ask(store, pair).id

@@ -224,7 +224,7 @@ def test_a_bomb_costs_little(workers: ProcessPool, name: str) -> None:
 
 @pytest.mark.parametrize("kind", ["AVIF", "PNG", "WEBP", "JPEG"])
 def test_much_in_a_small_file_costs_no_more_than_it_weighs(workers: ProcessPool, kind: str) -> None:
-    """A picture of one colour is small as a file and large in memory: the gate's weight goes by its size."""
+    """A picture of one colour is small as a file and large in memory: its estimated memory goes by its size."""
     side = 4_000
     options = {"speed": 10} if kind == "AVIF" else {}
     data = saved(Image.new("RGB", (side, side)), kind, **options)

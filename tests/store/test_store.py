@@ -75,21 +75,21 @@ def test_a_rolled_back_picture_is_kept_for_another_pair(store: Store) -> None:
 
 def test_the_same_key_returns_the_stored_report(store: Store) -> None:
     pair = store.save_pair(A, B, None)
-    assert store.answer(pair, "key") is None
+    assert store.find_stored_report(pair, "key") is None
     report = save_report(store, pair)
-    assert store.answer(pair, "another key") is None
-    assert store.answer(pair, "key") == report
+    assert store.find_stored_report(pair, "another key") is None
+    assert store.find_stored_report(pair, "key") == report
 
 
 def test_a_report_of_another_pair_is_copied_once_and_outlives_it(store: Store) -> None:
     theirs, ours = store.save_pair(A, B, "them"), store.save_pair(A, B, "us")
     report = save_report(store, theirs)
-    copy = store.answer(ours, "key")
+    copy = store.find_stored_report(ours, "key")
     assert copy is not None
     assert (copy.pair, copy.body, copy.images) == (ours.id, report.body, report.images)
     assert copy.id != report.id
-    assert store.answer(ours, "key") == copy
-    assert store.answer(theirs, "key") == report
+    assert store.find_stored_report(ours, "key") == copy
+    assert store.find_stored_report(theirs, "key") == report
     store.delete_pair(theirs.id)
     assert store.records.report(copy.id) == copy
     assert store.blobs.get(copy.images["map"].sha256) == b"a map"
@@ -100,7 +100,7 @@ def test_a_deleted_pair_has_no_report(store: Store) -> None:
     gone = store.save_pair(A, B, None)
     store.delete_pair(gone.id)
     with pytest.raises(MissingPair):
-        store.answer(gone, "key")
+        store.find_stored_report(gone, "key")
 
 
 def squares(**drawings: bytes) -> dict[str, Drawing]:
@@ -178,7 +178,7 @@ def test_added_pictures_are_deleted_with_the_pair(store: Store) -> None:
 def test_a_copied_report_has_the_pictures_added_to_the_original(store: Store) -> None:
     theirs, ours = store.save_pair(A, B, "them"), store.save_pair(A, B, "us")
     report = store.add_images(save_report(store, theirs), squares(left=b"left"))
-    copy = store.answer(ours, "key")
+    copy = store.find_stored_report(ours, "key")
     assert copy is not None
     assert copy.images == report.images
     store.add_images(copy, squares(right=b"right"))

@@ -88,11 +88,11 @@ def tile_url(report: Report, name: str) -> str:
     return f"{report['links']['self']}/images/detail-{name}"
 
 
-def limited(app: Flask, deadline: float = 60, **gates: Any) -> Service:
+def limited(app: Flask, deadline: float = 60, **queues: Any) -> Service:
     """Replace parts of the service but keep the store."""
     service: Service = app.extensions["image_diff"]
     settings = service.settings.model_copy(update={"deadline": deadline})
-    app.extensions["image_diff"] = changed = replace(service, settings=settings, **gates)
+    app.extensions["image_diff"] = changed = replace(service, settings=settings, **queues)
     return changed
 
 
@@ -249,27 +249,27 @@ class TestLimits:
         assert stored(other, report) == []
 
     def test_no_free_slot_or_none_in_time(self, other: Flask, unrendered: Report) -> None:
-        with limited(other, gate=AdmissionQueue(1, 0)).gate.admit(StepTimer(60)):
+        with limited(other, comparison_queue=AdmissionQueue(1, 0)).comparison_queue.admit(StepTimer(60)):
             self.refused(other, unrendered, 429)
-        with limited(other, gate=AdmissionQueue(1, 1), deadline=0.1).gate.admit(StepTimer(60)):
+        with limited(other, comparison_queue=AdmissionQueue(1, 1), deadline=0.1).comparison_queue.admit(StepTimer(60)):
             self.refused(other, unrendered, 503)
 
     def test_another_reports_rendering_takes_too_long(self, other: Flask, unrendered: Report) -> None:
-        with limited(other, deadline=0.1).drawing.admit(StepTimer(60)):
+        with limited(other, deadline=0.1).drawing_queue.admit(StepTimer(60)):
             self.refused(other, unrendered, 503)
 
     def test_too_many_requests_wait_for_another_report(self, other: Flask, unrendered: Report) -> None:
-        with limited(other, drawing=AdmissionQueue(1, 0)).drawing.admit(StepTimer(60)):
+        with limited(other, drawing_queue=AdmissionQueue(1, 0)).drawing_queue.admit(StepTimer(60)):
             self.refused(other, unrendered, 429)
 
     def test_waiting_requests_hold_no_slot(self, other: Flask, report: Report, rendered: list[str]) -> None:
         """Twice a browser's connections wait, and the only slot stays free for a comparison."""
-        service = limited(other, gate=AdmissionQueue(1, 0))
+        service = limited(other, comparison_queue=AdmissionQueue(1, 0))
         with ThreadPoolExecutor(12) as pool:
-            with service.drawing.admit(StepTimer(60)):
+            with service.drawing_queue.admit(StepTimer(60)):
                 answers = [pool.submit(other.test_client().get, tile_url(report, name)) for name in SIX * 2]
                 patience = StepTimer(10)
-                while service.drawing.running + service.drawing.waiting < 13 and patience.left:
+                while service.drawing_queue.running + service.drawing_queue.waiting < 13 and patience.left:
                     time.sleep(0.001)
                 assert other.test_client().post("/api/v1/evaluate", data=pictures(analyses=QUICK)).status_code == 201
             assert [answer.result().status_code for answer in answers] == [200] * 12
@@ -277,16 +277,17 @@ class TestLimits:
 
     def test_stored_tiles_are_served_by_a_full_service(self, other: Flask, client: FlaskClient, shown: Report) -> None:
         client.get(tile_url(shown, "a-0-0"))
-        service = limited(other, gate=AdmissionQueue(1, 0), drawing=AdmissionQueue(1, 0))
-        with service.gate.admit(StepTimer(60)), service.drawing.admit(StepTimer(60)):
+        service = limited(other, comparison_queue=AdmissionQueue(1, 0), drawing_queue=AdmissionQueue(1, 0))
+        with service.comparison_queue.admit(StepTimer(60)), service.drawing_queue.admit(StepTimer(60)):
             assert other.test_client().get(tile_url(shown, "b-0-0")).status_code == 200
 
     def test_requests_that_waited_for_the_first_need_no_slot(
         self, other: Flask, report: Report, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A comparison takes the only slot as soon as the first tile is rendered."""
-        service = limited(other, gate=AdmissionQueue(1, 1))
-        next_one = threading.Thread(target=lambda: comparison.enter_context(service.gate.admit(StepTimer(60))))
+        service = limited(other, comparison_queue=AdmissionQueue(1, 1))
+        queue = service.comparison_queue
+        next_one = threading.Thread(target=lambda: comparison.enter_context(queue.admit(StepTimer(60))))
 
         def render_while_one_waits(*given: Any) -> Mapping[str, Encoded]:
             next_one.start()
@@ -296,5 +297,5 @@ class TestLimits:
         with ExitStack() as comparison, ThreadPoolExecutor(6) as pool:
             answers = list(pool.map(lambda name: other.test_client().get(tile_url(report, name)), SIX))
             next_one.join()
-            assert service.gate.running == 1
+            assert service.comparison_queue.running == 1
         assert [answer.status_code for answer in answers] == [200] * 6

@@ -92,7 +92,7 @@ def validator(document: dict[str, Any], name: str) -> jsonschema_rs.Draft202012V
 @contextmanager
 def full(app: Flask) -> Iterator[None]:
     """The only slot is taken."""
-    with app.extensions["image_diff"].gate.admit(StepTimer(60)):
+    with app.extensions["image_diff"].comparison_queue.admit(StepTimer(60)):
         yield
 
 

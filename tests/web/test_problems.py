@@ -46,15 +46,15 @@ def test_an_evaluation_past_its_deadline(tmp_path: Path) -> None:
 
 def test_a_full_queue(tmp_path: Path) -> None:
     client = small(tmp_path, max_running=1, max_waiting=0)
-    gate, leave = client.application.extensions["image_diff"].gate, threading.Event()
+    queue, leave = client.application.extensions["image_diff"].comparison_queue, threading.Event()
 
     def occupy() -> None:
-        with gate.admit(StepTimer(60)):
+        with queue.admit(StepTimer(60)):
             leave.wait(10)
 
     thread = threading.Thread(target=occupy)
     thread.start()
-    while not gate.full:
+    while not queue.full:
         time.sleep(0.001)
     answer = client.post("/api/v1/evaluate", data=pictures(analyses=QUICK))
     assert answer.status_code == 429
@@ -104,7 +104,7 @@ def test_a_picture_deleted_during_the_request_is_404(client: FlaskClient, app: F
 def test_a_stored_report_needs_no_slot(tmp_path: Path) -> None:
     client = small(tmp_path, max_running=1, max_waiting=0)
     first = client.post("/api/v1/evaluate", data=pictures(analyses="pixel")).json
-    with client.application.extensions["image_diff"].gate.admit(StepTimer(60)):
+    with client.application.extensions["image_diff"].comparison_queue.admit(StepTimer(60)):
         again = client.post("/api/v1/evaluate", data=pictures(analyses="pixel"))
         assert client.post(f"{first['links']['pair']}/evaluate", json={"analyses": "pixel"}).json == first
         for other in (pictures(analyses="pixel", fresh="true"), pictures(analyses="pixel", threshold="0.7")):
@@ -117,13 +117,13 @@ def test_a_stored_report_needs_no_slot(tmp_path: Path) -> None:
 def test_a_comparison_is_drawn_in_its_own_slot(tmp_path: Path, form: str) -> None:
     """Even while the next comparison waits for that slot."""
     client = small(tmp_path, max_running=1, max_waiting=1, deadline=10)
-    gate = client.application.extensions["image_diff"].gate
+    queue = client.application.extensions["image_diff"].comparison_queue
     answered = threading.Event()
 
     def wait_and_stay() -> None:
-        while not gate.running:
+        while not queue.running:
             time.sleep(0.001)
-        with gate.admit(StepTimer(60)):
+        with queue.admit(StepTimer(60)):
             answered.wait(30)
 
     other = threading.Thread(target=wait_and_stay)
@@ -131,4 +131,4 @@ def test_a_comparison_is_drawn_in_its_own_slot(tmp_path: Path, form: str) -> Non
     answer = client.post(f"/api/v1/evaluate?format={form}", data=pictures(analyses="pixel"))
     answered.set()
     other.join()
-    assert (answer.status_code, gate.running) == (201, 0)
+    assert (answer.status_code, queue.running) == (201, 0)

@@ -98,7 +98,7 @@ class TestMetrics:
         assert found["image_diff_rejections_total", key(reason="NotFound")] == 3
 
     def test_the_queue_is_shown(self, client: FlaskClient, app: Flask) -> None:
-        with app.extensions["image_diff"].gate.admit(StepTimer(60)):
+        with app.extensions["image_diff"].comparison_queue.admit(StepTimer(60)):
             assert client.post("/api/v1/evaluate", data=pictures()).status_code == 429
             found = counted(client)
         assert (found["image_diff_running", key()], found["image_diff_waiting", key()]) == (1, 0)

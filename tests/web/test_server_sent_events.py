@@ -165,7 +165,7 @@ def test_a_forged_post_has_its_status(app: Flask, client: FlaskClient, pair: str
 
 
 def test_a_full_queue_has_its_status(app: Flask, client: FlaskClient, pair: str, service: Service) -> None:
-    app.extensions["image_diff"] = replace(service, gate=AdmissionQueue(running=0, waiting=0))
+    app.extensions["image_diff"] = replace(service, comparison_queue=AdmissionQueue(running=0, waiting=0))
     answer = ask(client, pair)
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "5"
@@ -174,7 +174,7 @@ def test_a_full_queue_has_its_status(app: Flask, client: FlaskClient, pair: str,
 def test_waiting_for_a_place_is_told(
     app: Flask, client: FlaskClient, pair: str, service: Service, leave: threading.Event
 ) -> None:
-    app.extensions["image_diff"] = replace(service, gate=AdmissionQueue(running=1, waiting=1))
+    app.extensions["image_diff"] = replace(service, comparison_queue=AdmissionQueue(running=1, waiting=1))
     first = ask(client, pair)
     threading.Timer(0.1, leave.set).start()
     second = events(ask(client, pair, analyses="regions").text)

@@ -10,7 +10,7 @@ from app.batch.folders.results import Results
 from app.batch.folders.row import Outcome, Row
 from app.rendering.environment import templates
 from app.rendering.filters import number
-from app.rendering.html import static_text
+from app.rendering.standalone_html import static_text
 
 NAME = "index.html"
 MAX_STATIC_ROWS = 500  # rows of the page without scripts; with scripts, rows are made as they come into view

@@ -20,7 +20,7 @@ from app.batch.folders.pairing import Files, by_name
 from app.batch.folders.run import Workers, run_all
 from app.batch.folders.work import Job
 from app.vision.arrays import Float32
-from app.vision.networks import embedded, mobilenet
+from app.vision.networks import efficientnet_lite0, mobilenet
 
 # The largest distances of candidates. They are wide, so that no renamed file is missed; `likeness` decides.
 # Measured with MobileNet V2 / EfficientNet-Lite0.
@@ -29,7 +29,7 @@ from app.vision.networks import embedded, mobilenet
 # Different pictures: circuit boards of different numbers (19,800 pairs), at least 0.040 / 0.036 and 16 bits;
 # photographs of different subjects (7,080 pairs), at least 0.225 / 0.259 and 16 bits; screenshots of one application,
 # at least 0.0005 / 0.001 and 0 bits: these two measures cannot distinguish them.
-MAX_COSINE_DISTANCE = {mobilenet.NAME: 0.12, embedded.INFO.name: 0.11}
+MAX_COSINE_DISTANCE = {mobilenet.NAME: 0.12, efficientnet_lite0.INFO.name: 0.11}
 MAX_HASH_DISTANCE = 14  # of 64 bits
 NEAREST = 5  # candidates for each file
 # The share of the best candidate must exceed that of every other candidate by this.

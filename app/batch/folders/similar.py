@@ -14,8 +14,8 @@ from app.batch.folders.local import cores
 from app.batch.folders.pairing import legible
 from app.batch.folders.thumbnails import of_file
 from app.rendering.environment import templates
-from app.rendering.html import static_text
 from app.rendering.inline_images import data_uri
+from app.rendering.standalone_html import static_text
 from app.vision.decoding.errors import PictureError
 from app.vision.encode import Encoded
 

@@ -40,7 +40,7 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     Facts: `hashes`, the hashes of both pictures as hexadecimal text.
     """
     a = _hashes(pair.gray_a)
-    b = a if pair.same else _hashes(pair.gray_b)
+    b = a if pair.shares_arrays else _hashes(pair.gray_b)
     return Analysis(
         metrics={f"{name}_distance": int(a[name] - b[name]) for name in HASHES},
         facts={"hashes": {"a": {name: str(a[name]) for name in a}, "b": {name: str(b[name]) for name in b}}},

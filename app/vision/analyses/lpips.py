@@ -8,7 +8,7 @@ import numpy as np
 from app.vision.analysis import Analysis, LazyImages
 from app.vision.arrays import Float32, UInt8
 from app.vision.drawing import outlines as draw
-from app.vision.networks import embedded
+from app.vision.networks import efficientnet_lite0
 from app.vision.networks.runtime import prepare_tensorflow
 from app.vision.options import Options
 from app.vision.pair import Pair
@@ -37,7 +37,7 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
 
 def needs_loading() -> bool:
     """Whether the network is available but not loaded yet, so that the first call takes seconds."""
-    return not _load.cache_info().currsize and embedded.is_intact()
+    return not _load.cache_info().currsize and efficientnet_lite0.is_intact()
 
 
 def load() -> None:

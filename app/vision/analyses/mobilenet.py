@@ -39,7 +39,7 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     Raises Unavailable without weights.
     """
     network = imagenet.network()
-    pictures = [pair.a] if pair.same else [pair.a, pair.b]
+    pictures = [pair.a] if pair.shares_arrays else [pair.a, pair.b]
     # If A and B are the same picture, there is one row, which is both the first and the last.
     vectors = network.embed(network_input(pictures)).astype(np.float64)
     guesses = recognise([centre(picture) for picture in pictures], network)

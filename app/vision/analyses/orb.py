@@ -80,7 +80,7 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     if not pair.valid.all():
         mask[reduce(pair.valid.view(np.uint8), size) == 0] = 0
     with ThreadPoolExecutor(1) as pool:
-        other = None if pair.same else pool.submit(detect, gray_b, mask)
+        other = None if pair.shares_arrays else pool.submit(detect, gray_b, mask)
         a = detect(gray_a, mask)
     b = other.result() if other else a
     matches = match(a, b)

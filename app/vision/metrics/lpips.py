@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from app.vision.arrays import Float32, UInt8
-from app.vision.networks.embedded import architecture
+from app.vision.networks.efficientnet_lite0 import architecture
 from app.vision.networks.runtime import Tensor
 from app.vision.resize import shrunk_size
 

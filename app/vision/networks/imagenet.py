@@ -6,7 +6,7 @@ It is loaded once, on demand. Loading takes seconds, since it imports TensorFlow
 import threading
 from pathlib import Path
 
-from app.vision.networks import embedded, mobilenet
+from app.vision.networks import efficientnet_lite0, mobilenet
 from app.vision.networks.network import Network
 from app.vision.networks.weights import Weights
 
@@ -30,14 +30,14 @@ def chosen_name() -> str:
     """
     if _weights.complete:
         return mobilenet.NAME
-    return embedded.INFO.name if embedded.is_intact() else ""
+    return efficientnet_lite0.INFO.name if efficientnet_lite0.is_intact() else ""
 
 
 def network() -> Network:
     """The network; waits until it is loaded. Raises Unavailable, immediately if there are no intact weights."""
     global _mobilenet
     if not _weights.complete:
-        return embedded.network()
+        return efficientnet_lite0.network()
     with _lock:
         if _mobilenet is None:
             _mobilenet = mobilenet.load(_weights)
@@ -46,7 +46,7 @@ def network() -> Network:
 
 def needs_loading() -> bool:
     """Whether the network has weights but is not loaded yet, so that the first call of network() takes seconds."""
-    return _mobilenet is None if _weights.complete else embedded.needs_loading()
+    return _mobilenet is None if _weights.complete else efficientnet_lite0.needs_loading()
 
 
 def status() -> dict[str, bool]:
@@ -55,5 +55,5 @@ def status() -> dict[str, bool]:
         "classification": _weights.classifier is not None,
         "features": _weights.embedding is not None,
         "intact": not _weights.damaged,
-        "embedded": embedded.is_intact(),
+        "embedded": efficientnet_lite0.is_intact(),
     }

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.vision.arrays import Float64, UInt8
-from app.vision.networks import embedded, mobilenet
+from app.vision.networks import efficientnet_lite0, mobilenet
 from app.vision.networks.network import Network, network_input
 
 TOP = 5
 # From this probability on, the likeliest class is right in four photographs of five, whatever they show: see
 # docs/imagenet.md. ImageNet lacks classes for many common subjects, so less probable classes are mostly wrong.
-PROBABLE = {mobilenet.NAME: 0.8, embedded.INFO.name: 0.8}
+PROBABLE = {mobilenet.NAME: 0.8, efficientnet_lite0.INFO.name: 0.8}
 # ImageNet's classes of pages. Screenshots and documents that are mistaken for photographs, because they were scanned or
 # compressed, get no other class with that probability: 64 of them, in eight forms each, got only these.
 PAGES = {"web site", "menu", "envelope", "book jacket", "comic book", "crossword puzzle"}

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from app.batch.folders import local
 from app.cli import cli
-from app.vision.networks import embedded
+from app.vision.networks import efficientnet_lite0
 from tests.batch.folders.making import CHANGED, HERE, SAME, fill
 from tests.batch.folders.test_run import wait_for
 from tests.pictures import png, textured
@@ -176,7 +176,7 @@ def test_links_out_of_the_folder_are_reported(folders: Path) -> None:
 
 
 def test_an_analysis_that_did_not_run_is_reported_once(folders: Path) -> None:
-    hiding = folders / "hiding" / embedded.PACKAGE  # earlier on the path than the network's own package
+    hiding = folders / "hiding" / efficientnet_lite0.PACKAGE  # earlier on the path than the network's own package
     hiding.mkdir(parents=True)
     (hiding / "__init__.py").touch()
     done = subprocess.run(
@@ -187,7 +187,7 @@ def test_an_analysis_that_did_not_run_is_reported_once(folders: Path) -> None:
         text=True,
         check=True,
     )
-    assert done.stdout.count(f"mobilenet did not run on 2 of 2 pairs: {embedded.MISSING}") == 1
+    assert done.stdout.count(f"mobilenet did not run on 2 of 2 pairs: {efficientnet_lite0.MISSING}") == 1
 
 
 def test_on_a_terminal_one_line_changes(folders: Path) -> None:

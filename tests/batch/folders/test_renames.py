@@ -24,11 +24,11 @@ from app.batch.folders.row import Row
 from app.batch.folders.work import Job
 from app.cli import cli
 from app.vision.arrays import UInt8
-from app.vision.networks import embedded
+from app.vision.networks import efficientnet_lite0
 from tests.batch.folders.making import CHANGED, HERE, SAME, compared, fill, make_job, pairs_of
 from tests.pictures import png, textured
 
-NETWORK = embedded.INFO.name
+NETWORK = efficientnet_lite0.INFO.name
 LIMIT = MAX_COSINE_DISTANCE[NETWORK]
 HALF = 0xFFFFFFFF  # a hash with as many ones as any picture's but a blank one's
 SURE, UNLIKE = Likeness(1.0, 1.0, 100), Likeness(0.1, 0.9, 100)

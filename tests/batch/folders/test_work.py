@@ -8,7 +8,7 @@ from app.batch.folders.pairing import Files
 from app.batch.folders.row import Row
 from app.batch.folders.work import Job, Task, compare_chunk
 from app.evaluation.request import EvaluationRequest
-from app.vision.networks import embedded
+from app.vision.networks import efficientnet_lite0
 from app.vision.networks.weights import Weights
 from app.vision.region import Box
 from tests.batch.folders.making import CHANGED, QUICK, SAME, fill, make_job
@@ -142,9 +142,9 @@ def test_a_failed_row_is_never_reused(job: Job) -> None:
 
 
 def test_an_analysis_that_did_not_run_is_reported(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
-    monkeypatch.setattr(embedded, "_loaded", None)
+    monkeypatch.setattr(efficientnet_lite0, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(efficientnet_lite0, "_loaded", None)
     asked = replace(job, request=EvaluationRequest(analyses=("pixel", "mobilenet")))
     result = row(asked, "b.png")
     assert result.kind == "changed"
-    assert result.not_run["mobilenet"] == embedded.MISSING
+    assert result.not_run["mobilenet"] == efficientnet_lite0.MISSING

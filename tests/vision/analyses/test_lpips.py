@@ -11,7 +11,7 @@ import pytest
 from app.vision.analyses.lpips import analyse
 from app.vision.analysis import Unavailable
 from app.vision.arrays import UInt8
-from app.vision.networks import embedded
+from app.vision.networks import efficientnet_lite0
 from app.vision.options import Options
 from app.vision.pair import Pair
 from tests.pictures import blurred, changed_scene, noisy, paired, read, scene, textured
@@ -132,8 +132,8 @@ def test_any_size_will_do(shape: tuple[int, int]) -> None:
 def test_without_the_weights_it_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     from app.vision.metrics import lpips as module
 
-    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
-    monkeypatch.setattr(embedded, "_loaded", None)
+    monkeypatch.setattr(efficientnet_lite0, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(efficientnet_lite0, "_loaded", None)
     module._graph.cache_clear()
     both = Pair(scene(), changed_scene(), None, None, np.ones(scene().shape[:2], np.bool_))
     with pytest.raises(Unavailable, match="are not here"):

@@ -12,7 +12,7 @@ from app.config import Settings
 from app.vision.analyses import mobilenet
 from app.vision.analysis import Analysis, Unavailable
 from app.vision.arrays import Float32, UInt8
-from app.vision.networks import embedded, imagenet
+from app.vision.networks import efficientnet_lite0, imagenet
 from app.vision.networks.network import Network, NetworkInfo, network_input
 from app.vision.networks.weights import Weights
 from app.vision.options import Options
@@ -101,8 +101,8 @@ def test_it_says_which_network_measured(small: Weights) -> None:
 
 
 def test_without_weights_it_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
-    monkeypatch.setattr(embedded, "_loaded", None)
+    monkeypatch.setattr(efficientnet_lite0, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(efficientnet_lite0, "_loaded", None)
     with pytest.raises(Unavailable, match="are not here"):
         analyse(scene(), scene())
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from app.vision.arrays import Float32, UInt8
 from app.vision.metrics.lpips import MAX_PIXELS, combined_map, distance_maps, lpips, mean_distance, stage_distances
-from app.vision.networks.embedded import architecture
+from app.vision.networks.efficientnet_lite0 import architecture
 from tests.pictures import changed_scene, scene
 
 

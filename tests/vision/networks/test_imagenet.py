@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from app.vision.analysis import Unavailable
-from app.vision.networks import embedded, imagenet
+from app.vision.networks import efficientnet_lite0, imagenet
 from app.vision.networks.download import pull_model
 from app.vision.networks.weights import Weights, model_dir, write_checksums
 from tests.hub import COMPRESSED, hub, packed
@@ -34,7 +34,7 @@ def test_pulled_weights_are_used_from_then_on(small_weights: Weights, tmp_path: 
     }
     with hub(answers) as root:
         imagenet.configure(Weights((f"{root}/classifier",), (f"{root}/features",), tmp_path))
-        assert imagenet.network() is embedded.network()
+        assert imagenet.network() is efficientnet_lite0.network()
         for name in ("classifier", "features"):
             pull_model((f"{root}/{name}",), tmp_path, lambda _done, _total: None)
     # The weights are found without a restart and loaded without a server.
@@ -51,21 +51,21 @@ def test_pulled_weights_are_used_from_then_on(small_weights: Weights, tmp_path: 
 
 
 def test_without_mobilenet_the_embedded_network_answers_at_once(tmp_path: Path) -> None:
-    embedded.network()
+    efficientnet_lite0.network()
     # Handles with an address of TEST-NET, which never answers: a download attempt would take long.
     imagenet.configure(Weights(("http://192.0.2.1/c",), ("http://192.0.2.1/f",), tmp_path))
     model_dir("http://192.0.2.1/c", tmp_path).mkdir()
     model_dir("http://192.0.2.1/f", tmp_path).mkdir()
     start = time.monotonic()
-    assert imagenet.network() is embedded.network()
+    assert imagenet.network() is efficientnet_lite0.network()
     assert time.monotonic() - start < 1
     assert imagenet.chosen_name() == "EfficientNet-Lite0"
     assert imagenet.status() == {"classification": False, "features": False, "intact": True, "embedded": True}
 
 
 def test_without_any_weights_there_is_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
-    monkeypatch.setattr(embedded, "_loaded", None)
+    monkeypatch.setattr(efficientnet_lite0, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(efficientnet_lite0, "_loaded", None)
     assert imagenet.chosen_name() == ""
     assert not imagenet.needs_loading()
     with pytest.raises(Unavailable, match="are not here"):

@@ -10,7 +10,7 @@ import pytest
 
 from app.vision.analysis import Unavailable
 from app.vision.arrays import Float32, UInt8
-from app.vision.networks import embedded
+from app.vision.networks import efficientnet_lite0
 from app.vision.networks.network import network_input
 from app.vision.networks.torch_file import read_tensors
 from tests.pictures import changed_scene, scene
@@ -25,32 +25,32 @@ def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
     def put(data: bytes) -> Path:
         file = tmp_path / "weights.pth"
         file.write_bytes(data)
-        monkeypatch.setattr(embedded, "weights_file", lambda: file)
-        monkeypatch.setattr(embedded, "_loaded", None)
+        monkeypatch.setattr(efficientnet_lite0, "weights_file", lambda: file)
+        monkeypatch.setattr(efficientnet_lite0, "_loaded", None)
         return file
 
     return put
 
 
 def weights() -> bytes:
-    file = embedded.weights_file()
+    file = efficientnet_lite0.weights_file()
     assert file is not None
     return file.read_bytes()
 
 
 def test_the_package_has_the_weights_that_were_published() -> None:
-    assert embedded.is_intact()
+    assert efficientnet_lite0.is_intact()
 
 
 def test_it_has_a_thousand_classes_with_names_and_1280_features() -> None:
-    network = embedded.network()
+    network = efficientnet_lite0.network()
     batch = network_input([scene(), changed_scene()])
     assert (network.classify(batch).shape, network.embed(batch).shape) == ((2, 1000), (2, 1280))
     assert len(network.class_names) == 1000
     assert network.class_names[0] == "tench, Tinca tinca"
     assert (network.info.name, network.info.licence) == ("EfficientNet-Lite0", "Apache-2.0")
     assert network.device == "CPU" or network.device.startswith("GPU: ")
-    assert not embedded.needs_loading()
+    assert not efficientnet_lite0.needs_loading()
 
 
 def test_the_stem_is_the_convolution_that_the_weights_describe() -> None:
@@ -77,7 +77,7 @@ def _stem(picture: Float32) -> Float32:
 
 
 def test_the_stages_halve_the_picture_five_times() -> None:
-    stages = embedded.architecture().stages(network_input([scene()]))
+    stages = efficientnet_lite0.architecture().stages(network_input([scene()]))
     shapes = [tuple(stage.shape[1:]) for stage in stages]
     assert shapes == [
         (112, 112, 16),
@@ -111,26 +111,26 @@ def test_another_file_is_refused_in_one_line(damage: str, put: Put, tmp_path: Pa
             "one bit": data[:-1] + bytes([data[-1] ^ 1]),
         }[damage]
     )
-    assert not embedded.is_intact()
-    assert not embedded.needs_loading()
+    assert not efficientnet_lite0.is_intact()
+    assert not efficientnet_lite0.needs_loading()
     with pytest.raises(Unavailable, match=r"^The weights of EfficientNet-Lite0 are refused: .* replaces it\.$"):
-        embedded.network()
+        efficientnet_lite0.network()
     assert not (tmp_path / "trace").exists()
     put(data)
-    assert embedded.needs_loading()
-    assert embedded.network().classify(network_input([scene()])).shape == (1, 1000)
+    assert efficientnet_lite0.needs_loading()
+    assert efficientnet_lite0.network().classify(network_input([scene()])).shape == (1, 1000)
 
 
 def test_without_the_package_it_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package")
-    monkeypatch.setattr(embedded, "_loaded", None)
-    assert embedded.weights_file() is None
+    monkeypatch.setattr(efficientnet_lite0, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(efficientnet_lite0, "_loaded", None)
+    assert efficientnet_lite0.weights_file() is None
     with pytest.raises(Unavailable, match="are not here"):
-        embedded.network()
+        efficientnet_lite0.network()
 
 
 def test_photographs_are_recognised(shared: Path) -> None:
-    network = embedded.network()
+    network = efficientnet_lite0.network()
     for name in ("dalmatian", "pizza", "panda", "strawberry"):
         file = shared / "data/photos" / f"{name}_0001.jpg"
         picture: UInt8 = cv2.cvtColor(np.asarray(cv2.imread(str(file))), cv2.COLOR_BGR2RGB).astype(np.uint8)
