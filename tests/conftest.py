@@ -13,19 +13,29 @@ from app.vision.networks.weights import Weights, model_dir
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
-# They drive real processes, signals and a browser, in places against a clock. What fails there is tried once more, as
-# the machine may have been busy: the summary names it, so that what fails now and then is seen. Elsewhere nothing is.
-AGAIN = {"batch", "browser", "cli", "docs", "faults"}
+# These tests drive real processes, signals and a browser, some against a clock. They are run once more if they fail,
+# since the machine may have been busy; the summary names them.
+RERUN = {"batch", "browser", "cli", "docs", "faults"}
+
+# With several processes (pytest -n), one runs the faults, which load the machine, and the others start with fast tests.
+ORDER = ("faults", "vision", "execution", "evaluation", "store", "rendering", "web", "cli", "docs", "batch", "browser")
 
 # Chromium looks for updates and more on the network unless told not to.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Allow a second attempt where AGAIN says so."""
+    """Set the order, allow reruns, and keep the tests of a file, and all faults, in one process."""
+    items.sort(key=lambda item: ORDER.index(folder) if (folder := _folder(item)) in ORDER else len(ORDER))
     for item in items:
-        if AGAIN & set(item.path.relative_to(ROOT / "tests").parts[:1]):
+        if _folder(item) in RERUN:
             item.add_marker(pytest.mark.flaky(reruns=1))
+        item.add_marker(pytest.mark.xdist_group("faults" if _folder(item) == "faults" else str(item.path)))
+
+
+def _folder(item: pytest.Item) -> str:
+    """The folder of tests/ that holds a test, or the name of its file if it lies in tests/ itself."""
+    return item.path.relative_to(ROOT / "tests").parts[0]
 
 
 @pytest.fixture(autouse=True)

@@ -55,10 +55,6 @@ def test_equal_pictures_are_at_no_distance() -> None:
     assert np.ptp(analysis.images["lpips_map"], axis=(0, 1)).max() == 0
 
 
-def test_symmetry() -> None:
-    assert lpips(scene(), changed_scene()) == pytest.approx(lpips(changed_scene(), scene()), rel=1e-4)
-
-
 @pytest.mark.parametrize("distortion", DISTORTIONS)
 def test_it_grows_with_every_distortion(distortion: str) -> None:
     assert_grows(textured(320, 240), distortion)
@@ -119,14 +115,6 @@ def test_the_map_is_bright_where_the_pictures_look_different() -> None:
 def test_what_is_left_out_does_not_count() -> None:
     valid = (scene() == changed_scene()).all(axis=2)
     assert analyse(paired(scene(), changed_scene(), valid), Options()).metrics == {"lpips": 0.0}
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (5, 5)])
-def test_any_size_will_do(shape: tuple[int, int]) -> None:
-    black = np.zeros((*shape, 3), np.uint8)
-    analysis = analyse(paired(black, black + 255), Options())
-    assert (analysis.metrics["lpips"] or 0) > 0
-    assert analysis.images["lpips_map"].shape == black.shape
 
 
 def test_without_the_weights_it_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,6 @@ from app.vision.arrays import UInt8
 from app.vision.finders import FINDERS, exact, tolerant
 from app.vision.finders.combined import find
 from app.vision.options import Options
-from app.vision.pair import Pair
 from app.vision.region import Box, Finding, Region
 from tests.pictures import jpeg, noisy, paired, read, textured
 
@@ -151,14 +150,6 @@ def test_recompressed_blocks_around_a_change_are_part_of_its_region() -> None:
     assert len(regions(a, b)) == 1
 
 
-@pytest.mark.parametrize("picture", [page("Some words"), photograph(), np.zeros((40, 30, 3), np.uint8)])
-def test_equal_pictures_have_no_regions(picture: UInt8) -> None:
-    found = find(paired(picture, picture), Options())
-    assert found.regions == []
-    assert not found.mask.any()
-    assert not found.evidence.any()
-
-
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (3, 200), (200, 3), (8, 8), (12, 12), (240, 320)])
 def test_a_picture_of_one_colour_can_change_as_a_whole(shape: tuple[int, int]) -> None:
     black, white = np.zeros((*shape, 3), np.uint8), np.full((*shape, 3), 255, np.uint8)
@@ -166,31 +157,6 @@ def test_a_picture_of_one_colour_can_change_as_a_whole(shape: tuple[int, int]) -
         (region,) = regions(a, b)
         assert region.box == Box(0, 0, shape[1], shape[0])
         assert region.changed_pixels == shape[0] * shape[1]
-
-
-def odd_pairs(shape: tuple[int, int]) -> list[Pair]:
-    """Pairs of noise, gray and transparent pictures, and with a single valid pixel."""
-    a, b = np.random.default_rng(1).integers(0, 256, (2, *shape, 4), np.uint8)
-    gray = np.repeat(a[..., :1], 3, axis=2)
-    clear = np.dstack((b[..., :3], np.zeros(shape, np.uint8)))
-    one = np.zeros(shape, np.bool_)
-    one[shape[0] // 2, shape[1] // 2] = True
-    opaque_a, opaque_b = np.ascontiguousarray(a[..., :3]), np.ascontiguousarray(b[..., :3])
-    couples = ((a, b), (opaque_a, opaque_b), (gray, gray[::-1]), (a, opaque_a), (clear, a), (gray, noisy(gray)))
-    return [paired(first, second, valid) for first, second in couples for valid in (None, one)]
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (2, 1), (1, 9), (3, 200), (12, 12), (30, 17), (64, 64), (200, 260)])
-def test_small_and_odd_pictures(shape: tuple[int, int]) -> None:
-    for both in odd_pairs(shape):
-        found = find(both, Options())
-        assert found.mask.shape == found.evidence.shape == shape
-        assert not found.mask[~both.valid].any()
-        for region in found.regions:
-            assert 0 <= region.score <= 1
-            assert region.box.x + region.box.width <= shape[1]
-            assert region.box.y + region.box.height <= shape[0]
-            assert 0 < region.changed_pixels <= found.mask[region.box.slices].sum()
 
 
 def as_given(picture: UInt8) -> UInt8:

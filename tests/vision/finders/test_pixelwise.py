@@ -3,7 +3,7 @@ import numpy.typing as npt
 import pytest
 
 from app.vision.arrays import Mask, UInt8
-from app.vision.finders import FINDERS, pixelwise
+from app.vision.finders import pixelwise
 from app.vision.finders.pixelwise import dbscan, find, squared_distance
 from app.vision.options import Options, Pixelwise
 from app.vision.pair import Pair
@@ -56,18 +56,6 @@ def assert_equal(one: Finding, other: Finding) -> None:
 def test_the_distance_is_red_mean(a: tuple[int, ...], b: tuple[int, ...], expected: float) -> None:
     one, other = (np.array([[colour]], np.uint8) for colour in (a, b))
     assert np.sqrt(squared_distance(one, other) / 512) == pytest.approx(expected, abs=1e-4)
-
-
-def test_is_one_of_the_finders() -> None:
-    assert FINDERS["pixelwise"].find is find
-
-
-def test_equal_pictures_have_no_regions() -> None:
-    noise = np.random.default_rng(0).integers(0, 256, (60, 70, 3), np.uint8)
-    finding = find(pair(noise, noise), Options())
-    assert finding.regions == []
-    assert not finding.mask.any()
-    assert not finding.evidence.any()
 
 
 def test_finds_exactly_the_drawn_boxes_the_largest_first() -> None:

@@ -3,7 +3,6 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import UInt8
-from app.vision.finders import FINDERS
 from app.vision.finders.siamese import find
 from app.vision.options import Options
 from app.vision.region import Box, Finding
@@ -22,10 +21,6 @@ def found(a: UInt8, b: UInt8) -> Finding:
     return find(paired(a, b), Options())
 
 
-def test_is_a_finder_by_its_name() -> None:
-    assert FINDERS["siamese"].find is find
-
-
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_change_is_outlined_whichever_picture_comes_first(order: int) -> None:
     seen = found(*(textured(), read(jpeg(changed(), 60)))[::order])
@@ -38,30 +33,9 @@ def test_a_change_is_outlined_whichever_picture_comes_first(order: int) -> None:
     assert seen.evidence[PLATE.slices].mean() > 200
 
 
-def test_equal_pictures_have_no_regions_and_no_evidence() -> None:
-    seen = found(textured(), textured())
-    assert seen.regions == []
-    assert not seen.mask.any()
-    assert not seen.evidence.any()
-
-
-def test_invalid_pixels_are_no_change() -> None:
-    valid = np.ones((480, 640), np.bool_)
-    valid[:, 400:] = False
-    seen = find(paired(textured(), changed(), valid), Options())
-    assert seen.regions == []
-    assert not seen.evidence[~valid].any()
-
-
 def test_misaligned_pictures_are_registered() -> None:
     matrix = cv2.getRotationMatrix2D((320, 240), 12, 1.1)
     turned = np.asarray(cv2.warpAffine(changed(), matrix, (640, 480), borderMode=cv2.BORDER_REFLECT), np.uint8)
     (region,) = found(textured(), turned).regions
     middle = region.box.x + region.box.width / 2, region.box.y + region.box.height / 2
     np.testing.assert_allclose(middle, (PLATE.x + PLATE.width / 2, PLATE.y + PLATE.height / 2), atol=8)
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 2), (20, 20)])
-def test_the_smallest_pictures(shape: tuple[int, int]) -> None:
-    a = np.zeros((*shape, 3), np.uint8)
-    assert find(paired(a, np.full_like(a, 255)), Options()).mask.shape == shape

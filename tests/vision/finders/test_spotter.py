@@ -6,7 +6,6 @@ import pytest
 from skimage.metrics import structural_similarity
 
 from app.vision.arrays import Float64, UInt8
-from app.vision.finders import FINDERS
 from app.vision.finders.spotter import colour_loss, find
 from app.vision.options import Options, Spotter
 from app.vision.pair import Pair
@@ -57,10 +56,6 @@ def assert_equal(one: Finding, other: Finding) -> None:
 SMALL, LARGE = Box(80, 60, 40, 30), Box(400, 300, 60, 80)
 
 
-def test_is_one_of_the_finders() -> None:
-    assert FINDERS["spotter"].find is find
-
-
 @pytest.mark.parametrize(("height", "width", "kernel"), [(80, 49, 1), (80, 149, 3), (60, 470, 9), (30, 2000, 41)])
 def test_the_map_is_that_of_scikit_image(height: int, width: int, kernel: int) -> None:
     a = noise(0, height, width)
@@ -78,14 +73,6 @@ def test_the_map_is_that_of_scikit_image(height: int, width: int, kernel: int) -
     np.testing.assert_allclose(colour_loss(both, Spotter()), 1 - similarity.min(axis=2), atol=2e-4)
     expected = 255 * np.clip(1 - similarity.min(axis=2), 0, 1)
     np.testing.assert_allclose(find(both, Options()).evidence, expected, atol=0.6)
-
-
-def test_equal_pictures_have_no_regions() -> None:
-    a = noise(0, 90, 120)
-    finding = find(pair(a, a), Options())
-    assert finding.regions == []
-    assert not finding.mask.any()
-    assert not finding.evidence.any()
 
 
 def test_finds_the_drawn_boxes_and_their_surroundings_the_largest_first() -> None:
@@ -152,15 +139,6 @@ def test_a_pair_without_valid_pixels_is_an_error() -> None:
     both.valid[:] = False
     with pytest.raises(ValueError, match="no valid pixel"):
         find(both, Options())
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 3), (12, 12)])
-def test_small_pictures_can_be_compared(shape: tuple[int, int]) -> None:
-    a, b = noise(1, *shape), noise(2, *shape)
-    finding = find(pair(a, b), Options())
-    assert finding.mask.shape == finding.evidence.shape == shape
-    assert finding.evidence.all()
-    assert find(pair(a, a), Options()).regions == []
 
 
 def test_a_ribbon_has_regions() -> None:

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import UInt8
-from app.vision.finders import FINDERS
 from app.vision.finders.ssim import MIN_LOSS, find, structure_lost
 from app.vision.metrics.ssim import ssim_map
 from app.vision.options import Options
@@ -32,17 +31,6 @@ def with_discs(picture: UInt8) -> UInt8:
 
 def recompressed(picture: UInt8) -> UInt8:
     return read(jpeg(picture, 70))
-
-
-def test_is_one_of_the_finders() -> None:
-    assert FINDERS["ssim"].find is find
-
-
-def test_equal_pictures_have_no_regions_and_no_evidence() -> None:
-    found = find(paired(photograph(), photograph()), Options())
-    assert found.regions == []
-    assert not found.mask.any()
-    assert not found.evidence.any()
 
 
 @pytest.mark.parametrize("copy", [lambda picture: noisy(picture, 2), recompressed])
