@@ -1,6 +1,7 @@
 """What several tests share."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,11 @@ ORDER = ("faults", "vision", "execution", "evaluation", "store", "rendering", "w
 
 # Chromium looks for updates and more on the network unless told not to.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+
+
+def pytest_configure() -> None:
+    """Handle SIGINT even if the caller ignores it, as nohup does: the processes that tests interrupt inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,7 +18,7 @@ import requests
 from tests.faults.server import Server, started
 from tests.faults.stored import Acknowledged, assert_kept, assert_served, assert_swept, digest, picture
 
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "1"))
 SEED = int(os.environ.get("FAULT_SEED", "0")) or int(time.time())
 CLIENTS = 4
 

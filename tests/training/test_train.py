@@ -18,12 +18,12 @@ def losses(run: Path) -> list[float]:
 def test_training_leaves_a_network_and_goes_on_where_it_stopped(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train, "EPOCH", 2)
+    monkeypatch.setattr(train, "EPOCH", 1)
     monkeypatch.setattr(train, "HELD_OUT_BATCHES", 1)
     trained_on, held_out = photographs(photos)
-    train.train(trained_on, held_out, 2, tmp_path, processes=1)
+    train.train(trained_on, held_out, 1, tmp_path, processes=1)
     first = (tmp_path / "network.pb").read_bytes()
-    train.train(trained_on, held_out, 6, tmp_path, processes=1)
+    train.train(trained_on, held_out, 3, tmp_path, processes=1)
     assert len(losses(tmp_path)) == 3  # one, and two more
     assert np.isfinite(losses(tmp_path)).all()
     assert (tmp_path / "network.pb").read_bytes() != first

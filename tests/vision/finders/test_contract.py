@@ -39,7 +39,7 @@ def odd_pairs(shape: tuple[int, int]) -> list[Pair]:
 def assert_well_formed(finding: Finding, pair: Pair) -> None:
     """The shapes, the types and the bounds of every value."""
     assert finding.mask.shape == finding.evidence.shape == pair.valid.shape
-    assert (finding.mask.dtype, finding.evidence.dtype) == (np.bool_, np.uint8)
+    assert [finding.mask.dtype.name, finding.evidence.dtype.name] == ["bool", "uint8"]
     assert not finding.mask[~pair.valid].any()
     for region in finding.regions:
         assert 0 <= region.score <= 1
