@@ -16,7 +16,7 @@ COPY . .
 # Bytecode of just what the service imports: compiling it at every start takes 12 s, the rest would add 100 MB.
 RUN DATA_DIR=/tmp/data python -c "import tensorflow_hub, wsgi, app.cli.serve"
 # Without a model hub in reach, the image has the network that came with the packages, and this says so.
-RUN mkdir /data && TFHUB_CACHE_DIR=/data/tfhub python -m app models pull --within 20
+RUN mkdir /data /opt/tfhub && TFHUB_CACHE_DIR=/opt/tfhub python -m app models pull --within 20
 
 
 FROM python:3.11-slim-bookworm
@@ -24,14 +24,15 @@ FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent image-diff
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/image-diff /srv/image-diff
+COPY --from=build /opt/tfhub /opt/tfhub
 COPY --from=build --chown=image-diff:image-diff /data /data
 
-# No bytecode is written: the code belongs to root, and the file system may be read-only.
+# No bytecode is written: the code and the weights belong to root, and the file system may be read-only.
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DATA_DIR=/data \
-    TFHUB_CACHE_DIR=/data/tfhub \
+    TFHUB_CACHE_DIR=/opt/tfhub \
     CACHE_DIR=/data/cache \
     HOST=0.0.0.0 \
     PORT=8000

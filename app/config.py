@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.execution.memory import WORKER_BYTES, available
-from app.vision.networks.weights import Weights
+from app.vision.networks.weights import CLASSIFICATION_SHA256, FEATURE_SHA256, Weights
 
 MEBIBYTE = 1024 * 1024
 
@@ -49,6 +49,7 @@ def _rate(value: str) -> str:
     return value
 
 
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Rate = Annotated[str, AfterValidator(_rate)]
 
 
@@ -126,6 +127,8 @@ class Settings(BaseSettings):
         ),
         description="TensorFlow Hub handles of the embedding, tried in order; a JSON list.",
     )
+    classification_sha256: Sha256 = Field(CLASSIFICATION_SHA256, description="SHA-256 of the classifier's files.")
+    feature_sha256: Sha256 = Field(FEATURE_SHA256, description="SHA-256 of the embedding's files.")
 
     @property
     def database(self) -> str:
@@ -140,7 +143,8 @@ class Settings(BaseSettings):
     @property
     def weights(self) -> Weights:
         """The MobileNet weights to use."""
-        return Weights(self.classification_handles, self.feature_handles, self.tfhub_cache_dir)
+        handles = self.classification_handles, self.feature_handles
+        return Weights(*handles, self.tfhub_cache_dir, self.classification_sha256, self.feature_sha256)
 
     def secret(self) -> str:
         """The cookie key in force. All processes share the key in DATA_DIR; the first one to link its file wins."""

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from app.vision.networks.weights import Weights, model_dir
+from app.vision.networks.weights import Weights, model_digest, model_dir
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -72,10 +72,11 @@ def small_weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
     Do not change the folder: it serves the whole session.
     """
     cache = tmp_path_factory.mktemp("tfhub")
-    weights = Weights(("https://hub.test/classifier",), ("https://hub.test/features",), cache)
-    save_projection(model_dir("https://hub.test/classifier", cache), 1001)
-    save_projection(model_dir("https://hub.test/features", cache), 1280)
-    return weights
+    handles = "https://hub.test/classifier", "https://hub.test/features"
+    folders = [model_dir(handle, cache) for handle in handles]
+    for folder, outputs in zip(folders, (1001, 1280), strict=True):
+        save_projection(folder, outputs)
+    return Weights(handles[:1], handles[1:], cache, *map(model_digest, folders))
 
 
 def save_projection(folder: Path, outputs: int) -> None:

@@ -1,15 +1,17 @@
 """A stand-in for tfhub.dev on this machine, and what it serves."""
 
 import io
+import ssl
 import tarfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-# A body; a status without one; or None: the connection is taken, and no answer ever comes.
-Answer = bytes | int | None
+# A body; the address of a redirect; a status; or None: the connection is taken, and no answer ever comes.
+Answer = bytes | str | int | None
 COMPRESSED = "?tf-hub-format=compressed"
 
 
@@ -18,8 +20,11 @@ class Short(bytes):
 
 
 @contextmanager
-def hub(answers: Mapping[str, Answer]) -> Iterator[str]:
-    """Serve answers by path, query included. Yields the address of the root, without a slash at its end."""
+def hub(answers: Mapping[str, Answer], certificate: Path | None = None) -> Iterator[str]:
+    """Serve answers by path, query included. Yields the address of the root, without a slash at its end.
+
+    certificate: a PEM file with the key as well, for https.
+    """
     closing = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
@@ -29,7 +34,9 @@ def hub(answers: Mapping[str, Answer]) -> Iterator[str]:
                 closing.wait()
                 return
             body = answer if isinstance(answer, bytes) else b""
-            self.send_response(200 if body else int(answer))
+            self.send_response(302 if isinstance(answer, str) else 200 if body else int(answer))
+            if isinstance(answer, str):
+                self.send_header("Location", answer)
             self.send_header("Content-Length", str(len(body) + isinstance(body, Short)))
             self.end_headers()
             self.wfile.write(body)
@@ -38,9 +45,13 @@ def hub(answers: Mapping[str, Answer]) -> Iterator[str]:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if certificate:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            yield f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}"
         finally:
             closing.set()
             server.shutdown()
@@ -52,6 +63,11 @@ def packed(folder: Path) -> bytes:
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         tar.add(folder, arcname=".")
     return buffer.getvalue()
+
+
+def digest_of(model: bytes) -> str:
+    """The digest of a model that consists of a saved_model.pb with this content."""
+    return sha256(f"{sha256(model).hexdigest()}  saved_model.pb\n".encode()).hexdigest()
 
 
 def archive(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:

@@ -34,8 +34,9 @@ def pull(within: float | None) -> None:
     try:
         if within and not weights.complete and not is_reachable(weights.classification_handles, within):
             raise PullError(f"no model hub answered within {within:g} s")
-        pull_model(weights.classification_handles, weights.cache_dir, meter("classifier"))
-        pull_model(weights.feature_handles, weights.cache_dir, meter("embedding"))
+        folder = weights.cache_dir
+        pull_model(weights.classification_handles, weights.classification_sha256, folder, meter("classifier"))
+        pull_model(weights.feature_handles, weights.feature_sha256, folder, meter("embedding"))
     except PullError as failure:
         if not within:
             raise click.ClickException(f"cannot fetch the MobileNet weights: {failure}") from failure

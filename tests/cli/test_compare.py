@@ -148,6 +148,8 @@ def test_tensorflows_messages_are_suppressed(process: Process, small_weights: We
     handles = {
         "CLASSIFICATION_HANDLES": json.dumps(small_weights.classification_handles),
         "FEATURE_HANDLES": json.dumps(small_weights.feature_handles),
+        "CLASSIFICATION_SHA256": small_weights.classification_sha256,
+        "FEATURE_SHA256": small_weights.feature_sha256,
         "TFHUB_CACHE_DIR": str(small_weights.cache_dir),
     }
     result = process("$app compare a.png b.png --analyses mobilenet", **handles)

@@ -27,8 +27,12 @@ def run(runner: CliRunner, command: str, root: str = "http://hub.test", *options
     return runner.invoke(cli, ["models", command, *options], env=env, catch_exceptions=False)
 
 
-def test_pull_fetches_all_and_status_reports_it(runner: CliRunner, small_weights: Weights, tmp_path: Path) -> None:
+def test_pull_fetches_all_and_status_reports_it(
+    runner: CliRunner, small_weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     small = small_weights
+    monkeypatch.setenv("CLASSIFICATION_SHA256", small.classification_sha256)
+    monkeypatch.setenv("FEATURE_SHA256", small.feature_sha256)
     answers = {
         f"/c2{COMPRESSED}": packed(model_dir(small.classification_handles[0], small.cache_dir)),
         f"/f{COMPRESSED}": packed(model_dir(small.feature_handles[0], small.cache_dir)),
@@ -68,6 +72,18 @@ def test_an_unreachable_hub_is_one_line_within_the_time(answer: int | None, runn
         "No MobileNet weights: no model hub answered within 0.5 s. "
         "EfficientNet-Lite0, which came with the packages, measures embeddings and classes.\n"
     )
+
+
+def test_what_a_hub_sends_instead_of_the_published_weights_is_refused(
+    runner: CliRunner, small_weights: Weights
+) -> None:
+    other = packed(model_dir(small_weights.classification_handles[0], small_weights.cache_dir))
+    with hub({f"/c1{COMPRESSED}": other}) as root:
+        result = run(runner, "pull", root)
+        status = run(runner, "status", root)
+    assert result.exit_code == 1
+    assert f"{root}/c1: this is another model, with the SHA-256 {small_weights.classification_sha256} " in result.stderr
+    assert status.stdout.count("missing") == 2
 
 
 def test_status_without_weights(runner: CliRunner) -> None:

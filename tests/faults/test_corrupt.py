@@ -16,10 +16,11 @@ from app.vision.networks.download import pull_model
 from app.vision.networks.weights import model_dir
 from tests.faults.server import Server, started
 from tests.faults.stored import digest, picture
-from tests.hub import COMPRESSED, archive, hub
+from tests.hub import COMPRESSED, archive, digest_of, hub
 from tests.serving import ROOT
 
 MODEL = archive((tarfile.TarInfo("saved_model.pb"), b"a model"))
+MODEL_SHA256 = digest_of(b"a model")
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +33,13 @@ def handles(folder: Path) -> Iterator[dict[str, str]]:
     """The settings that name two models, pulled, of which one is damaged thereafter."""
     with hub({f"/{name}{COMPRESSED}": MODEL for name in ("c", "f")}) as root:
         for name in ("c", "f"):
-            pull_model((f"{root}/{name}",), folder / "tfhub", lambda _done, _total: None)
+            pull_model((f"{root}/{name}",), MODEL_SHA256, folder / "tfhub", lambda _done, _total: None)
         flip(model_dir(f"{root}/f", folder / "tfhub") / "saved_model.pb")
         yield {
             "CLASSIFICATION_HANDLES": json.dumps([f"{root}/c"]),
             "FEATURE_HANDLES": json.dumps([f"{root}/f"]),
+            "CLASSIFICATION_SHA256": MODEL_SHA256,
+            "FEATURE_SHA256": MODEL_SHA256,
             "TFHUB_CACHE_DIR": str(folder / "tfhub"),
         }
 

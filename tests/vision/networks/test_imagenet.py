@@ -1,5 +1,6 @@
 """The choice of the ImageNet network and loading of MobileNet V2 with the real tensorflow_hub, without downloads."""
 
+import dataclasses
 import shutil
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 from app.vision.analysis import Unavailable
 from app.vision.networks import efficientnet_lite0, imagenet
 from app.vision.networks.download import pull_model
-from app.vision.networks.weights import Weights, model_dir, write_checksums
+from app.vision.networks.weights import Weights, model_digest, model_dir
 from tests.hub import COMPRESSED, hub, packed
 
 NOWHERE = Weights((), (), Path())
@@ -33,10 +34,11 @@ def test_pulled_weights_are_used_from_then_on(small_weights: Weights, tmp_path: 
         f"/features{COMPRESSED}": packed(model_dir(small.feature_handles[0], small.cache_dir)),
     }
     with hub(answers) as root:
-        imagenet.configure(Weights((f"{root}/classifier",), (f"{root}/features",), tmp_path))
+        digests = {"classifier": small.classification_sha256, "features": small.feature_sha256}
+        imagenet.configure(Weights((f"{root}/classifier",), (f"{root}/features",), tmp_path, *digests.values()))
         assert imagenet.network() is efficientnet_lite0.network()
-        for name in ("classifier", "features"):
-            pull_model((f"{root}/{name}",), tmp_path, lambda _done, _total: None)
+        for name, sha256 in digests.items():
+            pull_model((f"{root}/{name}",), sha256, tmp_path, lambda _done, _total: None)
     # The weights are found without a restart and loaded without a server.
     assert imagenet.chosen_name() == "MobileNet V2"
     assert imagenet.needs_loading()
@@ -75,8 +77,6 @@ def test_without_any_weights_there_is_no_network(monkeypatch: pytest.MonkeyPatch
 def test_damaged_weights_are_not_used(small_weights: Weights, tmp_path: Path) -> None:
     weights = copied(small_weights, tmp_path)
     imagenet.configure(weights)
-    for handle in (*weights.classification_handles, *weights.feature_handles):
-        write_checksums(model_dir(handle, weights.cache_dir))
     assert imagenet.network().info.name == "MobileNet V2"
     (model_dir(weights.feature_handles[0], weights.cache_dir) / "saved_model.pb").write_bytes(b"another network")
     assert imagenet.network().info.name == imagenet.chosen_name() == "EfficientNet-Lite0"
@@ -93,9 +93,7 @@ def test_threads_share_one_load(small_weights: Weights) -> None:
 
 
 @pytest.mark.parametrize("damage", ["garbage", "no variables", "wrong shape"])
-def test_weights_without_checksums_that_do_not_load_are_reported(
-    damage: str, small_weights: Weights, tmp_path: Path
-) -> None:
+def test_pinned_weights_that_do_not_load_are_reported(damage: str, small_weights: Weights, tmp_path: Path) -> None:
     weights = copied(small_weights, tmp_path)
     classifier, features = (
         model_dir(f"https://hub.test/{name}", weights.cache_dir) for name in ("classifier", "features")
@@ -107,16 +105,15 @@ def test_weights_without_checksums_that_do_not_load_are_reported(
     else:
         shutil.rmtree(classifier)
         shutil.copytree(features, classifier)
-    imagenet.configure(weights)
+    digests = model_digest(classifier), model_digest(features)
+    imagenet.configure(Weights(weights.classification_handles, weights.feature_handles, weights.cache_dir, *digests))
     with pytest.raises(Unavailable, match=r"do not load.*Delete them"):
         imagenet.network()
-    # Repaired, they are used.
-    shutil.rmtree(weights.cache_dir)
-    shutil.copytree(small_weights.cache_dir, weights.cache_dir)
+    imagenet.configure(small_weights)
     assert imagenet.network().embed(BATCH).shape == (1, 1280)
 
 
 def copied(weights: Weights, folder: Path) -> Weights:
     """The same weights in a folder that may be changed."""
     shutil.copytree(weights.cache_dir, folder / "tfhub")
-    return Weights(weights.classification_handles, weights.feature_handles, folder / "tfhub")
+    return dataclasses.replace(weights, cache_dir=folder / "tfhub")
