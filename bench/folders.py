@@ -16,7 +16,6 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import cycle, islice
 from multiprocessing import active_children
@@ -27,6 +26,7 @@ from app.batch.folders.local import cores, local_workers
 from app.batch.folders.pairing import list_pictures, pair
 from app.batch.folders.row import Row
 from app.batch.folders.work import POLICIES, Job, Reports
+from app.cli.progress import Progress
 from app.config import Settings
 from app.evaluation.request import EvaluationRequest
 from bench.pairs import photo
@@ -79,7 +79,8 @@ def measure(root: Path, jobs: int, reports: Reports) -> Run:
             memory.append(max(_resident(child.pid) for child in active_children()))
 
     began, cpu = time.perf_counter(), _cpu()
-    results = compare_folders(pairs, job, nullcontext(local_workers(jobs, out / "workers.log")), tell)
+    workers = local_workers(jobs, out / "workers.log")
+    results = compare_folders(pairs, job, workers, tell, Progress(0, "pairs", quiet=True))
     if "failed" in results.counts:
         raise SystemExit(f"{results.counts['failed']} pairs failed: {results.worst_first[0].reason}")
     return Run(time.perf_counter() - began, _cpu() - cpu, memory)

@@ -1,6 +1,7 @@
 """Files that commands read and write; `-` is standard input or output."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -22,6 +23,20 @@ def read_whole(path: str, limit: int) -> bytes:
     if len(data) > limit:
         raise Failure(f"{shown}: more than {limit / 1024**2:g} MiB, the limit here; MAX_BODY sets another.")
     return data
+
+
+def list_folders(folders: Sequence[Path], exclude: Path, follow_links: bool) -> list[frozenset[str]]:
+    """The pictures of each folder, see `list_pictures`. Reports skipped links. Raises Failure."""
+    from app.batch.folders.pairing import list_pictures
+
+    try:
+        listings = [list_pictures(folder, exclude, follow_links) for folder in folders]
+    except OSError as error:
+        raise Failure(f"{error.filename}: {error.strerror}.") from error
+    if outside := sum(listing.outside for listing in listings):
+        links = "1 link that leads" if outside == 1 else f"{outside:,} links that lead"
+        click.echo(f"Skipped {links} out of the folder; see --follow-links.", err=True)
+    return [listing.names for listing in listings]
 
 
 def writable(_context: click.Context, _option: click.Parameter, path: str | None) -> str | None:

@@ -4,7 +4,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,8 @@ import click
 from click.exceptions import Exit
 
 from app.cli.environment import settings
-from app.cli.failing import ERROR, INTERRUPTED, Failure
+from app.cli.failing import ERROR, Failure
+from app.cli.files import list_folders
 from app.cli.options import comparison_options, fail_on, reached
 from app.cli.progress import Progress, duration
 from app.evaluation.report import VerdictKind
@@ -93,34 +94,27 @@ def compare_folders(
         outcomes[row.outcome] += 1
         progress.step(new, ", ".join(f"{outcomes[name]:,} {name}" for name in ("changed", "failed") if outcomes[name]))
 
-    with _failures_reported(job.out, dask, progress):
-        results = compare.compare_folders(pairs, job, _workers(job, len(pairs), jobs, dask), report, fresh, progress)
+    with progress, _failures_reported(job.out, dask):
+        results = compare.compare_folders(pairs, job, _workers(job, len(pairs), jobs, dask), report, progress, fresh)
     if not quiet:
         click.echo("\n".join(_summary(results, out)))
     raise Exit(_code(results, fail_on))
 
 
 @contextmanager
-def _failures_reported(out: Path, dask: str | None, progress: Progress) -> Iterator[None]:
+def _failures_reported(out: Path, dask: str | None) -> Iterator[None]:
     """Turn exceptions that end a run into one line and an exit code."""
     from app.batch.folders.journal import AlreadyRunning
     from app.batch.folders.local import CannotStart
 
     try:
         yield
-    except KeyboardInterrupt:
-        progress.close()
-        done = f"{progress.done:,} of {progress.total:,} {progress.items} done"
-        click.echo(f"Interrupted with {done}; the same command continues.", err=True)
-        raise Exit(INTERRUPTED) from None
     except (AlreadyRunning, CannotStart) as reason:
         raise Failure(str(reason)) from reason
     except CancelledError as reason:
         raise Failure(f"the connection to the cluster at {dask} was lost; the same command continues.") from reason
     except OSError as error:
         raise Failure(f"{error.filename or out}: {error.strerror}.") from error
-    finally:
-        progress.close()
 
 
 def _job(before: Path, after: Path, out: Path, request: EvaluationRequest, reports: "Reports") -> "Job":
@@ -148,18 +142,12 @@ def _job(before: Path, after: Path, out: Path, request: EvaluationRequest, repor
 
 
 def _pairs(job: "Job", follow_links: bool) -> "list[Files]":
-    from app.batch.folders.pairing import list_pictures, pair
+    from app.batch.folders.pairing import pair
 
-    try:
-        before, after = (list_pictures(folder, job.out, follow_links) for folder in (job.before, job.after))
-    except OSError as error:
-        raise Failure(f"{error.filename}: {error.strerror}.") from error
-    if outside := before.outside + after.outside:
-        links = "1 link that leads" if outside == 1 else f"{outside:,} links that lead"
-        click.echo(f"Skipped {links} out of the folder; see --follow-links.", err=True)
-    if not before.names and not after.names:
+    before, after = list_folders([job.before, job.after], job.out, follow_links)
+    if not before and not after:
         raise Failure("there are no pictures in either folder.")
-    return pair(before.names, after.names)
+    return pair(before, after)
 
 
 def _workers(job: "Job", pairs: int, jobs: int | None, dask: str | None) -> "AbstractContextManager[Workers]":
@@ -169,7 +157,7 @@ def _workers(job: "Job", pairs: int, jobs: int | None, dask: str | None) -> "Abs
         from app.batch.folders.cluster import cluster_workers
 
         return cluster_workers(dask, pairs, [job.before, job.after, job.out])
-    return nullcontext(local_workers(min(jobs or len(cores()), pairs), job.out / "workers.log"))
+    return local_workers(min(jobs or len(cores()), pairs), job.out / "workers.log")
 
 
 def _code(results: "Results", limit: VerdictKind | None) -> int:
@@ -195,17 +183,14 @@ def _summary(results: "Results", out: Path) -> Iterator[str]:
 
 def _worst(results: "Results", width: int) -> Iterator[str]:
     """A line for each of the worst pairs. Long names are cut at their beginning."""
+    from app.batch.folders.pairing import printable
+
     worst = [row for row in results.worst_first if row.outcome not in ("same", "identical", "added")][:MAX_WORST]
-    names = [_printable(row.current_name) for row in worst]
+    names = [printable(row.current_name) for row in worst]
     longest = min(max(map(len, names), default=0), width // 3)
     if worst:
         yield ""
     for row, name in zip(worst, names, strict=True):
         shown = name if len(name) <= longest else f"…{name[1 - longest :]}"
-        line = f"{row.outcome:<9}  {shown:<{longest}}  {_printable(row.summary or row.reason or '')}"
+        line = f"{row.outcome:<9}  {shown:<{longest}}  {printable(row.summary or row.reason or '')}"
         yield line if len(line) <= width else f"{line[: width - 1]}…"
-
-
-def _printable(text: str) -> str:
-    """Escape control and bidirectional characters, which file names may contain."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

@@ -1,16 +1,13 @@
 """`models`: fetch and list the networks for embeddings and classes."""
 
-import sys
-import time
+from pathlib import Path
 
 import click
 
 from app.cli.environment import settings
+from app.cli.progress import Progress
 from app.vision.networks import efficientnet_lite0, mobilenet
-from app.vision.networks.download import Progress, PullError, is_reachable, pull_model
-
-MEGABYTE = 1e6
-LINE_SECONDS = 5.0  # between lines on anything but a terminal
+from app.vision.networks.download import PullError, is_reachable, pull_model
 
 
 @click.group()
@@ -34,9 +31,8 @@ def pull(within: float | None) -> None:
     try:
         if within and not weights.complete and not is_reachable(weights.classification_handles, within):
             raise PullError(f"no model hub answered within {within:g} s")
-        folder = weights.cache_dir
-        pull_model(weights.classification_handles, weights.classification_sha256, folder, meter("classifier"))
-        pull_model(weights.feature_handles, weights.feature_sha256, folder, meter("embedding"))
+        _pull("classifier", weights.classification_handles, weights.classification_sha256, weights.cache_dir)
+        _pull("embedding", weights.feature_handles, weights.feature_sha256, weights.cache_dir)
     except PullError as failure:
         if not within:
             raise click.ClickException(f"cannot fetch the MobileNet weights: {failure}") from failure
@@ -45,6 +41,19 @@ def pull(within: float | None) -> None:
         click.echo(f"No MobileNet weights: {failure}. {outcome}")
     else:
         click.echo(f"The MobileNet weights are in {weights.cache_dir}.")
+
+
+def _pull(name: str, handles: tuple[str, ...], sha256: str, cache_dir: Path) -> None:
+    """Fetch one of the models and show progress. Raises PullError."""
+    with Progress(0, "bytes") as progress:
+        progress.begin(0, "bytes", name)
+
+        def show(done: int, total: int | None) -> None:
+            """Count the bytes that have arrived since the last call."""
+            progress.total = total or done
+            progress.step(True, count=done - progress.done)
+
+        pull_model(handles, sha256, cache_dir, show)
 
 
 @models.command()
@@ -65,21 +74,3 @@ def status() -> None:
 
 def _embedded_problem() -> str:
     return efficientnet_lite0.REFUSED if efficientnet_lite0.weights_file() else efficientnet_lite0.MISSING
-
-
-def meter(name: str) -> Progress:
-    """A callback that prints a download's progress: one changing line on a terminal, else a line every few seconds."""
-    terminal = sys.stdout.isatty()
-    shown = time.monotonic()
-
-    def show(done: int, total: int | None) -> None:
-        """Print the bytes that have arrived, and the total if the server sent one."""
-        nonlocal shown
-        share = f"{done / total:4.0%} of {total / MEGABYTE:.1f} MB" if total else f"{done / MEGABYTE:.1f} MB"
-        if terminal:
-            click.echo(f"{name}: {share}\r", nl=done == total)
-        elif time.monotonic() - shown > LINE_SECONDS or done == total:
-            shown = time.monotonic()
-            click.echo(f"{name}: {share}")
-
-    return show

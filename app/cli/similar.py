@@ -11,11 +11,10 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
-from click.exceptions import Exit
 
 from app.cli.environment import settings
-from app.cli.failing import INTERRUPTED, Failure, exit_on_interrupt
-from app.cli.files import STREAM, read_whole, writable, write_output
+from app.cli.failing import Failure, exit_on_interrupt
+from app.cli.files import STREAM, list_folders, read_whole, writable, write_output
 from app.cli.progress import Progress
 from app.vision.decoding.stderr import suppress_stderr
 
@@ -84,19 +83,12 @@ def _limits() -> "Limits":
 
 def _names(query: str, folder: str, limits: "Limits", follow_links: bool) -> list[str]:
     """The pictures of the folder except the query. Raises Failure if there are none."""
-    from app.batch.folders.pairing import list_pictures
     from app.batch.folders.similar import other_names
 
-    try:
-        listing = list_pictures(Path(folder), limits.cache, follow_links)
-    except OSError as error:
-        raise Failure(f"{error.filename}: {error.strerror}.") from error
-    if listing.outside:
-        links = "link that leads" if listing.outside == 1 else "links that lead"
-        click.echo(f"Skipped {listing.outside:,} {links} out of the folder; see --follow-links.", err=True)
-    names = sorted(listing.names) if query == STREAM else other_names(listing.names, Path(folder), query)
+    (found,) = list_folders([Path(folder)], limits.cache, follow_links)
+    names = sorted(found) if query == STREAM else other_names(found, Path(folder), query)
     if not names:
-        raise Failure(f"{folder}: there are no {'other ' if listing.names else ''}pictures in this folder.")
+        raise Failure(f"{folder}: there are no {'other ' if found else ''}pictures in this folder.")
     return names
 
 
@@ -120,13 +112,14 @@ def _query(path: str, limits: "Limits") -> "Query":
 
 def _measure(query: "Query", folder: str, names: Sequence[str], limits: "Limits", quiet: bool) -> "list[Measurement]":
     """Measure all pictures, show progress, and print the skipped files. Raises Failure if all are skipped."""
-    from app.batch.folders.similar import measure_distances, printable
+    from app.batch.folders.pairing import legible, printable
+    from app.batch.folders.similar import measure_distances
 
     measured = []
     with (
         _standard_error() as stream,
         suppress_stderr(),
-        _progress(len(names), quiet, stream) as progress,
+        Progress(len(names), "pictures", quiet, stream) as progress,
         closing(measure_distances(query.features, Path(folder), names, limits)) as measurements,
     ):
         for measurement in measurements:
@@ -134,26 +127,11 @@ def _measure(query: "Query", folder: str, names: Sequence[str], limits: "Limits"
             if measurement.distance is not None:
                 measured.append(measurement)
             else:
-                progress.close()
-                print(f"{printable(measurement.name)}: {measurement.reason}; skipped.", file=stream)
+                progress.clear()
+                print(f"{printable(legible(measurement.name))}: {measurement.reason}; skipped.", file=stream)
     if not measured:
         raise Failure(f"{folder}: none of the pictures can be read.")
     return measured
-
-
-@contextmanager
-def _progress(total: int, quiet: bool, stream: TextIO) -> Iterator[Progress]:
-    """A progress line; after Ctrl-C, print how many pictures are done and exit."""
-    progress = Progress(total, "pictures", quiet, stream)
-    try:
-        yield progress
-    except KeyboardInterrupt:
-        progress.close()
-        done = f"{progress.done:,} of {total:,} pictures done"
-        print(f"Interrupted with {done}; the same command continues.", file=stream)
-        raise Exit(INTERRUPTED) from None
-    finally:
-        progress.close()
 
 
 @contextmanager
@@ -175,11 +153,11 @@ def _as_json(query: "Query", neighbours: "Sequence[Neighbour]") -> dict[str, Any
 
 def _table(query: "Query", folder: str, compared: int, neighbours: "Sequence[Neighbour]") -> Iterator[str]:
     """The table in lines of at most the terminal's width; longer names are wrapped."""
-    from app.batch.folders.similar import printable
+    from app.batch.folders.pairing import legible, printable
 
     width = max(shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns, MIN_WIDTH)
     pictures = "1 picture" if compared == 1 else f"{compared:,} pictures"
-    yield from wrap(f"Most like {query.name}, of {pictures} in {printable(folder)}:", width)
+    yield from wrap(f"Most like {query.name}, of {pictures} in {printable(legible(folder))}:", width)
     yield from ("", "rank  distance  name")
     for neighbour in neighbours:
         first, *more = _pieces(printable(neighbour.name), width - MARGIN)

@@ -41,8 +41,7 @@ def test_pull_fetches_all_and_status_reports_it(
         pulled = run(runner, "pull", root, "--within", "10")
         reported = run(runner, "status", root)
     assert pulled.exit_code == 0, pulled.stderr
-    assert pulled.stdout.splitlines()[-1] == f"The MobileNet weights are in {tmp_path / 'tfhub'}."
-    assert "classifier: 100% of 0." in pulled.stdout
+    assert pulled.stdout == f"The MobileNet weights are in {tmp_path / 'tfhub'}.\n"
     assert pulled.stderr == ""
     assert reported.exit_code == 0
     assert "in use        MobileNet V2" in reported.stdout
@@ -50,7 +49,7 @@ def test_pull_fetches_all_and_status_reports_it(
     assert "missing" not in reported.stdout
     # All weights are here, so the server is not needed.
     assert run(runner, "pull", root).exit_code == 0
-    assert run(runner, "pull", root, "--within", "0.1").stdout == pulled.stdout.splitlines()[-1] + "\n"
+    assert run(runner, "pull", root, "--within", "0.1").stdout == pulled.stdout
 
 
 def test_a_failed_pull_is_one_line(runner: CliRunner) -> None:

@@ -2,6 +2,7 @@ import io
 import time
 
 import pytest
+from click.exceptions import Exit
 
 from app.cli.progress import Progress, duration
 
@@ -29,7 +30,7 @@ def test_on_a_terminal_one_line_changes_and_is_cleared(seconds: list[float]) -> 
     stream = Terminal()
     shown = Progress(1200, "pairs", stream=stream)
     steps(shown, seconds, 2, 30)
-    shown.close()
+    shown.clear()
     first, second, last = stream.getvalue().split("\r\x1b[K")[1:]
     assert first == "1 of 1,200 pairs, 1 changed, about 10 h 0 min left"
     assert second == "2 of 1,200 pairs, 1 changed, about 9 h 59 min left"
@@ -40,11 +41,33 @@ def test_elsewhere_lines_are_printed_at_intervals(seconds: list[float]) -> None:
     stream = io.StringIO()
     shown = Progress(100, "pairs", stream=stream)
     steps(shown, seconds, 30, 1)
-    shown.close()
+    shown.clear()
     assert stream.getvalue().splitlines() == [
         "11 of 100 pairs, 1 changed, about 1 min left",
         "22 of 100 pairs, 1 changed, about 1 min left",
     ]
+
+
+def test_an_interruption_is_described_in_one_line(seconds: list[float]) -> None:
+    stream = io.StringIO()
+
+    def interrupted() -> None:
+        with Progress(1200, "pairs", quiet=True, stream=stream) as shown:
+            steps(shown, seconds, 3, 30)
+            raise KeyboardInterrupt
+
+    with pytest.raises(Exit) as ended:
+        interrupted()
+    assert ended.value.exit_code == 130
+    assert stream.getvalue() == "Interrupted with 3 of 1,200 pairs done; the same command continues.\n"
+
+
+def test_several_items_are_counted_at_once(seconds: list[float]) -> None:
+    stream = io.StringIO()
+    shown = Progress(1_000_000, "bytes", stream=stream)
+    seconds[0] += 20
+    shown.step(True, count=250_000)
+    assert stream.getvalue() == "250,000 of 1,000,000 bytes, about 1 min left\n"
 
 
 def test_known_items_do_not_affect_the_estimate(seconds: list[float]) -> None:
@@ -59,7 +82,7 @@ def test_quiet_prints_nothing(seconds: list[float]) -> None:
     stream = Terminal()
     shown = Progress(10, "pairs", quiet=True, stream=stream)
     steps(shown, seconds, 10, 5)
-    shown.close()
+    shown.clear()
     assert stream.getvalue() == ""
     assert shown.done == 10
 

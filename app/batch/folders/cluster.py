@@ -6,8 +6,7 @@ The workers and their scheduler need the same version of this program, and the f
 
 import logging
 from collections.abc import Iterator
-from concurrent.futures import Executor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from distributed import Client, KilledWorker
@@ -40,13 +39,9 @@ def cluster_workers(address: str, pairs: int, folders: list[Path]) -> Iterator[W
         count = max(1, sum(client.nthreads().values()))  # 0 while a dead worker is being replaced
         executor = client.get_executor(pure=False)  # otherwise a repeated pair would get its first result
         chunk = min(MAX_CHUNK, max(1, pairs // (CHUNKS_PER_WORKER * count)))
-
-        def start(_count: int) -> AbstractContextManager[Executor]:
-            """Return the one executor: the cluster itself starts workers and replaces dead ones."""
-            return nullcontext(executor)
-
         try:
-            yield Workers(count, chunk, start, KilledWorker)
+            # The one executor again, because the cluster itself starts workers and replaces dead ones.
+            yield Workers(count, chunk, lambda: nullcontext(executor), KilledWorker)
         finally:
             executor.shutdown(wait=False)
 

@@ -20,32 +20,22 @@ from app.batch.folders.work import Job, Task
 OnRow = Callable[[Row, bool], None]
 
 
-class NoProgress:
-    """A Counter that shows nothing."""
-
-    def begin(self, total: int, items: str, task: str = "") -> None:
-        """Do nothing."""
-
-    def step(self, worked: bool, note: str = "") -> None:
-        """Do nothing."""
-
-
 def compare_folders(
     pairs: Sequence[Files],
     job: Job,
     workers: AbstractContextManager[Workers],
     on_row: OnRow,
+    counter: Counter,
     fresh: bool = False,
-    counter: Counter | None = None,
 ) -> Results:
     """Find renamed files, compare the pairs, and write all results into the existing folder `job.out`.
 
     Rows from earlier runs are reused, so an interrupted run continues. fresh: ignore earlier rows.
-    on_row: called for each finished row. counter: counts the other items, such as files searched for renames.
+    workers: one pool for the search for renamed files and for the comparisons, so that each worker loads its network
+    once. on_row: called for each finished row. counter: counts the files that are searched for renames.
     Raises AlreadyRunning, CannotStart and OSError.
     """
     began = time.perf_counter()
-    counter = counter or NoProgress()
     with journal(job.out, fresh) as log:
         rows = []
         with workers as ready:

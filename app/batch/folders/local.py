@@ -21,7 +21,7 @@ def local_workers(count: int, log: Path) -> Workers:
 
     log: the file for their standard error, such as TensorFlow's messages and tracebacks of failed analyses.
     """
-    return Workers(count, 1, lambda wanted: processes(wanted, log), BrokenExecutor)
+    return Workers(count, 1, lambda: processes(count, log), BrokenExecutor)
 
 
 def cores() -> list[int]:

@@ -56,6 +56,11 @@ def legible(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
+def printable(text: str) -> str:
+    """A name in one line, with control and bidirectional characters escaped."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
 def list_pictures(folder: Path, exclude: Path, follow_links: bool = False) -> Listing:
     """The pictures below a folder: regular files with a suffix of SUFFIXES, in upper or lower case.
 

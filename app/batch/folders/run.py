@@ -3,9 +3,8 @@
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import TypeVar
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any, TypeVar
 
 from app.batch.folders.row import Row
 from app.batch.folders.work import Job, Task, compare_chunk, failed
@@ -17,18 +16,28 @@ AHEAD = 2  # submitted chunks per worker: one in progress and one waiting
 DIED = "Its worker process died while it compared this pair: out of memory, or a crash in a decoder."
 
 
-@dataclass(frozen=True)
-class Workers:
-    """A kind of workers.
+class Workers(ExitStack):
+    """A pool of workers that starts when it is first used. `close` ends it; the next use starts another one."""
 
-    count: of workers. chunk: items sent together. start: makes an executor of that many workers.
-    death: the exception of futures whose worker died.
-    """
+    def __init__(
+        self, count: int, chunk: int, start: Callable[[], AbstractContextManager[Executor]], death: type[Exception]
+    ) -> None:
+        """count: of workers. chunk: items sent together. death: the exception of futures whose worker died."""
+        super().__init__()
+        self.count, self.chunk, self.death = count, chunk, death
+        self._start = start
+        self._executor: Executor | None = None
 
-    count: int
-    chunk: int
-    start: Callable[[int], AbstractContextManager[Executor]]
-    death: type[Exception]
+    @property
+    def executor(self) -> Executor:
+        """The running pool. Raises CannotStart."""
+        if self._executor is None:
+            self._executor = self.enter_context(self._start())
+        return self._executor
+
+    def __exit__(self, *error: Any) -> bool | None:
+        self._executor = None
+        return super().__exit__(*error)
 
 
 def compare_all(
@@ -47,19 +56,20 @@ def run_all(
 ) -> Iterator[Result]:
     """Yield the result of each item, in the order of completion.
 
-    When a worker dies, any of the submitted items may be the cause. All of them run again, one at a time and alone; if
-    an item kills its worker again, `died` makes its result.
+    When a worker dies, any of the submitted items may be the cause. All of them run again in a new pool, one at a time
+    and alone; if an item kills its worker again, `died` makes its result.
     """
     waiting = deque(_chunks(list(items), workers.chunk))
     while waiting:
-        with workers.start(workers.count) as executor:
-            suspects = yield from _until_a_death(executor, waiting, job, workers, work)
-        if suspects:
-            yield from _one_by_one(suspects, job, workers, work, died)
+        for item in (yield from _until_a_death(waiting, job, workers, work)):
+            try:
+                yield from workers.executor.submit(work, [item], job).result()
+            except workers.death:
+                workers.close()
+                yield died(item)
 
 
 def _until_a_death(
-    executor: Executor,
     waiting: deque[Sequence[Item]],
     job: Job,
     workers: Workers,
@@ -71,7 +81,7 @@ def _until_a_death(
     while running or (waiting and not suspects):
         while waiting and not suspects and len(running) < AHEAD * workers.count:
             try:
-                running[executor.submit(work, waiting[0], job)] = waiting[0]
+                running[workers.executor.submit(work, waiting[0], job)] = waiting[0]
             except workers.death:
                 suspects.extend(waiting[0])
             waiting.popleft()
@@ -81,27 +91,9 @@ def _until_a_death(
                 yield from future.result()
             except workers.death:
                 suspects.extend(chunk)
+    if suspects:
+        workers.close()
     return suspects
-
-
-def _one_by_one(
-    suspects: list[Item],
-    job: Job,
-    workers: Workers,
-    work: Callable[[Sequence[Item], Job], list[Result]],
-    died: Callable[[Item], Result],
-) -> Iterator[Result]:
-    waiting = deque(suspects)
-    while waiting:
-        with workers.start(1) as executor:
-            alive = True
-            while waiting and alive:
-                item = waiting.popleft()
-                try:
-                    yield from executor.submit(work, [item], job).result()
-                except workers.death:
-                    alive = False
-                    yield died(item)
 
 
 def _chunks(items: list[Item], size: int) -> Iterator[Sequence[Item]]:

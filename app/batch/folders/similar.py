@@ -11,7 +11,7 @@ from flask import render_template
 
 from app.batch.folders.features import Features, features
 from app.batch.folders.local import cores
-from app.batch.folders.pairing import legible
+from app.batch.folders.pairing import legible, printable
 from app.batch.folders.thumbnails import of_file
 from app.rendering.environment import templates
 from app.rendering.inline_images import data_uri
@@ -108,11 +108,6 @@ def nearest(measurements: Sequence[Measurement], folder: Path, k: int) -> list[N
     ]
 
 
-def printable(name: str) -> str:
-    """A file name in one line, with control and bidirectional characters escaped."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in legible(name))
-
-
 def similar_page(query: Query, folder: str, compared: int, neighbours: Sequence[Neighbour], limits: Limits) -> str:
     """One HTML file that needs no network: the query and its neighbours as thumbnails.
 
@@ -123,7 +118,7 @@ def similar_page(query: Query, folder: str, compared: int, neighbours: Sequence[
         return render_template(
             "similar.html",
             query=query,
-            folder=folder,
+            folder=legible(folder),
             compared=compared,
             neighbours=[(neighbour, _neighbour_thumbnail(neighbour, limits)) for neighbour in shown],
             printable=printable,

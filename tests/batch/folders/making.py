@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.batch.folders.compare import compare_folders
@@ -11,6 +11,7 @@ from app.batch.folders.results import Results
 from app.batch.folders.row import Row
 from app.batch.folders.run import Workers
 from app.batch.folders.work import Job, Reports
+from app.cli.progress import Progress
 from app.evaluation.request import EvaluationRequest
 from app.vision.networks.weights import Weights
 from tests.pictures import changed_scene, png, scene
@@ -53,12 +54,13 @@ def pairs_of(job: Job) -> list[Files]:
 
 
 @contextmanager
-def one_thread(_count: int) -> Iterator[Executor]:
+def one_thread() -> Iterator[Executor]:
     """An executor in this process."""
     with ThreadPoolExecutor(1) as executor:
         yield executor
 
 
+SILENT = Progress(0, "pairs", quiet=True)
 HERE = Workers(1, 1, one_thread, BrokenExecutor)
 
 
@@ -69,4 +71,4 @@ def compared(job: Job, fresh: bool = False) -> tuple[Results, list[str]]:
     def tell(row: Row, is_new: bool) -> None:
         new.extend([row.name] if is_new else [])
 
-    return compare_folders(pairs_of(job), job, nullcontext(HERE), tell, fresh), sorted(new)
+    return compare_folders(pairs_of(job), job, HERE, tell, SILENT, fresh), sorted(new)

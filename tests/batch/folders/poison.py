@@ -25,6 +25,12 @@ def deadly(tasks: Sequence[Task], _job: Job) -> list[Row]:
     return [Row(id=task.files.id, name=task.files.name, status="added") for task in tasks]
 
 
+def process_id(tasks: Sequence[Task], _job: Job) -> list[Row]:
+    """Put the process id into `reason`."""
+    reason = str(os.getpid())
+    return [Row(id=task.files.id, name=task.files.name, status="added", reason=reason) for task in tasks]
+
+
 def surroundings(tasks: Sequence[Task], _job: Job) -> list[Row]:
     """Put the cores of the process and its threads, OpenCV's threads and whether SIGINT is blocked into `reason`."""
     seen: list[int] = []

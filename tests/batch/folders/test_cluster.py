@@ -18,7 +18,7 @@ from app.batch.folders.results import Results
 from app.batch.folders.row import Row
 from app.batch.folders.run import DIED, compare_all
 from app.batch.folders.work import Job
-from tests.batch.folders.making import CHANGED, SAME, compared, fill, make_job, pairs_of
+from tests.batch.folders.making import CHANGED, SAME, SILENT, compared, fill, make_job, pairs_of
 from tests.batch.folders.poison import deadly
 from tests.batch.folders.test_run import tasks
 
@@ -46,7 +46,7 @@ def on_cluster(dask: LocalCluster, job: Job) -> tuple[Results, list[str]]:
     completed: list[str] = []
     folders = [job.before, job.after, job.out]
     workers = cluster_workers(dask.scheduler_address, PAIRS, folders)
-    return compare_folders(pairs_of(job), job, workers, lambda row, _new: completed.append(row.name)), completed
+    return compare_folders(pairs_of(job), job, workers, lambda row, _: completed.append(row.name), SILENT), completed
 
 
 def without_seconds(results: Results) -> list[Row]:

@@ -4,7 +4,6 @@ import json
 import random
 import re
 import shutil
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.batch.folders import local, measure, renames
-from app.batch.folders.compare import NoProgress, compare_folders
+from app.batch.folders.compare import compare_folders
 from app.batch.folders.features import Features
 from app.batch.folders.likeness import Likeness, likeness
 from app.batch.folders.pairing import Files
@@ -25,7 +24,7 @@ from app.batch.folders.work import Job
 from app.cli import cli
 from app.vision.arrays import UInt8
 from app.vision.networks import efficientnet_lite0
-from tests.batch.folders.making import CHANGED, HERE, SAME, compared, fill, make_job, pairs_of
+from tests.batch.folders.making import CHANGED, HERE, SAME, SILENT, compared, fill, make_job, pairs_of
 from tests.pictures import png, textured
 
 NETWORK = efficientnet_lite0.INFO.name
@@ -273,7 +272,7 @@ def test_the_search_shows_progress(moved: Job) -> None:
 
     old, new = ("shop/a.png", "b.png"), ("a<b>.png", "b2.png")
     pairs = [*(Files(name, None) for name in old), *(Files(None, name) for name in new)]
-    compare_folders(pairs, moved, nullcontext(HERE), lambda *_: None, counter=Recorder())
+    compare_folders(pairs, moved, HERE, lambda *_: None, Recorder())
     assert begun == [
         (4, "files", "looking for renamed files"),
         (1, "candidates", "comparing possible renames"),
@@ -294,6 +293,6 @@ def test_sixty_edited_photographs_are_recognised(shared: Path, job: Job) -> None
     for index, path in zip(order, chosen, strict=True):
         shutil.copy(path, job.before / path.name)
         shutil.copy(path.with_name(path.name.replace("_a", "_b")), job.after / f"{index:03}.jpg")
-    found = find_renames(pairs_of(job), job, HERE, NoProgress())
+    found = find_renames(pairs_of(job), job, HERE, SILENT)
     expected = {path.name: f"{index:03}.jpg" for index, path in zip(order, chosen, strict=True)}
     assert {files.before: files.after for files in found if files.renamed} == expected

@@ -20,7 +20,7 @@ from app.batch.folders.row import Row
 from app.batch.folders.run import AHEAD, DIED, Workers, compare_all
 from app.batch.folders.work import Job, Task
 from tests.batch.folders.making import HERE, make_job
-from tests.batch.folders.poison import deadly, slow, surroundings
+from tests.batch.folders.poison import deadly, process_id, slow, surroundings
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -36,22 +36,31 @@ def tasks(*names: str) -> list[Task]:
 
 def test_a_pair_that_kills_its_worker_is_one_failed_row(job: Job, tmp_path: Path) -> None:
     names = ["a", "b", "deadly-killed", "c", "d", "e", "f", "g"]
-    rows = list(compare_all(tasks(*names), job, local_workers(2, tmp_path / "log"), deadly))
+    with local_workers(2, tmp_path / "log") as workers:
+        rows = list(compare_all(tasks(*names), job, workers, deadly))
     assert sorted(row.name for row in rows) == sorted(names)
     assert {row.name: row.reason for row in rows if row.status == "failed"} == {"deadly-killed": DIED}
 
 
 def test_other_pairs_of_a_deadly_chunk_are_compared(job: Job, tmp_path: Path) -> None:
-    workers = Workers(2, 4, local_workers(2, tmp_path / "log").start, BrokenExecutor)
-    rows = list(compare_all(tasks("a", "deadly-exit", "b", "c", "d", "e"), job, workers, deadly))
+    with Workers(2, 4, lambda: processes(2, tmp_path / "log"), BrokenExecutor) as workers:
+        rows = list(compare_all(tasks("a", "deadly-exit", "b", "c", "d", "e"), job, workers, deadly))
     assert sorted(row.name for row in rows if row.status == "added") == ["a", "b", "c", "d", "e"]
     assert [row.name for row in rows if row.status == "failed"] == ["deadly-exit"]
 
 
+def test_one_pool_serves_several_tasks_until_a_worker_dies(job: Job, tmp_path: Path) -> None:
+    with local_workers(1, tmp_path / "log") as workers:
+        (process,) = (row.reason for row in compare_all(tasks("a"), job, workers, process_id))
+        assert {row.reason for row in compare_all(tasks("b", "c"), job, workers, process_id)} == {process}
+        list(compare_all(tasks("deadly-killed"), job, workers, deadly))
+        assert {row.reason for row in compare_all(tasks("d"), job, workers, process_id)} != {process}
+
+
 def test_a_worker_is_pinned_to_one_core_and_ignores_ctrl_c(job: Job, tmp_path: Path) -> None:
     before = cores()
-    rows = compare_all(tasks(*map(str, range(8))), job, local_workers(len(before), tmp_path / "log"), surroundings)
-    reasons = {row.reason for row in rows}
+    with local_workers(len(before), tmp_path / "log") as workers:
+        reasons = {row.reason for row in compare_all(tasks(*map(str, range(8))), job, workers, surroundings)}
     assert reasons <= {f"[{core}] [{core}] 1 True" for core in before}
     assert cores() == before
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
@@ -113,7 +122,7 @@ def test_the_number_of_submitted_chunks_is_bounded(job: Job) -> None:
 
     running: set[Future[Any]] = set()
     with Counting(2) as executor:
-        workers = Workers(2, 1, lambda _count: nullcontext(executor), BrokenExecutor)
+        workers = Workers(2, 1, lambda: nullcontext(executor), BrokenExecutor)
         assert len(list(compare_all(tasks(*map(str, range(30))), job, workers, deadly))) == 30
     assert most == AHEAD * 2
 

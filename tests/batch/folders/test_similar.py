@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.batch.folders import similar
 from app.batch.folders.features import features
+from app.batch.folders.pairing import legible, printable
 from app.batch.folders.similar import (
     Limits,
     Measurement,
@@ -20,7 +21,6 @@ from app.batch.folders.similar import (
     measure_distances,
     nearest,
     other_names,
-    printable,
     similar_page,
 )
 from app.vision.networks import imagenet
@@ -138,8 +138,8 @@ def test_only_the_querys_own_path_is_left_out(tmp_path: Path) -> None:
 
 
 def test_a_name_is_printed_in_one_line() -> None:
-    assert printable(HOSTILE) == r"<b>&\u202e\n.png"
-    assert printable("caf\udce9 é.png") == r"caf\xe9 é.png"
+    assert printable(legible(HOSTILE)) == r"<b>&\u202e\n.png"
+    assert printable(legible("caf\udce9 é.png")) == r"caf\xe9 é.png"
 
 
 @pytest.fixture(scope="module")
