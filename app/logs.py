@@ -7,8 +7,10 @@ import json
 import logging
 import logging.config
 import sys
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 LogFormat = Literal["json", "text"]
@@ -16,6 +18,13 @@ LogFormat = Literal["json", "text"]
 REQUEST = "image_diff.request"  # the request's id in its WSGI environment
 
 _current: Callable[[], str] = str
+
+
+def describe_exception(error: Exception) -> str:
+    """An unexpected exception and its source line, in one line instead of a traceback."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"{text} ({Path(frame.filename).name}:{frame.lineno})"
 
 
 def configure(log_format: LogFormat | None) -> None:

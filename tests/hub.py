@@ -5,7 +5,7 @@ import ssl
 import tarfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -39,7 +39,8 @@ def hub(answers: Mapping[str, Answer], certificate: Path | None = None) -> Itera
                 self.send_header("Location", answer)
             self.send_header("Content-Length", str(len(body) + isinstance(body, Short)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(ConnectionError):  # whoever only looks whether the server answers does not read
+                self.wfile.write(body)
 
         def log_message(self, *_message: object) -> None:
             """Say nothing."""

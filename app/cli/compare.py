@@ -9,7 +9,7 @@ import click
 
 from app.cli.environment import settings
 from app.cli.failing import Failure, exit_on_interrupt
-from app.cli.files import STREAM, read_whole, writable, write_output
+from app.cli.files import STREAM, read_upload, writable, write_output
 from app.cli.options import comparison_options, fail_on, reached
 from app.evaluation.report import VerdictKind
 from app.evaluation.request import EvaluationRequest
@@ -74,17 +74,11 @@ def _compare(a: str, b: str, request: EvaluationRequest) -> "Outcome":
     from app.batch.offline import compare_files
     from app.evaluation.pipeline import PictureRejected
     from app.execution.deadline import DeadlinePassed, StepTimer
-    from app.store import Upload
-    from app.store.names import display_name
     from app.vision.networks import imagenet
-
-    def upload(path: str) -> Upload:
-        name = "standard input" if path == STREAM else display_name(path)
-        return Upload(name, read_whole(path, current.max_body))
 
     current = settings()
     imagenet.configure(current.weights)
-    before, after = upload(a), upload(b)
+    before, after = (read_upload(path, current.max_body) for path in (a, b))
     try:
         with suppress_stderr(), exit_on_interrupt():
             return compare_files(before, after, request, current.max_pixels, StepTimer(current.deadline))

@@ -3,15 +3,15 @@
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
-from pathlib import Path
 from typing import Any
 
 import click
 from click.exceptions import Abort, Exit, NoArgsIsHelpError
+
+from app.logs import describe_exception
 
 ERROR, INTERRUPTED, BROKEN_PIPE = 2, 130, 141  # the last two as shells report SIGINT and SIGPIPE
 
@@ -48,7 +48,7 @@ class Commands(click.Group):
         except OSError as error:
             code = _print_error(f"Error: {error.filename or 'standard output'}: {error.strerror or error}.", ERROR)
         except Exception as error:
-            code = _print_error(f"Error: {_describe_bug(error)}", ERROR)
+            code = _print_error(f"Error: something failed inside: {describe_exception(error)}", ERROR)
         sys.exit(code)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -83,10 +83,3 @@ def _message(error: click.ClickException) -> str:
     if isinstance(error, click.UsageError) and error.ctx:
         text += f" See `{error.ctx.command_path} --help`."
     return text
-
-
-def _describe_bug(error: Exception) -> str:
-    """An unexpected exception and its source line, in one line instead of a traceback."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    text = " ".join(str(error).split())
-    return f"something failed inside: {type(error).__name__}: {text} ({Path(frame.filename).name}:{frame.lineno})"

@@ -3,26 +3,34 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from app.batch.folders.files import write_whole
+from app.batch.folders.files import read_bounded, write_whole
 from app.cli.failing import Failure
+
+if TYPE_CHECKING:
+    from app.store import Upload
 
 STREAM = "-"
 
 
-def read_whole(path: str, limit: int) -> bytes:
-    """The bytes of a file. Raises Failure if there are more than `limit` or the file cannot be read."""
-    shown = "standard input" if path == STREAM else path
+def shown_name(path: str) -> str:
+    """The name of a file in a message."""
+    return "standard input" if path == STREAM else path
+
+
+def read_upload(path: str, limit: int) -> "Upload":
+    """A file with its name for display. Raises Failure if it has more than `limit` bytes or cannot be read."""
+    from app.store import Upload
+    from app.store.names import display_name
+
     try:
         with click.open_file(path, "rb") as file:
-            data: bytes = file.read(limit + 1)
+            return Upload(shown_name(path) if path == STREAM else display_name(path), read_bounded(file, limit))
     except OSError as error:
-        raise Failure(f"{shown}: {error.strerror}.") from error
-    if len(data) > limit:
-        raise Failure(f"{shown}: more than {limit / 1024**2:g} MiB, the limit here; MAX_BODY sets another.")
-    return data
+        raise Failure(f"{shown_name(path)}: {error.strerror}.") from error
 
 
 def list_folders(folders: Sequence[Path], exclude: Path, follow_links: bool) -> list[frozenset[str]]:

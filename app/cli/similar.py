@@ -14,7 +14,7 @@ import click
 
 from app.cli.environment import settings
 from app.cli.failing import Failure, exit_on_interrupt
-from app.cli.files import STREAM, list_folders, read_whole, writable, write_output
+from app.cli.files import STREAM, list_folders, read_upload, shown_name, writable, write_output
 from app.cli.progress import Progress
 from app.vision.decoding.stderr import suppress_stderr
 
@@ -95,17 +95,15 @@ def _names(query: str, folder: str, limits: "Limits", follow_links: bool) -> lis
 def _query(path: str, limits: "Limits") -> "Query":
     from app.batch.folders.features import features
     from app.batch.folders.similar import Query
-    from app.store.names import display_name
     from app.vision.analysis import Unavailable
     from app.vision.decoding.errors import PictureError
 
-    name = "standard input" if path == STREAM else display_name(path)
-    data = read_whole(path, limits.max_bytes)
+    file = read_upload(path, limits.max_bytes)
     try:
         with suppress_stderr(), exit_on_interrupt():
-            return Query(name, data, features(data, limits.max_pixels, limits.cache))
+            return Query(file.name, file.data, features(file.data, limits.max_pixels, limits.cache))
     except PictureError as error:
-        raise Failure(f"{'standard input' if path == STREAM else path}: {error}.") from error
+        raise Failure(f"{shown_name(path)}: {error}.") from error
     except Unavailable as error:
         raise Failure(str(error)) from error
 

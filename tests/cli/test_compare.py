@@ -85,7 +85,7 @@ WRONG = [
     (["a.png", "words.png"], "b (words.png): it is not a PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF picture."),
     (["cut.png", "b.png"], "a (cut.png): it is cut short: a part of it is missing."),
     (["a.png", "-"], "b (standard input): it is empty."),
-    (["a.png", "/dev/zero"], "/dev/zero: more than 1 MiB, the limit here; MAX_BODY sets another."),
+    (["a.png", "/dev/zero"], "/dev/zero: it has more than 1 MiB, the limit; MAX_BODY sets another."),
     (["-", "-"], "Only one of A and B can be -, standard input. See `python -m app compare --help`."),
     (["a.png"], "Missing argument 'B'. See `python -m app compare --help`."),
     (

@@ -9,7 +9,8 @@ import click
 import pytest
 
 from app.cli.failing import Failure
-from app.cli.files import read_whole, writable, write_output
+from app.cli.files import read_upload, writable, write_output
+from app.store import Upload
 
 
 def checked(path: Path) -> str | None:
@@ -19,9 +20,9 @@ def checked(path: Path) -> str | None:
 
 def test_a_file_is_read_up_to_the_limit(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"12345")
-    assert read_whole(str(tmp_path / "file"), 5) == b"12345"
+    assert read_upload(str(tmp_path / "file"), 5) == Upload("file", b"12345")
     with pytest.raises(Failure, match="MAX_BODY"):
-        read_whole(str(tmp_path / "file"), 4)
+        read_upload(str(tmp_path / "file"), 4)
 
 
 def test_a_new_file_has_the_default_mode(tmp_path: Path) -> None:

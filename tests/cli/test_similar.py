@@ -136,7 +136,7 @@ WRONG = [
     (["missing.png", "pictures"], "missing.png: No such file or directory."),
     (["cut.png", "pictures"], f"cut.png: {CUT}."),
     (["-", "pictures"], "standard input: it is empty."),
-    (["/dev/zero", "pictures"], "/dev/zero: more than 1 MiB, the limit here; MAX_BODY sets another."),
+    (["/dev/zero", "pictures"], "/dev/zero: it has more than 1 MiB, the limit; MAX_BODY sets another."),
     (["a.png", "none"], "Invalid value for 'FOLDER': Directory 'none' does not exist."),
     (["a.png", "empty"], "empty: there are no pictures in this folder."),
     (["alone/a.png", "alone"], "alone: there are no other pictures in this folder."),

@@ -13,7 +13,7 @@ import numpy as np
 
 from app.batch.folders.files import write_whole
 from app.vision.analyses.hash import perceptual_hash
-from app.vision.arrays import Float32
+from app.vision.arrays import Float32, UInt8
 from app.vision.decoding.decode import decode
 from app.vision.networks import imagenet
 from app.vision.networks.network import network_input
@@ -42,10 +42,6 @@ class Features:
             raise ValueError(f"features of {self.network} and {other.network} do not compare")
         return float(np.sum((self.vector - other.vector) ** 2)) / 2
 
-    def hash_distance(self, other: "Features") -> int:
-        """The number of differing bits of the perceptual hashes, 0 to 64."""
-        return (self.phash ^ other.phash).bit_count()
-
     @property
     def is_blank(self) -> bool:
         """Whether the picture has no structure for the hash, like a white page.
@@ -70,9 +66,14 @@ def features(data: bytes, max_pixels: int, cache: Path) -> Features:
     return measured
 
 
-def _measure(data: bytes, digest: str, max_pixels: int) -> Features:
+def decode_on_white(data: bytes, max_pixels: int) -> UInt8:
+    """A picture file as uint8 RGB (height, width, 3). Raises PictureError."""
     picture = decode(data, max_pixels)
-    rgb = on_white(picture.rgb, picture.alpha)
+    return on_white(picture.rgb, picture.alpha)
+
+
+def _measure(data: bytes, digest: str, max_pixels: int) -> Features:
+    rgb = decode_on_white(data, max_pixels)
     network = imagenet.network()
     vector = network.embed(network_input([rgb]))[0]
     gray = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)

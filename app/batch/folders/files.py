@@ -1,9 +1,19 @@
-"""Atomic writing of files."""
+"""Bounded reading and atomic writing of files."""
 
+import errno
 import secrets
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
+
+
+def read_bounded(file: IO[bytes], limit: int) -> bytes:
+    """The rest of an open file. Raises OSError, also if it has more than `limit` bytes."""
+    data = file.read(limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, f"it has more than {limit / 1024**2:g} MiB, the limit; MAX_BODY sets another")
+    return data
 
 
 def write_whole(path: Path, data: bytes) -> None:

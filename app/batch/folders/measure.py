@@ -7,17 +7,14 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from app.batch.folders.features import Features, features
+from app.batch.folders.features import Features, decode_on_white, features
 from app.batch.folders.files import write_whole
 from app.batch.folders.likeness import Likeness, likeness
 from app.batch.folders.pairing import Files
 from app.batch.folders.work import Job, Unusable, read_file
 from app.vision.analysis import Unavailable
-from app.vision.arrays import UInt8
-from app.vision.decoding.decode import decode
 from app.vision.decoding.errors import PictureError
 from app.vision.networks import imagenet
-from app.vision.pair import on_white
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +67,9 @@ def _features(files: Files, job: Job) -> Features | None:
 
 def _likeness(candidate: Candidate, job: Job) -> Likeness | None:
     try:
-        before = _picture(read_file(candidate.before, job, "BEFORE"), job)
-        found = likeness(before, _picture(read_file(candidate.after, job, "AFTER"), job))
+        sides = (candidate.before, "BEFORE"), (candidate.after, "AFTER")
+        before, after = (decode_on_white(read_file(name, job, side), job.max_pixels) for name, side in sides)
+        found = likeness(before, after)
     except EXPECTED:
         return None
     except Exception:
@@ -82,11 +80,6 @@ def _likeness(candidate: Candidate, job: Job) -> Likeness | None:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, json.dumps(asdict(found)).encode())
     return found
-
-
-def _picture(data: bytes, job: Job) -> UInt8:
-    picture = decode(data, job.max_pixels)
-    return on_white(picture.rgb, picture.alpha)
 
 
 def _cache_file(candidate: Candidate, job: Job) -> Path:

@@ -17,7 +17,7 @@ from app.batch.folders.features import Features
 from app.batch.folders.likeness import Likeness
 from app.batch.folders.measure import Candidate, cached_likeness, compare_candidates, measure_files
 from app.batch.folders.pairing import Files, by_name
-from app.batch.folders.run import Workers, run_all
+from app.batch.folders.run import Item, Result, Work, Workers, run_all
 from app.batch.folders.work import Job
 from app.vision.arrays import Float32
 from app.vision.networks import efficientnet_lite0, mobilenet
@@ -173,43 +173,37 @@ def _pair_pictures(
 ) -> list[Files]:
     if not removed or not added:
         return []
-    measured = _measure([*removed, *added], job, workers, counter)
-    old = [(files, features) for files, features in measured if files.after is None]
-    new = [(files, features) for files, features in measured if files.before is None]
+    measured = _run([*removed, *added], job, workers, measure_files, counter)
+    # Results arrive in any order, and ties go by name.
+    in_order = sorted(measured.items(), key=lambda item: by_name(item[0]))
+    old = [(files, features) for files, features in in_order if files.after is None]
+    new = [(files, features) for files, features in in_order if files.before is None]
     indices = {
         _candidate(old[i], new[j]): (i, j)
         for i, j in candidates([features for _, features in old], [features for _, features in new])
     }
-    results = _likenesses(list(indices), job, workers, counter)
-    chosen = choose({indices[candidate]: found for candidate, found in results.items()})
+    found = {candidate: cached for candidate in indices if (cached := cached_likeness(candidate, job))}
+    if missing := [candidate for candidate in indices if candidate not in found]:
+        counter.begin(len(missing), "candidates", "comparing possible renames")
+        found |= _run(missing, job, workers, compare_candidates, counter)
+    chosen = choose({pair: found[candidate] for candidate, pair in indices.items() if candidate in found})
     return [Files(old[i][0].before, new[j][0].after, renamed=True) for i, j in chosen]
 
 
-def _measure(files: Sequence[Files], job: Job, workers: Workers, counter: Counter) -> list[Measured]:
-    """Files with their features, sorted by name because results arrive in any order and ties go by name."""
-    found: list[Measured] = []
-    for each, features in run_all(files, job, workers, measure_files, lambda each: (each, None)):
+def _run(
+    items: Sequence[Item], job: Job, workers: Workers, work: Work[Item, tuple[Item, Result | None]], counter: Counter
+) -> dict[Item, Result]:
+    """The results of `work`, without items that have none or that kill their worker."""
+    found: dict[Item, Result] = {}
+    for item, result in run_all(items, job, workers, work, lambda item: (item, None)):
         counter.step(True)
-        if features:
-            found.append((each, features))
-    return sorted(found, key=lambda measured: by_name(measured[0]))
+        if result:
+            found[item] = result
+    return found
 
 
 def _candidate(one: Measured, other: Measured) -> Candidate:
     return Candidate(one[0].before or "", other[0].after or "", one[1].digest, other[1].digest)
-
-
-def _likenesses(pairs: Sequence[Candidate], job: Job, workers: Workers, counter: Counter) -> dict[Candidate, Likeness]:
-    """The likeness of each candidate's two files, from the cache or from a worker."""
-    found = {candidate: cached for candidate in pairs if (cached := cached_likeness(candidate, job))}
-    missing = [candidate for candidate in pairs if candidate not in found]
-    if missing:
-        counter.begin(len(missing), "candidates", "comparing possible renames")
-    for candidate, result in run_all(missing, job, workers, compare_candidates, lambda candidate: (candidate, None)):
-        counter.step(True)
-        if result:
-            found[candidate] = result
-    return {candidate: found[candidate] for candidate in pairs if candidate in found}
 
 
 def _without(files: Iterable[Files], renamed: Sequence[Files]) -> list[Files]:

@@ -11,6 +11,7 @@ from app.batch.folders.work import Job, Task, compare_chunk, failed
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Work = Callable[[Sequence[Item], Job], list[Result]]
 
 AHEAD = 2  # submitted chunks per worker: one in progress and one waiting
 DIED = "Its worker process died while it compared this pair: out of memory, or a crash in a decoder."
@@ -41,18 +42,14 @@ class Workers(ExitStack):
 
 
 def compare_all(
-    tasks: Iterable[Task], job: Job, workers: Workers, work: Callable[[Sequence[Task], Job], list[Row]] = compare_chunk
+    tasks: Iterable[Task], job: Job, workers: Workers, work: Work[Task, Row] = compare_chunk
 ) -> Iterator[Row]:
     """Yield the row of each task, in the order of completion. A task that kills its worker has failed."""
     return run_all(tasks, job, workers, work, lambda task: failed(task.files, DIED))
 
 
 def run_all(
-    items: Iterable[Item],
-    job: Job,
-    workers: Workers,
-    work: Callable[[Sequence[Item], Job], list[Result]],
-    died: Callable[[Item], Result],
+    items: Iterable[Item], job: Job, workers: Workers, work: Work[Item, Result], died: Callable[[Item], Result]
 ) -> Iterator[Result]:
     """Yield the result of each item, in the order of completion.
 
@@ -70,10 +67,7 @@ def run_all(
 
 
 def _until_a_death(
-    waiting: deque[Sequence[Item]],
-    job: Job,
-    workers: Workers,
-    work: Callable[[Sequence[Item], Job], list[Result]],
+    waiting: deque[Sequence[Item]], job: Job, workers: Workers, work: Work[Item, Result]
 ) -> Generator[Result, None, list[Item]]:
     """Yield results until all are done or a worker dies. Returns the items that were submitted when it died."""
     running: dict[Future[list[Result]], Sequence[Item]] = {}

@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import render_template
 
 from app.batch.folders.features import Features, features
+from app.batch.folders.files import read_bounded
 from app.batch.folders.local import cores
 from app.batch.folders.pairing import legible, printable
 from app.batch.folders.thumbnails import of_file
@@ -24,10 +25,6 @@ from app.vision.encode import Encoded
 MAX_THREADS = 8
 CACHED_SECONDS = 0.01  # reading from the cache takes a tenth of this, computing features twice as long
 MAX_THUMBNAILS = 500  # of about 8 kB each
-
-
-class UnusableFile(Exception):
-    """A file of the folder has no features. The text says why."""
 
 
 @dataclass(frozen=True)
@@ -132,32 +129,27 @@ def similar_page(query: Query, folder: str, compared: int, neighbours: Sequence[
 def _measure(query: Features, folder: Path, name: str, limits: Limits) -> Measurement:
     began = time.perf_counter()
     try:
-        found = features(_read(folder / name, limits.max_bytes), limits.max_pixels, limits.cache)
-    except (PictureError, UnusableFile) as reason:
+        found = features(_read(folder / name, limits), limits.max_pixels, limits.cache)
+    except PictureError as reason:
         return Measurement(name, None, str(reason))
+    except OSError as error:
+        return Measurement(name, None, error.strerror or str(error))
     except MemoryError:
         return Measurement(name, None, "there is not enough memory for it")
     measured = time.perf_counter() - began > CACHED_SECONDS
     return Measurement(name, query.cosine_distance(found), measured=measured)
 
 
-def _read(path: Path, max_bytes: int) -> bytes:
-    """The bytes of a file. Raises UnusableFile."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(max_bytes + 1)
-    except OSError as error:
-        raise UnusableFile(error.strerror or str(error)) from error
-    if len(data) > max_bytes:
-        raise UnusableFile(f"it has more than {max_bytes / 1024**2:g} MiB, the limit; MAX_BODY sets another")
-    return data
+def _read(path: Path, limits: Limits) -> bytes:
+    with path.open("rb") as file:
+        return read_bounded(file, limits.max_bytes)
 
 
 def _neighbour_thumbnail(neighbour: Neighbour, limits: Limits) -> str:
     """A data URI; "" if the file was removed or changed since it was measured."""
     try:
-        return _data_uri(of_file(_read(neighbour.path, limits.max_bytes), limits.max_pixels))
-    except (PictureError, UnusableFile):
+        return _data_uri(of_file(_read(neighbour.path, limits), limits.max_pixels))
+    except (PictureError, OSError):
         return ""
 
 

@@ -1,23 +1,22 @@
 """The work of a worker process: compare pairs given by name, write reports and thumbnails, return rows."""
 
 import time
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from app.batch.folders.files import write_whole
+from app.batch.folders.files import read_bounded, write_whole
 from app.batch.folders.pairing import Files
-from app.batch.folders.row import Row, Shown
+from app.batch.folders.row import Row, Shown, Status
 from app.batch.folders.thumbnails import of_comparison, of_file
 from app.batch.offline import Outcome, compare_files
 from app.config import VAR
 from app.evaluation.pipeline import PictureRejected, fingerprint, load_networks
 from app.evaluation.request import EvaluationRequest, InvalidOptions
 from app.execution.deadline import DeadlinePassed, StepTimer
-from app.rendering.filters import size
+from app.logs import describe_exception
 from app.store import Upload
 from app.store.names import display_name
 from app.vision.decoding.errors import PictureError
@@ -86,7 +85,11 @@ def compare_chunk(tasks: Sequence[Task], job: Job) -> list[Row]:
 
 def failed(files: Files, reason: str) -> Row:
     """The row of a pair that could not be compared."""
-    return Row(id=files.id, name=files.name, name_after=files.name_after, status="failed", reason=reason)
+    return _new_row(files, "failed", reason=reason)
+
+
+def _new_row(files: Files, status: Status, **values: Any) -> Row:
+    return Row(id=files.id, name=files.name, name_after=files.name_after, status=status, **values)
 
 
 def read_file(name: str, job: Job, side: str) -> bytes:
@@ -94,12 +97,9 @@ def read_file(name: str, job: Job, side: str) -> bytes:
     path = (job.before if side == "BEFORE" else job.after) / name
     try:
         with path.open("rb") as file:
-            data = file.read(job.max_bytes + 1)
+            return read_bounded(file, job.max_bytes)
     except OSError as error:
         raise Unusable(f"The file in {side} cannot be read: {error.strerror}.") from error
-    if len(data) > job.max_bytes:
-        raise Unusable(f"The file in {side} has more than {size(job.max_bytes)}, the limit.")
-    return data
 
 
 def _row(task: Task, job: Job) -> Row:
@@ -111,7 +111,7 @@ def _row(task: Task, job: Job) -> Row:
     except (Unusable, DeadlinePassed, InvalidOptions) as reason:
         row = failed(task.files, str(reason))
     except Exception as bug:
-        row = failed(task.files, _describe_bug(bug))
+        row = failed(task.files, f"Something failed inside: {describe_exception(bug)}")
     return row if row is task.known else row.model_copy(update={"seconds": round(time.perf_counter() - began, 3)})
 
 
@@ -131,7 +131,10 @@ def _compare(task: Task, job: Job) -> Row:
         outcome = compare_files(a, b, job.request, job.max_pixels, StepTimer(job.deadline))
     except PictureRejected as rejected:
         if files.renamed and before == after:
-            return _renamed_undecodable(files, key, rejected)
+            summary = f"{_renamed_from(files)} The bytes are the same."
+            return _new_row(
+                files, "renamed", key=key, summary=summary, reason=f"It cannot be shown: {rejected.reason}."
+            )
         side = SIDES["ab".index(rejected.field)]
         raise Unusable(f"The file in {side} cannot be compared: {rejected.reason}.") from rejected
     return _compared_row(files, key, outcome, job)
@@ -141,11 +144,9 @@ def _compared_row(files: Files, key: str, outcome: Outcome, job: Job) -> Row:
     """Write the thumbnails and the report of a pair, and return its row."""
     report = outcome.report
     summary = report.verdict.summary
-    row = Row(
-        id=files.id,
-        name=files.name,
-        name_after=files.name_after,
-        status="renamed" if files.renamed else "compared",
+    row = _new_row(
+        files,
+        "renamed" if files.renamed else "compared",
         key=key,
         kind=report.verdict.kind,
         summary=f"{_renamed_from(files)} {summary}" if files.renamed else summary,
@@ -166,19 +167,6 @@ def _renamed_from(files: Files) -> str:
     return f"Renamed from {files.name}."
 
 
-def _renamed_undecodable(files: Files, key: str, rejected: PictureRejected) -> Row:
-    """The row of a renamed file with equal bytes that cannot be decoded."""
-    return Row(
-        id=files.id,
-        name=files.name,
-        name_after=files.name_after,
-        status="renamed",
-        key=key,
-        summary=f"{_renamed_from(files)} The bytes are the same.",
-        reason=f"It cannot be shown: {rejected.reason}.",
-    )
-
-
 def _has_same_names(row: Row, files: Files) -> bool:
     """Whether an earlier row has the current name in AFTER and the current renaming."""
     return row.name_after == files.name_after and (row.status == "renamed") == files.renamed
@@ -186,21 +174,20 @@ def _has_same_names(row: Row, files: Files) -> bool:
 
 def _single_row(files: Files, key: str, data: bytes, job: Job) -> Row:
     """The row of a removed or added file. A broken picture is a reason for a missing thumbnail, not a failure."""
-    status, summary = ("removed", ONLY_BEFORE) if files.after is None else ("added", ONLY_AFTER)
-    row = Row(id=files.id, name=files.name, status=status, key=key, summary=summary)
+    removed = files.after is None
+    row = _new_row(files, "removed" if removed else "added", key=key, summary=ONLY_BEFORE if removed else ONLY_AFTER)
     try:
         thumbnail = of_file(data, job.max_pixels)
     except PictureError as reason:
         return row.model_copy(update={"reason": f"It cannot be shown: {reason}."})
-    shown: Shown = "before" if files.after is None else "after"
+    shown: Shown = "before" if removed else "after"
     return row.model_copy(update={"thumbnails": {shown: _write(job, _thumbnail(files, shown), thumbnail)}})
 
 
 def _is_complete(row: Row, job: Job) -> bool:
     """Whether all files of an earlier row still exist."""
-    if job.wants_report(row) and not row.report:
-        return False
-    return all((job.out / file).is_file() for file in row.files)
+    has_report = bool(row.report) or not job.wants_report(row)
+    return has_report and all((job.out / file).is_file() for file in row.files)
 
 
 def _thumbnail(files: Files, shown: Shown) -> str:
@@ -213,10 +200,3 @@ def _write(job: Job, name: str, data: bytes) -> str:
     path.parent.mkdir(exist_ok=True)
     write_whole(path, data)
     return name
-
-
-def _describe_bug(bug: Exception) -> str:
-    """An unexpected exception and its source line, in one line."""
-    frame = traceback.extract_tb(bug.__traceback__)[-1]
-    text = " ".join(f"{type(bug).__name__}: {bug}".split())
-    return f"Something failed inside: {text} ({Path(frame.filename).name}:{frame.lineno})"

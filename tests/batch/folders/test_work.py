@@ -12,7 +12,10 @@ from app.vision.networks import efficientnet_lite0
 from app.vision.networks.weights import Weights
 from app.vision.region import Box
 from tests.batch.folders.making import CHANGED, QUICK, SAME, fill, make_job
+from tests.hub import digest_of
 from tests.pictures import read
+
+PINNED = digest_of(b"model")
 
 
 @pytest.fixture
@@ -71,7 +74,10 @@ def test_a_broken_file_is_a_failed_row(job: Job) -> None:
     ("change", "reason"),
     [
         ({"max_pixels": 1000}, "has 0.1 million pixels; the limit is 0.001 million."),
-        ({"max_bytes": 1000}, "The file in BEFORE has more than 1.0 kB, the limit."),
+        (
+            {"max_bytes": 1024},
+            "The file in BEFORE cannot be read: it has more than 0.000976562 MiB, the limit; MAX_BODY",
+        ),
         ({"deadline": 1e-9}, "The evaluation took longer than 1e-09 seconds"),
         ({"request": EvaluationRequest(ignore=(Box(0, 0, 999, 999),))}, "ignore: the boxes cover everything"),
     ],
@@ -124,8 +130,8 @@ def test_a_pair_is_compared_again_if_anything_changed(job: Job, what: str) -> No
         known = known.model_copy(update={"report": None})
     elif what == "weights":
         folder = job.weights.cache_dir / "0beec7b5ea3f0fdbc95d0dd47f3c5bc275da8a33"  # SHA-1 of the handle
-        fill(folder, {"saved_model.pb": b""})
-        job = replace(job, weights=Weights(("foo",), ("foo",), job.weights.cache_dir))
+        fill(folder, {"saved_model.pb": b"model"})
+        job = replace(job, weights=Weights(("foo",), ("foo",), job.weights.cache_dir, PINNED, PINNED))
     else:
         fill(job.after, {"b.webp": CHANGED})
         files = Files("b.png", "b.webp")
