@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from app.batch.folders.features import Features, decode_on_white, features
 from app.batch.folders.files import write_whole
 from app.batch.folders.likeness import Likeness, likeness
 from app.batch.folders.pairing import Files
+from app.batch.folders.run import Item, Result
 from app.batch.folders.work import Job, Unusable, read_file
 from app.vision.analysis import Unavailable
 from app.vision.decoding.errors import PictureError
@@ -38,12 +39,12 @@ class Candidate:
 def measure_files(files: Sequence[Files], job: Job) -> list[tuple[Files, Features | None]]:
     """The features of files that only one folder has; None for unusable files."""
     imagenet.configure(job.weights)
-    return [(each, _features(each, job)) for each in files]
+    return [(each, _attempt(_features, each, job)) for each in files]
 
 
 def compare_candidates(candidates: Sequence[Candidate], job: Job) -> list[tuple[Candidate, Likeness | None]]:
     """The likeness of the two files of each candidate; None if one of them is no longer readable."""
-    return [(candidate, _likeness(candidate, job)) for candidate in candidates]
+    return [(candidate, _attempt(_likeness, candidate, job)) for candidate in candidates]
 
 
 def cached_likeness(candidate: Candidate, job: Job) -> Likeness | None:
@@ -54,27 +55,25 @@ def cached_likeness(candidate: Candidate, job: Job) -> Likeness | None:
         return None
 
 
-def _features(files: Files, job: Job) -> Features | None:
+def _attempt(measure: Callable[[Item, Job], Result], item: Item, job: Job) -> Result | None:
     try:
-        data = read_file(files.before, job, "BEFORE") if files.before else read_file(files.after or "", job, "AFTER")
-        return features(data, job.max_pixels, job.cache)
+        return measure(item, job)
     except EXPECTED:
         return None
     except Exception:
-        log.exception("%s has no features.", files.name)
+        log.exception("%s was not measured.", item)
         return None
 
 
-def _likeness(candidate: Candidate, job: Job) -> Likeness | None:
-    try:
-        sides = (candidate.before, "BEFORE"), (candidate.after, "AFTER")
-        before, after = (decode_on_white(read_file(name, job, side), job.max_pixels) for name, side in sides)
-        found = likeness(before, after)
-    except EXPECTED:
-        return None
-    except Exception:
-        log.exception("%s and %s were not compared.", candidate.before, candidate.after)
-        return None
+def _features(files: Files, job: Job) -> Features:
+    data = read_file(files.before, job, "BEFORE") if files.before else read_file(files.after or "", job, "AFTER")
+    return features(data, job.max_pixels, job.cache)
+
+
+def _likeness(candidate: Candidate, job: Job) -> Likeness:
+    sides = (candidate.before, "BEFORE"), (candidate.after, "AFTER")
+    before, after = (decode_on_white(read_file(name, job, side), job.max_pixels) for name, side in sides)
+    found = likeness(before, after)
     file = _cache_file(candidate, job)
     with suppress(OSError):  # without a writable cache, it is measured each time
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -132,9 +132,8 @@ def _compare(task: Task, job: Job) -> Row:
     except PictureRejected as rejected:
         if files.renamed and before == after:
             summary = f"{_renamed_from(files)} The bytes are the same."
-            return _new_row(
-                files, "renamed", key=key, summary=summary, reason=f"It cannot be shown: {rejected.reason}."
-            )
+            reason = f"It cannot be shown: {rejected.reason}."
+            return _new_row(files, "renamed", key=key, summary=summary, reason=reason)
         side = SIDES["ab".index(rejected.field)]
         raise Unusable(f"The file in {side} cannot be compared: {rejected.reason}.") from rejected
     return _compared_row(files, key, outcome, job)
