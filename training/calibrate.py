@@ -17,8 +17,9 @@ import numpy as np
 from app.vision.alignment.align import align
 from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.decoding.decode import Picture, decode
-from app.vision.finders import siamese, tolerant
-from app.vision.finders.grouping import chance, groups, reduced
+from app.vision.finders import siamese
+from app.vision.finders.detection import tolerant
+from app.vision.finders.detection.grouping import chance, groups, reduced
 from app.vision.networks.change_detector import MAX_PIXELS, within
 from app.vision.networks.runtime import prepare_tensorflow
 from app.vision.pair import Pair, make_pair

@@ -8,7 +8,7 @@ from app.vision.analysis import Analysis, LazyImages, Unavailable
 from app.vision.arrays import UInt8
 from app.vision.drawing import outlines as draw
 from app.vision.finders import FINDERS
-from app.vision.finders.change_kind import classify
+from app.vision.finders.detection.change_kind import classify
 from app.vision.networks import imagenet
 from app.vision.networks.recognition import ClassProbability, probable, recognise
 from app.vision.options import Options

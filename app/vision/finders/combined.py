@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.vision.arrays import Mask
-from app.vision.finders import exact, tolerant
+from app.vision.finders.detection import exact, tolerant
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.photometric.illumination import is_illumination_change

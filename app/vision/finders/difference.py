@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.finders.grouping import close, finding, outer_boxes
+from app.vision.finders.detection.grouping import close, finding, outer_boxes
 from app.vision.metrics.frequency_filters import HIGH_PASS_ZEROED, LOW_PASS_KEPT, high_pass, low_pass, normalize
 from app.vision.options import Gradient, Options
 from app.vision.pair import Pair

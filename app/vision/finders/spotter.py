@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.finders.grouping import finding
+from app.vision.finders.detection.grouping import finding
 from app.vision.metrics.ssim import ssim_map
 from app.vision.options import Options, Spotter
 from app.vision.pair import Pair

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Mask, UInt8
-from app.vision.finders.grouping import finding, outer_boxes
+from app.vision.finders.detection.grouping import finding, outer_boxes
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Finding

@@ -7,7 +7,7 @@ from app.vision.analyses.regions import MIN_SIDE, analyse
 from app.vision.arrays import Float32, UInt8
 from app.vision.drawing import outlines as draw
 from app.vision.finders import FINDERS
-from app.vision.finders.change_kind import classify
+from app.vision.finders.detection.change_kind import classify
 from app.vision.networks import imagenet
 from app.vision.networks.network import SIDE, Network, NetworkInfo
 from app.vision.options import Options

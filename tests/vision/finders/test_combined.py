@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import UInt8
-from app.vision.finders import FINDERS, exact, tolerant
+from app.vision.finders import FINDERS
 from app.vision.finders.combined import find
+from app.vision.finders.detection import exact, tolerant
 from app.vision.options import Options
 from app.vision.region import Box, Finding, Region
 from tests.pictures import jpeg, noisy, paired, read, textured

@@ -13,7 +13,7 @@ import numpy as np
 
 from app.vision.alignment.residual_flow import warp
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.finders.grouping import chance, enlarged, groups, in_frame, log_odds, reduced
+from app.vision.finders.detection.grouping import chance, enlarged, groups, in_frame, log_odds, reduced
 from app.vision.geometry import Size
 from app.vision.histogram import counts, quantile
 from app.vision.networks.change_detector import predict, within

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import UInt8
-from app.vision.finders import tolerant
-from app.vision.finders.grouping import chance
-from app.vision.finders.tolerant import PARAMETERS, find
+from app.vision.finders.detection import tolerant
+from app.vision.finders.detection.grouping import chance
+from app.vision.finders.detection.tolerant import PARAMETERS, find
 from app.vision.region import Box, Region
 from tests.pictures import blurred, jpeg, noisy, paired, read, shifted, textured
 

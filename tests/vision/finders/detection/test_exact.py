@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import UInt8
-from app.vision.finders.exact import BLOCK, EQUAL_BLOCKS, equal_blocks, find, runs
+from app.vision.finders.detection.exact import BLOCK, EQUAL_BLOCKS, equal_blocks, find, runs
 from app.vision.region import Box
 from app.vision.tiles import tiles
 from tests.pictures import jpeg, noisy, paired, read, textured

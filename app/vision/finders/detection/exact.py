@@ -13,7 +13,7 @@ import numpy.typing as npt
 from cv2.typing import MatLike
 
 from app.vision.arrays import Labels, Mask, UInt8
-from app.vision.finders.grouping import close
+from app.vision.finders.detection.grouping import close
 from app.vision.metrics.pixel_differences import differences
 from app.vision.pair import Pair
 from app.vision.photometric.local_range import distance_outside_range

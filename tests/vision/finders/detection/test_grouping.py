@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import Mask
-from app.vision.finders.grouping import close, finding, outer_boxes
+from app.vision.finders.detection.grouping import close, finding, outer_boxes
 from app.vision.region import Box
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from app.vision.arrays import UInt8
 from app.vision.finders import combined
-from app.vision.finders.change_kind import classify
+from app.vision.finders.detection.change_kind import classify
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Box, Region
