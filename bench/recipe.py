@@ -26,7 +26,7 @@ def changed_boxes(a: Path, b: Path) -> list[Box]:
     gray_a, gray_b = _gray(a), _gray(b)
     if gray_a.shape != gray_b.shape:
         raise NotComparable("the pictures differ in size")
-    _, similarity = structural_similarity(gray_a, gray_b, full=True)  # type: ignore[no-untyped-call]
+    _, similarity = structural_similarity(gray_a, gray_b, full=True)
     levels = (np.clip(similarity, 0, 1) * 255).astype(np.uint8)
     _, changed = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
     contours, _ = cv2.findContours(changed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)

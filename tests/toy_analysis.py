@@ -14,4 +14,6 @@ DEFAULT = True
 
 def analyse(pair: Pair, _options: Options) -> Analysis:
     """The metric `toy_brightness` and the image `toy_blue`."""
-    return Analysis({"toy_brightness": float(pair.b.mean())}, {"toy_blue": pair.b[..., 2]}, reason="It is a toy.")
+    return Analysis(
+        {"toy_brightness": float(pair.b.mean())}, {"toy_blue": lambda: pair.b[..., 2]}, reason="It is a toy."
+    )

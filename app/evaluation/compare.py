@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from app.evaluation.report import AnalysisInfo
@@ -72,7 +71,7 @@ def compare(a: Picture, b: Picture, request: EvaluationRequest, clock: StepTimer
         infos=[info for info, _ in outcomes],
         metrics={name: value for analysis in analyses for name, value in analysis.metrics.items()},
         facts={name: value for analysis in analyses for name, value in analysis.facts.items()},
-        images={name: partial(analysis.images.__getitem__, name) for analysis in analyses for name in analysis.images},
+        images={name: draw for analysis in analyses for name, draw in analysis.images.items()},
         conditions=found_conditions.result(),
     )
 

@@ -7,6 +7,7 @@ from app.evaluation.report import AlignmentInfo, FileDescription, Findings, Regi
 from app.evaluation.verdict import Evidence, decide
 from app.execution.deadline import StepTimer
 from app.vision.alignment.align import Alignment
+from app.vision.alignment.wording import describe_motion
 from app.vision.decoding.decode import Description, compare_descriptions
 from app.vision.region import Region
 
@@ -65,7 +66,7 @@ def _alignment(alignment: Alignment) -> AlignmentInfo:
         overlap=alignment.overlap,
         inliers=alignment.inliers,
         error=alignment.error,
-        summary=alignment.describe(),
+        summary=describe_motion(alignment),
     )
 
 

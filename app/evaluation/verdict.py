@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from app.evaluation.report import Verdict
 from app.vision.alignment.align import Alignment
-from app.vision.alignment.wording import OTHER_VIEWPOINT, join_phrases
+from app.vision.alignment.wording import OTHER_VIEWPOINT, join_phrases, motion_phrases
 from app.vision.networks import efficientnet_lite0, mobilenet
 from app.vision.region import Kind, Region
 
@@ -105,7 +105,7 @@ def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
     size_change = _size_change(evidence.alignment)
     if not regions and not size_change and _differs_without_noise(evidence):
         return _pixel_verdict(evidence)
-    phrases = evidence.alignment.phrases
+    phrases = motion_phrases(evidence.alignment)
     motion = [OTHER_VIEWPOINT] if OTHER_VIEWPOINT in phrases else phrases
     otherwise = join_phrases([*motion, *_conditions(evidence, regions)])
     same = f"Same picture, {otherwise}; " if otherwise else ""

@@ -1,10 +1,11 @@
-"""Histograms and their quantiles, ten times as fast as a median by sorting."""
+"""Histograms, their quantiles (ten times as fast as a median by sorting) and their threshold by Otsu's method."""
 
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+from skimage.filters import threshold_otsu
 
 from app.vision.arrays import Float64, Mask
 
@@ -25,3 +26,11 @@ def quantile(histogram: Float64, q: float) -> float:
     rank = q * (cumulative[-1] - 1)
     low, high = np.searchsorted(cumulative, [np.floor(rank), np.ceil(rank)], side="right")
     return float(low + (rank % 1) * (high - low))
+
+
+def otsu(histogram: Float64) -> float:
+    """The level that separates two classes best: those up to it and those above it. 0 if there is one level only.
+
+    N. Otsu, "A threshold selection method from gray-level histograms", IEEE TSMC 9(1), 1979.
+    """
+    return float(threshold_otsu(hist=histogram)) if np.count_nonzero(histogram) > 1 else 0.0

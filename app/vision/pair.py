@@ -130,7 +130,7 @@ def make_pair(a: Picture, b: Picture, alignment: Alignment, ignore: tuple[Box, .
 
     ignore: boxes in A's pixels to exclude from the comparison; they may extend beyond A.
     """
-    valid, rgb, alpha = _warp(b, alignment, (a.rgb.shape[1], a.rgb.shape[0]))
+    valid, rgb, alpha = _warp(b, alignment, a.size)
     for box in ignore:
         valid[box.slices] = False
     if not valid.all():
@@ -147,7 +147,7 @@ def _warp(b: Picture, alignment: Alignment, size: Size) -> tuple[Mask, UInt8, UI
         return valid, b.rgb[source], None if b.alpha is None else b.alpha[source]
     rgb = resample(b.rgb, alignment.matrix, size)
     alpha = None if b.alpha is None else resample(b.alpha, alignment.matrix, size)
-    return coverage_mask(alignment.matrix, size, (b.rgb.shape[1], b.rgb.shape[0])), rgb, alpha
+    return coverage_mask(alignment.matrix, size, b.size), rgb, alpha
 
 
 def _fill_alpha(valid: Mask, alpha_a: UInt8 | None, alpha_b: UInt8 | None) -> UInt8 | None:

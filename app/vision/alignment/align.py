@@ -16,7 +16,6 @@ from app.vision.alignment.candidate import RegistrationCandidate
 from app.vision.alignment.features import RegistrationImage, match
 from app.vision.alignment.motion_model import Kind, MotionModel
 from app.vision.alignment.row_diff import RowAlignment, match_rows
-from app.vision.alignment.wording import describe_motion, motion_phrases
 from app.vision.arrays import Float64
 from app.vision.decoding.decode import Picture
 from app.vision.geometry import Size, displacement, inverse, is_plausible_homography, overlap, resize_matrix
@@ -70,19 +69,10 @@ class Alignment:
         first, last = self.rows.in_b(box.y, box.height)
         return Box(box.x, first, box.width, last - first + 1)
 
-    def describe(self) -> str | None:
-        """The motion as a clause, such as "B is turned by 3.0° and 4 % larger"; None if B is not moved."""
-        return describe_motion(self.kind, self.matrix, self.size_a, self.size_b)
-
-    @property
-    def phrases(self) -> list[str]:
-        """The motion as a list of phrases, such as ["turned by 3.0°", "4 % larger"]."""
-        return motion_phrases(self.kind, self.matrix, self.size_a, self.size_b)
-
 
 def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:
     """Align B with A. Deterministic; returns an alignment for every pair of pictures."""
-    size_a, size_b = _size(a), _size(b)
+    size_a, size_b = a.size, b.size
     given = MotionModel("identity" if size_a == size_b else "scale", resize_matrix(size_b, size_a))
     if mode == "off":
         return _alignment("off", given, size_a, size_b)
@@ -95,7 +85,7 @@ def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:
 
 
 def _register(a: Picture, b: Picture, given: MotionModel) -> Alignment:
-    size_a, size_b = _size(a), _size(b)
+    size_a, size_b = a.size, b.size
     as_given: Status = "not_needed" if size_a == size_b else "applied"
     if size_a == size_b and exact_share(a.rgb, b.rgb, (0, 0)) > UNMOVED_SHARE:
         return _alignment(as_given, given, size_a, size_b)
@@ -157,10 +147,6 @@ def _candidates(base: RegistrationCandidate) -> Iterator[RegistrationCandidate]:
 def _alignment(status: Status, motion: MotionModel, size_a: Size, size_b: Size) -> Alignment:
     share = overlap(motion.matrix, size_a, size_b)
     return Alignment(status, motion.matrix, motion.kind, share, motion.inliers, motion.error, size_a, size_b)
-
-
-def _size(picture: Picture) -> Size:
-    return picture.rgb.shape[1], picture.rgb.shape[0]
 
 
 def same_pixels(a: Picture, b: Picture) -> bool:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import cv2
 import numpy as np
+from skimage.transform import SimilarityTransform
 
 from app.vision.arrays import Float64, Mask
 from app.vision.geometry import transform, translation_matrix
@@ -75,22 +76,14 @@ def _translation(b: Float64, a: Float64) -> Float64:
     return translation_matrix(x, y)
 
 
-def _similarity(b: Float64, a: Float64) -> Float64:
-    """In the complex plane a similarity is a = z·b + c, with z a quotient by least squares."""
-    from_b, to_a = ((p - p.mean(axis=0)) @ [1, 1j] for p in (b, a))
-    z = np.vdot(from_b, to_a) / max(np.vdot(from_b, from_b).real, 1e-12)
-    return _about_means(np.array([[z.real, -z.imag], [z.imag, z.real]]), b, a)
+def _similarity(b: Float64, a: Float64) -> Float64 | None:
+    motion = SimilarityTransform.from_estimate(b, a)
+    return np.asarray(motion.params, np.float64) if motion else None
 
 
 def _affine(b: Float64, a: Float64) -> Float64:
-    linear, *_ = np.linalg.lstsq(b - b.mean(axis=0), a - a.mean(axis=0), rcond=None)
-    return _about_means(linear.T, b, a)
-
-
-def _about_means(linear: Float64, b: Float64, a: Float64) -> Float64:
-    matrix = np.eye(3)
-    matrix[:2, :2], matrix[:2, 2] = linear, a.mean(axis=0) - linear @ b.mean(axis=0)
-    return matrix
+    rows, *_ = np.linalg.lstsq(np.column_stack([b, np.ones(len(b))]), a, rcond=None)
+    return np.vstack([rows.T, [0, 0, 1]])
 
 
 def _homography(b: Float64, a: Float64) -> Float64 | None:

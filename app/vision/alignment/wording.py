@@ -1,22 +1,22 @@
-"""Describe a motion in words."""
+"""Describe an alignment in words."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from app.vision.alignment.motion_model import Kind
+from app.vision.alignment.align import Alignment
 from app.vision.arrays import Float64
-from app.vision.geometry import Size, inverse, jacobians, sample_grid, transform
+from app.vision.geometry import inverse, jacobians, sample_grid, transform
 
 # Summaries mention only this phrase, without the rotation, scale and shift that accompany it.
 OTHER_VIEWPOINT = "seen from another angle"
 
 
-def describe_motion(kind: Kind, matrix: Float64, size_a: Size, size_b: Size) -> str | None:
-    """Describe a motion from B to A as a clause about B; None if B is not moved."""
-    if kind == "identity" and size_a != size_b:
+def describe_motion(alignment: Alignment) -> str | None:
+    """The motion as a clause, such as "B is turned by 3.0° and 4 % larger"; None if B is not moved."""
+    if alignment.kind == "identity" and alignment.size_a != alignment.size_b:
         return "B has another size and lies on A's top left corner, at its own scale"
-    phrases = motion_phrases(kind, matrix, size_a, size_b)
+    phrases = motion_phrases(alignment)
     return f"B is {join_phrases(phrases)}" if phrases else None
 
 
@@ -25,17 +25,19 @@ def join_phrases(phrases: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(phrases[:-1]), *phrases[-1:]]))
 
 
-def motion_phrases(kind: Kind, matrix: Float64, size_a: Size, size_b: Size) -> list[str]:
+def motion_phrases(alignment: Alignment) -> list[str]:
     """The motion of B as phrases, such as ["turned by 3.0°", "4 % larger"]; empty for the kinds "identity" and "rows".
 
     Rotation, scale and shift are those of the centre of B; a translation's shift is that of the top left corner.
     """
+    kind, matrix = alignment.kind, alignment.matrix
     if kind in ("identity", "rows"):
         return []
-    centre_a, centre_b = (np.array([[(s - 1) / 2 for s in size]]) for size in (size_a, size_b))
+    sizes = alignment.size_a, alignment.size_b
+    centre_a, centre_b = (np.array([[(s - 1) / 2 for s in size]]) for size in sizes)
     local = jacobians(inverse(matrix), transform(matrix, centre_b))[0]
     shift = matrix[:2, 2] if kind == "translation" else (transform(matrix, centre_b) - centre_a)[0]
-    scales = np.linalg.det(jacobians(inverse(matrix), sample_grid(size_a)))
+    scales = np.linalg.det(jacobians(inverse(matrix), sample_grid(alignment.size_a)))
     phrases = [*_linear_phrases(local), *_shift_phrases(float(np.hypot(*shift)))]
     if scales.max() > 1.02 * scales.min():
         phrases.append(OTHER_VIEWPOINT)

@@ -5,7 +5,7 @@ from functools import cache
 import cv2
 import numpy as np
 
-from app.vision.analysis import Analysis, LazyImages
+from app.vision.analysis import Analysis
 from app.vision.arrays import Float32, UInt8
 from app.vision.drawing import outlines as draw
 from app.vision.networks import efficientnet_lite0
@@ -32,27 +32,21 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
     Raises Unavailable without the network's weights.
     """
     distance, distances = _measured(pair)
-    return Analysis({"lpips": distance}, LazyImages({"lpips_map": lambda: _heat(distances, pair)}))
+    return Analysis({"lpips": distance}, {"lpips_map": lambda: _heat(distances, pair)})
 
 
 def needs_loading() -> bool:
     """Whether the network is available but not loaded yet, so that the first call takes seconds."""
-    return not _load.cache_info().currsize and efficientnet_lite0.is_intact()
-
-
-def load() -> None:
-    """Load the network and trace its graph. Raises Unavailable without its weights."""
-    _load()
+    return not load.cache_info().currsize and efficientnet_lite0.is_intact()
 
 
 @cache
-def _load() -> bool:
-    """Once per process. An exception is not cached."""
+def load() -> None:
+    """Load the network and trace its graph, once per process. Raises Unavailable without its weights."""
     prepare_tensorflow()
     from app.vision.metrics.lpips import distance_maps  # TensorFlow takes seconds to load
 
-    blank = np.zeros((32, 32, 3), np.uint8)
-    return bool(distance_maps(blank, blank))
+    distance_maps(*np.zeros((2, 32, 32, 3), np.uint8))
 
 
 def _measured(pair: Pair) -> tuple[float, Float32]:

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.vision.analyses.regions import describe
-from app.vision.analysis import Analysis, LazyImages, Unavailable
+from app.vision.analysis import Analysis, Unavailable
 from app.vision.arrays import UInt8
 from app.vision.drawing import outlines as draw
 from app.vision.finders import FINDERS
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.region import Finding, map_box
+from app.vision.region import Finding
 from app.vision.resize import shrink_to
 
 NAME = "methods"
@@ -56,7 +56,7 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     if chosen := trials[options.finder].finding:
         facts["regions"] = describe(chosen, pair)
     drawings = {name: drawing for trial in trials.values() for name, drawing in _drawings(trial, pair).items()}
-    return Analysis(metrics={}, images=LazyImages(drawings), facts=facts)
+    return Analysis(metrics={}, images=drawings, facts=facts)
 
 
 def attempt(name: str, pair: Pair, options: Options) -> Trial:
@@ -103,15 +103,12 @@ def _drawings(trial: Trial, pair: Pair) -> dict[str, Callable[[], UInt8]]:
     if not (found := trial.finding):
         return {}
     return {
-        f"methods_{trial.name}_boxes": lambda: _outlined(pair.b, found),
+        f"methods_{trial.name}_boxes": lambda: _outlined(pair, found),
         f"methods_{trial.name}_map": lambda: draw.heat(shrink_to(found.evidence, MAX_PIXELS)),
     }
 
 
-def _outlined(image: UInt8, finding: Finding) -> UInt8:
+def _outlined(pair: Pair, finding: Finding) -> UInt8:
     """Reduce, then outline: the other way round, the lines would fade."""
-    canvas = shrink_to(image, MAX_PIXELS)
-    (height, width), (tall, wide) = image.shape[:2], canvas.shape[:2]
-    scale = np.diag([wide / width, tall / height, 1.0])
-    boxes = [map_box(region.box, scale, (wide, tall)) for region in finding.regions[:MAX_REGIONS]]
-    return draw.outline(canvas, boxes, numbers=False)
+    boxes = [region.box for region in finding.regions[:MAX_REGIONS]]
+    return draw.illustrate(shrink_to(pair.b, MAX_PIXELS), pair.size, boxes, numbers=False)

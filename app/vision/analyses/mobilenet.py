@@ -14,7 +14,7 @@ from app.vision.networks.network import Network, network_input
 from app.vision.networks.recognition import ClassProbability, probable, recognise
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.photometric.photograph import is_photograph
+from app.vision.photometric.noise import is_photograph
 
 NAME = "mobilenet"
 TITLE = "Meaning"

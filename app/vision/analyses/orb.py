@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.vision.analysis import Analysis, LazyImages
+from app.vision.analysis import Analysis
 from app.vision.arrays import Float32, Float64, Mask, UInt8
 from app.vision.options import Options
 from app.vision.pair import Pair
@@ -95,7 +95,7 @@ def analyse(pair: Pair, _options: Options) -> Analysis:
             "orb_inliers": inliers,
             "orb_similarity": None if missing else 2 * inliers / total,
         },
-        images=LazyImages({"orb_matches": lambda: draw(gray_a, gray_b, a, b, matches)} if inliers else {}),
+        images={"orb_matches": lambda: draw(gray_a, gray_b, a, b, matches)} if inliers else {},
         facts={"correspondences": correspondences(a, b, matches, np.divide(pair.size, gray_a.shape[::-1]))},
         reason=f"No keypoints in {missing}: too small, or without corners." if missing else None,
     )

@@ -5,7 +5,7 @@ import math
 import cv2
 import numpy as np
 
-from app.vision.analysis import Analysis, LazyImages, Unavailable
+from app.vision.analysis import Analysis, Unavailable
 from app.vision.arrays import Mask, UInt8
 from app.vision.metrics.pixel_differences import differences
 from app.vision.options import Options
@@ -52,7 +52,7 @@ def analyse(pair: Pair, options: Options) -> Analysis:
             "mse": mse,
             "psnr": 10 * math.log10(PEAK**2 / mse) if mse else None,
         },
-        images=LazyImages({"difference": lambda: shrink_to(_draw(pair, different, smoothed), MAX_SCREEN_PIXELS)}),
+        images={"difference": lambda: shrink_to(_draw(pair, different, smoothed), MAX_SCREEN_PIXELS)},
         reason=None if mse else "PSNR is infinite: there is no error.",
     )
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from app.vision.alignment.row_diff import RowGap
-from app.vision.analysis import Analysis, LazyImages, Unavailable
+from app.vision.analysis import Analysis, Unavailable
 from app.vision.arrays import UInt8
 from app.vision.drawing import outlines as draw
 from app.vision.finders import FINDERS
@@ -13,7 +13,7 @@ from app.vision.networks import imagenet
 from app.vision.networks.recognition import ClassProbability, probable, recognise
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.photometric.photograph import is_photograph
+from app.vision.photometric.noise import is_photograph
 from app.vision.region import Box, Finding, Region
 from app.vision.resize import MAX_PLOT_PIXELS, shrink_to
 
@@ -41,13 +41,11 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     boxes = [region.box for region in regions]
     return Analysis(
         metrics={},
-        images=LazyImages(
-            {
-                "regions_a": lambda: draw.illustrate(pair.plot_a, pair.size, boxes),
-                "regions_b": lambda: draw.illustrate(pair.plot_b, pair.size, boxes),
-                "regions_map": lambda: draw.heat(shrink_to(found.evidence, MAX_PLOT_PIXELS)),
-            }
-        ),
+        images={
+            "regions_a": lambda: draw.illustrate(pair.plot_a, pair.size, boxes),
+            "regions_b": lambda: draw.illustrate(pair.plot_b, pair.size, boxes),
+            "regions_map": lambda: draw.heat(shrink_to(found.evidence, MAX_PLOT_PIXELS)),
+        },
         facts={"regions": regions},
     )
 

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from app.vision.analysis import Analysis, LazyImages
+from app.vision.analysis import Analysis
 from app.vision.arrays import UInt8
 from app.vision.drawing import outlines as draw
 from app.vision.finders import ssim as finder
@@ -39,14 +39,12 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     drawings = LossDrawings(pair, options)
     return Analysis(
         metrics={"ssim": result.ssim, "ms_ssim": multi_scale},
-        images=LazyImages(
-            {
-                "ssim_map": drawings.map,
-                "ssim_mask": drawings.mask,
-                "ssim_contours_a": lambda: drawings.contours(pair.plot_a),
-                "ssim_contours_b": lambda: drawings.contours(pair.plot_b),
-            }
-        ),
+        images={
+            "ssim_map": drawings.map,
+            "ssim_mask": drawings.mask,
+            "ssim_contours_a": lambda: drawings.contours(pair.plot_a),
+            "ssim_contours_b": lambda: drawings.contours(pair.plot_b),
+        },
         reason=TOO_SMALL if multi_scale is None else None,
     )
 

@@ -29,6 +29,7 @@ from app.vision.decoding.limits import TOO_MANY_PARTS, check_parts, check_segmen
 from app.vision.decoding.metadata import UNUSABLE, Description, base_mode, compare_descriptions, describe
 from app.vision.decoding.stderr import suppress_stderr
 from app.vision.encode import MAX_JPEG_SIDE
+from app.vision.geometry import Size
 
 __all__ = ["Description", "Picture", "compare_descriptions", "declared_pixels", "decode"]
 
@@ -68,6 +69,11 @@ class Picture:
     rgb: UInt8
     alpha: UInt8 | None
     description: Description
+
+    @property
+    def size(self) -> Size:
+        """(width, height) in pixels."""
+        return self.rgb.shape[1], self.rgb.shape[0]
 
 
 def decode(data: bytes, max_pixels: int) -> Picture:

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import UInt8
-from app.vision.drawing.outlines import outline
-from app.vision.region import Box, map_box
+from app.vision.drawing.outlines import illustrate
+from app.vision.region import Box
 
 Colour = tuple[int, int, int]
 
@@ -84,7 +84,7 @@ def _panel(panel: Panel, entries: Sequence[Entry], width: int, columns: int) -> 
     size = max(1, round(across * scale)), max(1, round(height * scale))
     enlarged = cv2.INTER_NEAREST if scale > 1 else cv2.INTER_AREA
     picture = np.asarray(cv2.resize(panel.picture, size, interpolation=enlarged), np.uint8)
-    picture = outline(picture, [map_box(entry.box, np.diag([scale, scale, 1.0]), size) for entry in entries])
+    picture = illustrate(picture, (across, height), [entry.box for entry in entries])
     title = _line(panel.word, 22, panel.colour, 600)
     words = _line(_shortened(panel.words, 20, width - title.shape[1] - 12), 20, SOFT_INK)
     column = np.full((1, width, 3), 255, np.uint8)  # keeps the column's width under narrow pictures

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.vision.arrays import Mask
 from app.vision.finders.detection import exact, tolerant
+from app.vision.finders.detection.grouping import most_change_first, no_change
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.photometric.illumination import is_illumination_change
@@ -35,8 +35,7 @@ def find(pair: Pair, _options: Options) -> Finding:
     are too faint for it, except patches of light and compression artefacts.
     """
     if not pair.unequal.any():
-        nothing = np.zeros_like(pair.valid)
-        return Finding([], nothing, nothing.view(np.uint8))
+        return no_change(pair)
     equal = exact.equal_blocks(pair)
     if equal is not None and equal <= exact.EQUAL_BLOCKS:
         return tolerant.find(pair)
@@ -52,25 +51,22 @@ def _merged(main: Finding, more: Finding, pair: Pair) -> Finding:
     taken = np.zeros_like(main.mask)
     for region in main.regions:
         taken[region.box.slices] = True
-    confirmed = [replace(r, found_by=(*r.found_by, *_found_by_pixels(more, r.box.slices))) for r in main.regions]
+    confirmed = [
+        replace(region, found_by=(*region.found_by, "pixels")) if more.mask[region.box.slices].any() else region
+        for region in main.regions
+    ]
     left = [region for region in more.regions if not taken[region.box.slices].any()]
-    strong = [region for region in left if _exceeds_compression(region.box, more)]
-    added = [region for region in strong if not _is_shadow(region.box, more.mask, pair)]
+    added = [region for region in left if _is_faint_change(region.box, more, pair)]
     mask = main.mask.copy()
     for region in added:
         mask[region.box.slices] |= more.mask[region.box.slices]
-    regions = sorted([*confirmed, *added], key=lambda region: region.changed_pixels * region.score, reverse=True)
-    return Finding(regions, mask, np.maximum(main.evidence, more.evidence))
+    return Finding(most_change_first([*confirmed, *added]), mask, np.maximum(main.evidence, more.evidence))
 
 
-def _exceeds_compression(box: Box, finding: Finding) -> bool:
-    return float(finding.evidence[box.slices][finding.mask[box.slices]].mean()) > MIN_MEAN_DIFFERENCE
-
-
-def _is_shadow(box: Box, mask: Mask, pair: Pair) -> bool:
+def _is_faint_change(box: Box, finding: Finding, pair: Pair) -> bool:
+    """Whether a region of the exact finder is neither a compression artefact nor a patch of light."""
     window = box.slices
-    return is_illumination_change(pair.gray_a[window], pair.gray_b[window], mask[window])
-
-
-def _found_by_pixels(finding: Finding, window: tuple[slice, slice]) -> tuple[str, ...]:
-    return ("pixels",) if finding.mask[window].any() else ()
+    changed = finding.mask[window]
+    if finding.evidence[window][changed].mean() <= MIN_MEAN_DIFFERENCE:
+        return False
+    return not is_illumination_change(pair.gray_a[window], pair.gray_b[window], changed)

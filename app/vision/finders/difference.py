@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.finders.detection.grouping import close, finding, outer_boxes
+from app.vision.finders.detection.grouping import close, enlarged, finding, no_change, outer_boxes, reduced, strongest
+from app.vision.histogram import counts, otsu
 from app.vision.metrics.frequency_filters import HIGH_PASS_ZEROED, LOW_PASS_KEPT, high_pass, low_pass, normalize
 from app.vision.options import Gradient, Options
 from app.vision.pair import Pair
 from app.vision.region import Finding
-from app.vision.resize import reduce, shrunk_size
+from app.vision.resize import shrunk_size
 
 NAME = "difference"
 TITLE = "Difference"
@@ -59,22 +60,20 @@ def find(pair: Pair, options: Options) -> Finding:
     See `prepare` for the preprocessing and `cut` for the threshold.
     """
     prepared = prepare(pair, options.gradient)
-    return cut(pair, prepared, strongest(prepared.a - prepared.b), "difference")
+    return cut(pair, prepared, _step(prepared.a, prepared.b), "difference")
 
 
 def prepare(pair: Pair, settings: Gradient) -> Prepared:
     """Preprocess a pair. Pictures of more than a megapixel are reduced first, which bounds time and memory."""
-    size = shrunk_size(pair.size, MAX_PIXELS)
-    a, b = (_preprocessed(reduce(picture, size), settings) for picture in (pair.a, pair.b))
-    valid = reduce(pair.valid.view(np.uint8) * np.uint8(255), size) == 255
-    different = valid & (strongest(a - b) > ROUNDING)
+    *pictures, valid = reduced(pair, shrunk_size(pair.size, MAX_PIXELS))
+    a, b = (_preprocessed(picture, settings) for picture in pictures)
+    different = valid & (_step(a, b) > ROUNDING)
     return Prepared(a, np.where(different[..., None], b, a), valid)
 
 
-def strongest(values: Float32) -> Float32:
-    """The largest magnitude among the channels: float32 (height, width), from (height, width, 3)."""
-    red, green, blue = (np.abs(values[..., channel]) for channel in range(3))  # ten times as fast as max(axis=2)
-    return np.maximum(np.maximum(red, green), blue)
+def _step(a: Float32, b: Float32) -> Float32:
+    """|A - B| in the channel where it is largest: float32 (height, width)."""
+    return strongest(np.asarray(cv2.absdiff(a, b), np.float32))
 
 
 def cut(pair: Pair, prepared: Prepared, strength: Float32, name: str) -> Finding:
@@ -86,13 +85,13 @@ def cut(pair: Pair, prepared: Prepared, strength: Float32, name: str) -> Finding
     """
     strength = np.where(prepared.valid, strength, 0)
     if not strength.any():
-        return Finding([], np.zeros_like(pair.valid), np.zeros(pair.valid.shape, np.uint8))
+        return no_change(pair)
     levels = np.rint(strength / strength.max() * 255).astype(np.uint8)
-    otsu, _ = cv2.threshold(levels[prepared.valid], 0, 255, cv2.THRESH_OTSU)
-    changed = (levels > min(otsu, MAX_OTSU)) & _above_noise(prepared)
-    boxes = outer_boxes(_enlarged(close(changed, CLOSING_RADIUS), pair, cv2.INTER_NEAREST) > 0)
-    mask = pair.valid & (_enlarged(changed, pair, cv2.INTER_NEAREST) > 0)
-    evidence = np.where(pair.valid, _enlarged(levels, pair, cv2.INTER_LINEAR), np.uint8(0))
+    threshold = min(otsu(counts(levels, 256, prepared.valid)), MAX_OTSU)
+    changed = (levels > threshold) & _above_noise(prepared)
+    boxes = outer_boxes(enlarged(close(changed, CLOSING_RADIUS), pair.size))
+    mask = pair.valid & enlarged(changed, pair.size)
+    evidence = np.where(pair.valid, enlarged(levels, pair.size, cv2.INTER_LINEAR), np.uint8(0))
     return finding(boxes, mask, evidence, name)
 
 
@@ -109,9 +108,9 @@ def _preprocessed(picture: UInt8, settings: Gradient) -> Float32:
 
 
 def _above_noise(prepared: Prepared) -> Mask:
-    difference = prepared.b - prepared.a
-    threshold = np.clip(NOISE_SIGMAS * _deviation(difference[prepared.valid]), MIN_DIFFERENCE, MAX_DIFFERENCE)
-    return np.asarray(strongest(difference) > threshold, np.bool_)
+    noise = _deviation((prepared.b - prepared.a)[prepared.valid])
+    threshold = np.clip(NOISE_SIGMAS * noise, MIN_DIFFERENCE, MAX_DIFFERENCE)
+    return np.asarray(_step(prepared.a, prepared.b) > threshold, np.bool_)
 
 
 def _deviation(values: Float32) -> float:
@@ -120,7 +119,3 @@ def _deviation(values: Float32) -> float:
     Relative to the median of each channel, since a change of light is not noise.
     """
     return 1.4826 * float(np.median(np.abs(values - np.median(values, axis=0))))
-
-
-def _enlarged(plane: UInt8 | Mask, pair: Pair, interpolation: int) -> UInt8:
-    return np.asarray(cv2.resize(plane.view(np.uint8), pair.size, interpolation=interpolation), np.uint8)

@@ -1,7 +1,10 @@
 """Changed regions from the gradient of a similarity metric with respect to the pixels of B."""
 
+import numpy as np
+
 from app.vision.arrays import Float32
-from app.vision.finders.difference import cut, prepare, strongest
+from app.vision.finders.detection.grouping import strongest
+from app.vision.finders.difference import cut, prepare
 from app.vision.networks.runtime import prepare_tensorflow
 from app.vision.options import Options
 from app.vision.pair import Pair
@@ -24,7 +27,7 @@ def find(pair: Pair, options: Options) -> Finding:
     maps of SSIM and MS-SSIM are not symmetric in A and B: structure that only one of them has is weighted differently.
     """
     prepared = prepare(pair, options.gradient)
-    map_of_b = strongest(_gradient(options.gradient.metric, prepared.a, prepared.b))
+    map_of_b = strongest(np.abs(_gradient(options.gradient.metric, prepared.a, prepared.b)))
     return cut(pair, prepared, map_of_b, "gradient")
 
 

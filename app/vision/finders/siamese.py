@@ -6,7 +6,7 @@ import numpy as np
 
 from app.vision.alignment.residual_flow import warp
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.finders.detection.grouping import chance, enlarged, groups, in_frame, log_odds, reduced
+from app.vision.finders.detection.grouping import chance, enlarged_finding, groups, log_odds, no_change, reduced
 from app.vision.geometry import Size
 from app.vision.networks.change_detector import MAX_PIXELS, predict, within
 from app.vision.networks.realign import realign
@@ -38,16 +38,13 @@ def find(pair: Pair, _options: Options) -> Finding:
     If B is clearly misaligned, it is first registered by the network's descriptors, see `realign`.
     """
     if pair.equal.all():
-        nothing = np.zeros_like(pair.valid)
-        return Finding([], nothing, nothing.view(np.uint8))
+        return no_change(pair)
     size = within(pair.size, MAX_PIXELS)
     learned = detect(*reduced(pair, size), size)
     mask = learned > CHANGE_PROBABILITY
     boxes = groups(mask, MAX_GAP, MIN_REGION_PIXELS)
-    regions = [in_frame(_region(box, mask, learned), size, pair.size) for box in boxes]
-    regions.sort(key=lambda region: region.changed_pixels * region.score, reverse=True)
     levels = np.asarray(learned * 255 + 0.5, np.uint8)
-    return Finding(regions, enlarged(mask.view(np.uint8), pair.size).view(np.bool_), enlarged(levels, pair.size))
+    return enlarged_finding((_region(box, mask, learned) for box in boxes), mask, levels, pair)
 
 
 def detect(a: UInt8, b: UInt8, valid: Mask, size: Size) -> Float32:

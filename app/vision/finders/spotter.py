@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.finders.detection.grouping import finding
+from app.vision.finders.detection.grouping import components, finding
 from app.vision.metrics.ssim import ssim_map
 from app.vision.options import Options, Spotter
 from app.vision.pair import Pair
@@ -65,7 +65,7 @@ def _cleaned(above: Mask, settings: Spotter) -> Mask:
 
 def _components(mask: Mask, settings: Spotter) -> tuple[list[Box], Mask]:
     """The boxes and the mask of the components with the most pixels, without those that are too long."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+    labels, stats = components(mask)
     longest = settings.longest * np.array(mask.shape[::-1])
     short = (stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] <= longest).all(axis=1)  # row 0 is the background
     candidates = 1 + np.flatnonzero(short)

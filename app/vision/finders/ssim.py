@@ -1,10 +1,10 @@
 """Changed regions by a threshold on the SSIM map, as tutorials do it."""
 
-import cv2
 import numpy as np
 
 from app.vision.arrays import Mask, UInt8
 from app.vision.finders.detection.grouping import finding, outer_boxes
+from app.vision.histogram import counts, otsu
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Finding
@@ -29,9 +29,5 @@ def find(pair: Pair, _options: Options) -> Finding:
 
 
 def structure_lost(loss: UInt8, valid: Mask) -> Mask:
-    """Pixels whose loss, uint8 (height, width), exceeds Otsu's threshold of the valid pixels: bool (height, width).
-
-    N. Otsu, "A threshold selection method from gray-level histograms", IEEE TSMC 9(1), 1979.
-    """
-    otsu, _ = cv2.threshold(loss if valid.all() else loss[valid], 0, 255, cv2.THRESH_OTSU)
-    return np.asarray(loss > max(otsu, MIN_LOSS * 255), np.bool_)
+    """Pixels whose loss, uint8 (height, width), exceeds Otsu's threshold of the valid pixels: bool (height, width)."""
+    return np.asarray(loss > max(otsu(counts(loss, 256, valid)), MIN_LOSS * 255), np.bool_)

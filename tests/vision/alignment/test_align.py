@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from app.vision.alignment.align import Alignment, align
+from app.vision.alignment.wording import describe_motion
 from app.vision.arrays import Float64, UInt8
 from app.vision.decoding.decode import Picture
 from app.vision.decoding.metadata import Description
@@ -102,12 +103,12 @@ def test_finds_a_known_motion_to_a_tenth_of_a_pixel_despite_changes(
     assert found.inliers > 100
     assert found.error is not None
     assert found.error < 0.5
-    assert description is None or found.describe() == description
+    assert description is None or describe_motion(found) == description
 
 
 def test_a_tilt_is_described() -> None:
     a = dead_leaves()
-    assert "seen from another angle" in (auto(a, moved(a, tilt(14))).describe() or "")
+    assert "seen from another angle" in (describe_motion(auto(a, moved(a, tilt(14)))) or "")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_equal_pictures_need_no_alignment() -> None:
     found = align(picture(a), picture(a.copy(), np.full(a.shape[:2], 255, np.uint8)), "auto")
     assert (found.status, found.kind, found.overlap) == ("not_needed", "identity", 1)
     assert np.array_equal(found.matrix, np.eye(3))
-    assert found.describe() is None
+    assert describe_motion(found) is None
 
 
 def test_a_negligible_motion_leaves_b_unchanged() -> None:
@@ -166,7 +167,7 @@ def test_a_scrolled_page_shifts_by_whole_pixels(by: int) -> None:
     assert (found.status, found.kind, found.error) == ("applied", "translation", 0)
     assert np.array_equal(found.matrix, translation_matrix(0, by))
     assert found.overlap == pytest.approx((700 - by) / 700)
-    assert found.describe() == f"B is shifted by {by} px"
+    assert describe_motion(found) == f"B is shifted by {by} px"
 
 
 @pytest.mark.parametrize("by", [3, 8, 15])

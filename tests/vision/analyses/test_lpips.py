@@ -52,7 +52,7 @@ DISTORTIONS: dict[str, tuple[Worse, tuple[float, ...]]] = {
 def test_equal_pictures_are_at_no_distance() -> None:
     analysis = analyse(paired(scene(), scene()), Options())
     assert analysis.metrics == {"lpips": 0.0}
-    assert np.ptp(analysis.images["lpips_map"], axis=(0, 1)).max() == 0
+    assert np.ptp(analysis.images["lpips_map"](), axis=(0, 1)).max() == 0
 
 
 @pytest.mark.parametrize("distortion", DISTORTIONS)
@@ -101,7 +101,7 @@ def assert_ranked(picture: UInt8) -> None:
 
 
 def test_the_map_is_bright_where_the_pictures_look_different() -> None:
-    drawn = analyse(paired(scene(), changed_scene()), Options()).images["lpips_map"]
+    drawn = analyse(paired(scene(), changed_scene()), Options()).images["lpips_map"]()
     assert drawn.shape == scene().shape
     light = drawn.astype(int).sum(axis=2)
     place = np.unravel_index(light.argmax(), light.shape)

@@ -60,8 +60,8 @@ def test_each_is_told_as_it_answers_by_itself() -> None:
         assert method["status"] == "ok"
         assert method["count"] == len(alone)
         assert method["regions"] == [{"box": region.box, "score": region.score} for region in alone[:MAX_REGIONS]]
-        assert analysis.images[f"methods_{method['name']}_boxes"].shape == scene().shape
-        assert analysis.images[f"methods_{method['name']}_map"].shape == scene().shape
+        assert analysis.images[f"methods_{method['name']}_boxes"]().shape == scene().shape
+        assert analysis.images[f"methods_{method['name']}_map"]().shape == scene().shape
 
 
 def test_equal_pictures_have_no_region_and_are_shown_as_they_are() -> None:
@@ -69,8 +69,8 @@ def test_equal_pictures_have_no_region_and_are_shown_as_they_are() -> None:
     assert [method["count"] for method in analysis.facts["methods"]] == [0] * len(FINDERS)
     assert analysis.facts["regions"] == []
     for name in FINDERS:
-        assert (analysis.images[f"methods_{name}_boxes"] == scene()).all()
-        assert (analysis.images[f"methods_{name}_map"] == draw.heat(np.zeros((1, 1), np.uint8))).all()
+        assert (analysis.images[f"methods_{name}_boxes"]() == scene()).all()
+        assert (analysis.images[f"methods_{name}_map"]() == draw.heat(np.zeros((1, 1), np.uint8))).all()
 
 
 def test_the_regions_are_those_of_the_finder_asked_for(given: Callable[..., None]) -> None:
@@ -146,7 +146,7 @@ def test_large_pictures_are_reduced_before_they_are_outlined(given: Callable[...
     gray = np.full((1500, 2000, 3), 90, np.uint8)
     given(one=finds(Box(500, 300, 400, 600)))
     images = analyse(pair(gray, gray), Options()).images
-    boxes, heat = images["methods_one_boxes"], images["methods_one_map"]
+    boxes, heat = images["methods_one_boxes"](), images["methods_one_map"]()
     height, width = boxes.shape[:2]
     assert boxes.shape == heat.shape
     assert height * width <= MAX_PIXELS

@@ -138,7 +138,7 @@ def test_the_number_of_keypoints_is_bounded() -> None:
 
 
 def test_the_matches_are_drawn_side_by_side() -> None:
-    image = orb.analyse(pair(scene(), changed_scene()), Options()).images["orb_matches"]
+    image = orb.analyse(pair(scene(), changed_scene()), Options()).images["orb_matches"]()
     assert image.shape == (160, 480, 3)
     assert image.dtype == np.uint8
     coloured = (image.max(axis=2).astype(int) - image.min(axis=2)) > 60
@@ -146,7 +146,7 @@ def test_the_matches_are_drawn_side_by_side() -> None:
 
 
 def test_the_drawing_is_bounded() -> None:
-    image = orb.analyse(pair(scene(2400, 1600), scene(2400, 1600)), Options()).images["orb_matches"]
+    image = orb.analyse(pair(scene(2400, 1600), scene(2400, 1600)), Options()).images["orb_matches"]()
     assert image.shape[0] * image.shape[1] <= 2.1 * orb.MAX_DRAWN_PIXELS
 
 

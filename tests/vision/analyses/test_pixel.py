@@ -84,7 +84,7 @@ def test_only_valid_pixels_count() -> None:
 def test_the_picture_shows_what_was_counted() -> None:
     pair = paired(*smoothed_lines())
     analysis = pixel.analyse(pair, Options())
-    picture = analysis.images["difference"]
+    picture = analysis.images["difference"]()
     different, smoothed = differences(pair, Options().threshold)
     assert picture.shape == pair.rgb_a.shape
     assert picture.dtype == np.uint8

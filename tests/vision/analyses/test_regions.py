@@ -12,7 +12,7 @@ from app.vision.networks import imagenet
 from app.vision.networks.network import SIDE, Network, NetworkInfo
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.photometric.photograph import is_photograph
+from app.vision.photometric.noise import is_photograph
 from app.vision.region import Box, Region
 from tests.pictures import paired
 
@@ -62,7 +62,7 @@ def test_hands_back_what_the_default_finder_found_and_draws_it_on_both() -> None
     assert region.kind == "appeared"
     assert analysis.facts["regions"] == classify(FINDERS[Options().finder].find(both, Options()), both)
     for name, picture in (("regions_a", both.a), ("regions_b", both.b)):
-        drawn = analysis.images[name]
+        drawn = analysis.images[name]()
         assert (drawn != picture).any()
         assert (drawn[60:80, 70:110] == picture[60:80, 70:110]).all()
 
@@ -73,7 +73,7 @@ def test_the_finder_asked_for_is_used_and_its_map_drawn(finder: str) -> None:
     analysis, found = analyse(both, options), FINDERS[finder].find(both, options)
     assert [region.box for region in analysis.facts["regions"]] == [region.box for region in found.regions]
     assert found.evidence.any()
-    np.testing.assert_array_equal(analysis.images["regions_map"], draw.heat(found.evidence))
+    np.testing.assert_array_equal(analysis.images["regions_map"](), draw.heat(found.evidence))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 300)])
@@ -81,9 +81,9 @@ def test_equal_pictures_are_shown_as_they_are(shape: tuple[int, int]) -> None:
     a = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
     analysis = analyse(paired(a, a), Options())
     assert analysis.facts["regions"] == []
-    assert (analysis.images["regions_a"] == a).all()
-    assert (analysis.images["regions_b"] == a).all()
-    assert np.ptp(analysis.images["regions_map"], axis=(0, 1)).max() == 0
+    assert (analysis.images["regions_a"]() == a).all()
+    assert (analysis.images["regions_b"]() == a).all()
+    assert np.ptp(analysis.images["regions_map"](), axis=(0, 1)).max() == 0
 
 
 def test_rows_that_only_one_picture_has_come_first() -> None:

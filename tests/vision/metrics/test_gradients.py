@@ -56,7 +56,7 @@ def assert_equals_finite_differences(name: str, metric: Metric, a: Float32, b: F
 
 
 def skimage_ssim(a: Float64, b: Float64) -> float:
-    _, similarity = structural_similarity(  # type: ignore[no-untyped-call]
+    _, similarity = structural_similarity(
         a, b, channel_axis=2, data_range=1, gaussian_weights=True, use_sample_covariance=False, full=True
     )
     return float(similarity.mean())
@@ -84,7 +84,7 @@ def power(x: Float64, exponent: float) -> Float64:
 
 def direct_terms(a: Float64, b: Float64) -> tuple[Float64, Float64]:
     def mean(x: Float64) -> Float64:
-        blurred = gaussian(x, 1.5, mode="reflect", truncate=3.5, channel_axis=2)  # type: ignore[no-untyped-call]
+        blurred = gaussian(x, 1.5, mode="reflect", truncate=3.5, channel_axis=2)
         return np.asarray(blurred)
 
     mean_a, mean_b = mean(a), mean(b)

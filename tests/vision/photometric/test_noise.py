@@ -1,11 +1,13 @@
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 
 from app.vision.arrays import UInt8
 from app.vision.pair import Pair
-from app.vision.photometric.noise import EDGE_REACH, STRIP_ROWS, blockiness, free_of_noise, is_clean
-from tests.pictures import blurred, jpeg, noisy, read, textured
+from app.vision.photometric.noise import EDGE_REACH, STRIP_ROWS, blockiness, free_of_noise, is_clean, is_photograph
+from tests.pictures import blurred, jpeg, noisy, read, scene, textured
 
 
 def drawing() -> UInt8:
@@ -74,3 +76,31 @@ def test_ripples_are_counted_across_strips(top: int) -> None:
         picture[top + 1 : top + 1 + rippled, 30:60:2] += 3
         picture[max(0, top - rippled) : top, 30:60:2] += 3
         assert is_clean(picture) is clean
+
+
+def test_a_drawing_is_not_a_photograph() -> None:
+    page = np.full((300, 400), 255, np.uint8)
+    cv2.putText(page, "A page", (30, 160), cv2.FONT_HERSHEY_SIMPLEX, 2, (20,), 3, cv2.LINE_AA)
+    assert not is_photograph(page)
+    assert not is_photograph(np.zeros((1, 1), np.uint8))
+
+
+def test_a_picture_with_grain_is_a_photograph() -> None:
+    assert is_photograph(scene_in_gray(noise=6))
+    assert not is_photograph(np.zeros_like(scene_in_gray(noise=0)))
+
+
+def scene_in_gray(noise: float) -> UInt8:
+    grain = np.random.default_rng(0).normal(0, noise, scene().shape)
+    picture = np.clip(scene() + grain, 0, 255).astype(np.uint8)
+    return gray(picture)
+
+
+@pytest.mark.parametrize(
+    ("folder", "pattern", "expected"), [("spot", "*_a.jpg", True), ("cases/screens", "*/a.png", False)]
+)
+def test_on_real_pictures(folder: str, pattern: str, expected: bool, shared: Path) -> None:
+    files = sorted((shared / "data" / folder).glob(pattern))[:20]
+    for file in files:
+        assert is_photograph(np.asarray(cv2.imread(str(file), cv2.IMREAD_GRAYSCALE), np.uint8)) == expected, file
+    assert files

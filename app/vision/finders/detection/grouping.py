@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
+from typing import TypeVar
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from app.vision.arrays import Mask, UInt8
 from app.vision.geometry import Size, resize_matrix
@@ -15,6 +18,9 @@ from app.vision.resize import reduce
 
 # Probabilities are clipped to [CLIP, 1 - CLIP], so that their log-odds are finite.
 CLIP = 0.002
+
+Level = TypeVar("Level", np.uint8, np.float32)
+Plane = TypeVar("Plane", np.uint8, np.bool_)
 
 
 def reduced(pair: Pair, size: Size) -> tuple[UInt8, UInt8, Mask]:
@@ -27,9 +33,15 @@ def reduced(pair: Pair, size: Size) -> tuple[UInt8, UInt8, Mask]:
     return reduce(pair.a, size), reduce(pair.b, size), known
 
 
-def enlarged(values: UInt8, size: Size) -> UInt8:
-    """A map of reduced pictures, resized to the pair's `size` by nearest neighbour."""
-    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+def strongest(levels: npt.NDArray[Level]) -> npt.NDArray[Level]:
+    """The largest of three channels: (height, width), from (height, width, 3). Ten times as fast as max(axis=2)."""
+    red, green, blue = cv2.split(levels)
+    return np.asarray(cv2.max(cv2.max(red, green), blue), levels.dtype)
+
+
+def enlarged(plane: npt.NDArray[Plane], size: Size, interpolation: int = cv2.INTER_NEAREST) -> npt.NDArray[Plane]:
+    """A map of reduced pictures, (height, width), resized to the pair's `size`."""
+    return cv2.resize(plane.view(np.uint8), size, interpolation=interpolation).view(plane.dtype)
 
 
 def in_frame(region: Region, size: Size, frame: Size, margin: int = 0) -> Region:
@@ -51,11 +63,19 @@ def close(mask: Mask, reach: int) -> Mask:
 
 def groups(mask: Mask, max_gap: float, min_pixels: int) -> list[Box]:
     """Boxes of the groups of at least `min_pixels` pixels; parts up to twice `max_gap` of the side apart are joined."""
-    closed = close(mask, max(1, round(max_gap * mask.size**0.5)))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(closed.view(np.uint8))
-    large = np.bincount(labels[mask], minlength=count) >= min_pixels
+    labels, stats = components(close(mask, max(1, round(max_gap * mask.size**0.5))))
+    large = np.bincount(labels[mask], minlength=len(stats)) >= min_pixels
     large[0] = False
     return [Box(*box) for box in stats[large, :4].tolist()]
+
+
+def components(mask: Mask) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.int32]]:
+    """Labels (height, width) of the 8-connected parts, and for each left, top, width, height and area; 0 is outside."""
+    for labels in (cv2.CV_16U, cv2.CV_32S):
+        with suppress(cv2.error):  # 16 bits are three times as fast and nearly always enough
+            _, found, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8, ltype=labels)
+            return np.asarray(found), np.asarray(stats, np.int32)
+    raise MemoryError
 
 
 def chance(weights: tuple[float, ...], features: tuple[float, ...]) -> float:
@@ -77,9 +97,25 @@ def outer_boxes(mask: Mask) -> list[Box]:
 
 def finding(boxes: Iterable[Box], mask: Mask, evidence: UInt8, name: str) -> Finding:
     """A finding whose regions are scored with the mean evidence of their changed pixels, most change first."""
-    regions = [_region(box, mask, evidence, name) for box in boxes]
-    regions.sort(key=lambda region: region.changed_pixels * region.score, reverse=True)
-    return Finding(regions, mask, evidence)
+    return Finding(most_change_first(_region(box, mask, evidence, name) for box in boxes), mask, evidence)
+
+
+def enlarged_finding(regions: Iterable[Region], mask: Mask, evidence: UInt8, pair: Pair, margin: int = 0) -> Finding:
+    """A finding in reduced pictures, mapped to the pair's frame. margin: in reduced pixels, as for in_frame()."""
+    size = mask.shape[1], mask.shape[0]
+    mapped = most_change_first(in_frame(region, size, pair.size, margin) for region in regions)
+    return Finding(mapped, enlarged(mask, pair.size), enlarged(evidence, pair.size))
+
+
+def no_change(pair: Pair) -> Finding:
+    """A finding without regions."""
+    nothing = np.zeros_like(pair.valid)
+    return Finding([], nothing, nothing.view(np.uint8))
+
+
+def most_change_first(regions: Iterable[Region]) -> list[Region]:
+    """The regions sorted by their changed pixels times their score."""
+    return sorted(regions, key=lambda region: region.changed_pixels * region.score, reverse=True)
 
 
 def _region(box: Box, mask: Mask, evidence: UInt8, name: str) -> Region:

@@ -13,7 +13,7 @@ import numpy as np
 
 from app.vision.alignment.residual_flow import warp
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.finders.detection.grouping import chance, enlarged, groups, in_frame, log_odds, reduced
+from app.vision.finders.detection.grouping import chance, enlarged_finding, groups, log_odds, reduced
 from app.vision.geometry import Size
 from app.vision.histogram import counts, quantile
 from app.vision.networks.change_detector import predict, within
@@ -136,10 +136,8 @@ def find(pair: Pair) -> Finding:
     candidates = [_region(box, maps) for box in groups(maps.mask, PARAMETERS.max_gap, PARAMETERS.min_region_pixels)]
     min_score = PARAMETERS.noise_free_min_score if maps.network is None else PARAMETERS.min_score
     kept = [region for region in candidates if region.score >= min_score and not _is_network_speck(region)]
-    regions = [in_frame(region, maps.size, pair.size, PARAMETERS.box_margin) for region in kept]
-    regions.sort(key=lambda region: region.changed_pixels * region.score, reverse=True)
     levels = np.asarray(cv2.convertScaleAbs(np.maximum(maps.strongest, 2 * maps.learned), alpha=128), np.uint8)
-    return Finding(regions, enlarged(maps.mask.view(np.uint8), pair.size).view(np.bool_), enlarged(levels, pair.size))
+    return enlarged_finding(kept, maps.mask, levels, pair, PARAMETERS.box_margin)
 
 
 def detect(pair: Pair) -> DetectionMaps:
