@@ -8,7 +8,7 @@ from app.evaluation.verdict import Evidence, decide
 from app.execution.deadline import StepTimer
 from app.vision.alignment.align import Alignment
 from app.vision.alignment.wording import describe_motion
-from app.vision.decoding.decode import Description, compare_descriptions
+from app.vision.decoding.metadata import Description, compare_descriptions
 from app.vision.region import Region
 
 

@@ -114,10 +114,7 @@ class Pair:
         map_tiles(equal.shape, 0, fill)
         if self.alpha_a is None and self.alpha_b is None:
             return equal
-        opaque = np.uint8(255)
-        return equal & np.equal(
-            opaque if self.alpha_a is None else self.alpha_a, opaque if self.alpha_b is None else self.alpha_b
-        )
+        return equal & np.equal(_opacity(self.alpha_a), _opacity(self.alpha_b))
 
     @cached_property
     def unequal(self) -> Mask:
@@ -135,7 +132,8 @@ def make_pair(a: Picture, b: Picture, alignment: Alignment, ignore: tuple[Box, .
         valid[box.slices] = False
     if not valid.all():
         rgb = np.asarray(np.where(valid[..., None], rgb, a.rgb), np.uint8)
-        alpha = _fill_alpha(valid, a.alpha, alpha)
+        if a.alpha is not None or alpha is not None:
+            alpha = np.asarray(np.where(valid, _opacity(alpha), _opacity(a.alpha)), np.uint8)
     return Pair(a.rgb, rgb, a.alpha, alpha, valid, alignment.rows.gaps if alignment.rows else ())
 
 
@@ -150,12 +148,8 @@ def _warp(b: Picture, alignment: Alignment, size: Size) -> tuple[Mask, UInt8, UI
     return coverage_mask(alignment.matrix, size, b.size), rgb, alpha
 
 
-def _fill_alpha(valid: Mask, alpha_a: UInt8 | None, alpha_b: UInt8 | None) -> UInt8 | None:
-    """B's alpha within `valid` and A's outside; None if neither picture has alpha."""
-    if alpha_a is None and alpha_b is None:
-        return None
-    outside = np.uint8(255) if alpha_a is None else alpha_a
-    return np.asarray(np.where(valid, np.uint8(255) if alpha_b is None else alpha_b, outside), np.uint8)
+def _opacity(alpha: UInt8 | None) -> UInt8 | np.uint8:
+    return np.uint8(255) if alpha is None else alpha
 
 
 def on_white(rgb: UInt8, alpha: UInt8 | None) -> UInt8:

@@ -41,10 +41,9 @@ def tiles(shape: tuple[int, int], halo: int) -> Iterator[Tile]:
     columns = min(width, max(int(MAX_TILE_PIXELS**0.5), MAX_TILE_PIXELS // height))
     rows = min(height, MAX_TILE_PIXELS // columns)
     for top in range(0, height, rows):
-        inner_y, outer_y, core_y = _spans(top, rows, height, halo)
         for left in range(0, width, columns):
-            inner_x, outer_x, core_x = _spans(left, columns, width, halo)
-            yield Tile((inner_y, inner_x), (outer_y, outer_x), (core_y, core_x))
+            inner = slice(top, min(top + rows, height)), slice(left, min(left + columns, width))
+            yield _with_halo(inner, shape, halo)
 
 
 def map_tiles(shape: tuple[int, int], halo: int, work: Callable[[Tile], T]) -> list[T]:
@@ -72,17 +71,16 @@ def _crop_to_mask(tile: Tile, mask: Mask, halo: int, reach: int) -> Tile | None:
     if not cv2.countNonZero(around.view(np.uint8)):  # ten times as fast as reducing both axes
         return None
     spans = []
-    for axis in (0, 1):
-        occupied = np.flatnonzero(around.any(axis=1 - axis))
-        inner, outer = tile.inner[axis], tile.outer[axis].start
-        first = max(inner.start, outer + int(occupied[0]) - reach)
-        stop = min(inner.stop, outer + int(occupied[-1]) + reach + 1)
-        spans.append(_spans(first, stop - first, mask.shape[axis], halo))
-    (inner_y, outer_y, core_y), (inner_x, outer_x, core_x) = spans
-    return Tile((inner_y, inner_x), (outer_y, outer_x), (core_y, core_x))
+    for axis, (inner, outer) in enumerate(zip(tile.inner, tile.outer, strict=True)):
+        occupied = outer.start + np.flatnonzero(around.any(axis=1 - axis))
+        spans.append(slice(max(inner.start, int(occupied[0]) - reach), min(inner.stop, int(occupied[-1]) + reach + 1)))
+    return _with_halo((spans[0], spans[1]), (mask.shape[0], mask.shape[1]), halo)
 
 
-def _spans(start: int, extent: int, limit: int, halo: int) -> tuple[slice, slice, slice]:
-    stop = min(start + extent, limit)
-    first, last = max(start - halo, 0), min(stop + halo, limit)
-    return slice(start, stop), slice(first, last), slice(start - first, stop - first)
+def _with_halo(inner: Window, shape: tuple[int, int], halo: int) -> Tile:
+    """The tile of a window, with a halo inside a picture of this shape."""
+    top, left = (max(span.start - halo, 0) for span in inner)
+    bottom, right = (min(span.stop + halo, limit) for span, limit in zip(inner, shape, strict=True))
+    rows, columns = inner
+    core = slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
+    return Tile(inner, (slice(top, bottom), slice(left, right)), core)

@@ -7,10 +7,17 @@ from typing import Self
 import cv2
 
 from app.vision.alignment.block_ncc import Agreement, block_agreement, exact_share
-from app.vision.alignment.features import RegistrationImage, local_contrast_normalise, refine, track
-from app.vision.alignment.motion_model import MotionModel
+from app.vision.alignment.features import RegistrationImage, local_contrast_normalise, track
+from app.vision.alignment.motion_model import MotionModel, estimate
 from app.vision.arrays import Float64, Mask, UInt8
-from app.vision.geometry import displacement, inverse, is_plausible_homography, translation_matrix, whole_pixel_shift
+from app.vision.geometry import (
+    displacement,
+    inverse,
+    is_plausible_homography,
+    transform,
+    translation_matrix,
+    whole_pixel_shift,
+)
 from app.vision.resample import coverage_mask, resample
 
 # Tracking is repeated up to MAX_ITERATIONS times, until the motion changes by less than MIN_UPDATE pixels.
@@ -78,8 +85,10 @@ class RegistrationCandidate:
         """The candidate refined by tracking until it converges; None if tracking fails or the motion is implausible."""
         current, found = self, None
         for _ in range(MAX_ITERATIONS):
-            points = track(self.a, current.warped_b, current.covered)
-            motion = refine(current.motion, points) if points else None
+            if not (points := track(self.a, current.warped_b, current.covered)):
+                break
+            in_warped, corners = points
+            motion = estimate(transform(inverse(current.motion.matrix), in_warped), corners, tolerance=1.5)
             if motion is None:
                 break
             if not is_plausible_homography(motion.matrix, self.a.size, self.b.size):

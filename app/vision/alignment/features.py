@@ -13,7 +13,7 @@ import numpy as np
 
 from app.vision.alignment.motion_model import MIN_POINTS, MotionModel, estimate
 from app.vision.arrays import Float32, Float64, Mask, UInt8
-from app.vision.geometry import Size, inverse, resize_matrix, transform
+from app.vision.geometry import Size, resize_matrix
 from app.vision.resize import reduce
 
 MAX_PIXELS = 500_000
@@ -119,9 +119,3 @@ def match(a: RegistrationImage, b: RegistrationImage, features: Literal["orb", "
     points_b = np.array([keys_b[best.queryIdx].pt for best, _ in pairs], np.float64).reshape(-1, 2)
     points_a = np.array([keys_a[best.trainIdx].pt for best, _ in pairs], np.float64).reshape(-1, 2)
     return estimate(points_b, points_a, tolerance=3)
-
-
-def refine(motion: MotionModel, found: Points) -> MotionModel | None:
-    """Estimate the motion from corners tracked in A's frame after B was warped by `motion`; None if that fails."""
-    tracked, corners = found
-    return estimate(transform(inverse(motion.matrix), tracked), corners, tolerance=1.5)

@@ -1,7 +1,6 @@
 """SSIM and MS-SSIM of the gray pictures, and maps of the loss of structure."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 
 import numpy as np
 
@@ -36,40 +35,26 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     """
     result = pair.ssim_result
     multi_scale = ms_ssim(pair.gray_a, pair.gray_b, pair.valid, result)
-    drawings = LossDrawings(pair, options)
+
+    @cache
+    def found() -> Finding:
+        """The finding of the finder `ssim`, which uses the same map; it runs when the first image is drawn."""
+        return finder.find(pair, options)
+
+    def mask() -> UInt8:
+        return shrink_to(found().mask.view(np.uint8) * np.uint8(255), MAX_PLOT_PIXELS)
+
+    def contours(canvas: UInt8) -> UInt8:
+        boxes = [region.box for region in found().regions]
+        return draw.illustrate(draw.trace(canvas, mask() > 0), pair.size, boxes, numbers=False)
+
     return Analysis(
         metrics={"ssim": result.ssim, "ms_ssim": multi_scale},
         images={
-            "ssim_map": drawings.map,
-            "ssim_mask": drawings.mask,
-            "ssim_contours_a": lambda: drawings.contours(pair.plot_a),
-            "ssim_contours_b": lambda: drawings.contours(pair.plot_b),
+            "ssim_map": lambda: draw.heat(shrink_to(found().evidence, MAX_PLOT_PIXELS)),
+            "ssim_mask": mask,
+            "ssim_contours_a": lambda: contours(pair.plot_a),
+            "ssim_contours_b": lambda: contours(pair.plot_b),
         },
         reason=TOO_SMALL if multi_scale is None else None,
     )
-
-
-@dataclass(frozen=True)
-class LossDrawings:
-    """Drawings of the loss of structure. The finder runs when the first of them is drawn."""
-
-    pair: Pair
-    options: Options
-
-    @cached_property
-    def found(self) -> Finding:
-        """The finding of the finder `ssim`, which uses the same map."""
-        return finder.find(self.pair, self.options)
-
-    def map(self) -> UInt8:
-        """Bright where structure is lost: uint8 RGB."""
-        return draw.heat(shrink_to(self.found.evidence, MAX_PLOT_PIXELS))
-
-    def mask(self) -> UInt8:
-        """White where structure counts as changed: uint8 (height, width)."""
-        return shrink_to(self.found.mask.view(np.uint8) * np.uint8(255), MAX_PLOT_PIXELS)
-
-    def contours(self, canvas: UInt8) -> UInt8:
-        """A picture of the pair at the size of an illustration, with the outlines of the mask and its boxes."""
-        boxes = [region.box for region in self.found.regions]
-        return draw.illustrate(draw.trace(canvas, self.mask() > 0), self.pair.size, boxes, numbers=False)

@@ -26,12 +26,10 @@ from app.vision.arrays import UInt8
 from app.vision.decoding.errors import BrokenPicture, PictureError, PictureTooLarge, UnsupportedFormat
 from app.vision.decoding.fast_codecs import with_libpng, with_opencv
 from app.vision.decoding.limits import TOO_MANY_PARTS, check_parts, check_segments, check_tags
-from app.vision.decoding.metadata import UNUSABLE, Description, base_mode, compare_descriptions, describe
+from app.vision.decoding.metadata import UNUSABLE, Description, base_mode, describe
 from app.vision.decoding.stderr import suppress_stderr
 from app.vision.encode import MAX_JPEG_SIDE
 from app.vision.geometry import Size
-
-__all__ = ["Description", "Picture", "compare_descriptions", "declared_pixels", "decode"]
 
 # Pillow's messages about broken files are returned to the sender as errors instead of being written to stderr.
 warnings.filterwarnings("ignore", module=r"PIL\b")
@@ -162,8 +160,7 @@ def _too_large(pixels: int, max_pixels: int) -> PictureTooLarge:
 def _reason(kind: str, error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "it needs more memory than there is"
-    cut_short = isinstance(error, EOFError | struct.error) or "truncated" in str(error).lower()
-    if cut_short:
+    if isinstance(error, EOFError | struct.error) or "truncated" in str(error).lower():
         return "it is cut short: a part of it is missing"
     return f"its {kind} data are damaged, or of a kind that cannot be read"
 

@@ -19,7 +19,7 @@ def match_sharpness(a: UInt8, b: UInt8, valid: Mask) -> tuple[UInt8, UInt8]:
     for blur_a in (True, False) if unblurred else ():
         previous = unblurred
         for sigma in SIGMAS:
-            candidate = (_blur(a, sigma), b) if blur_a else (a, _blur(b, sigma))
+            candidate = (blur(a, sigma), b) if blur_a else (a, blur(b, sigma))
             difference = _difference(*candidate, valid)
             if difference > previous:
                 break  # past the minimum, which for most pictures is without any blur
@@ -29,7 +29,8 @@ def match_sharpness(a: UInt8, b: UInt8, valid: Mask) -> tuple[UInt8, UInt8]:
     return best
 
 
-def _blur(gray: UInt8, sigma: float) -> UInt8:
+def blur(gray: UInt8, sigma: float) -> UInt8:
+    """A gaussian blur of a gray picture, uint8 (height, width). sigma: in pixels."""
     return np.asarray(cv2.GaussianBlur(gray, (0, 0), sigma), np.uint8)
 
 

@@ -71,6 +71,8 @@ def _crop(box: Box, mask: Mask, pair: Pair) -> Crop:
 
 def _kind(crop: Crop) -> Kind:
     solid = _filled(crop.mask)
+    if not solid.any():
+        return "changed"
     residual_a, residual_b = _inpainting_residual(crop.a, solid), _inpainting_residual(crop.b, solid)
     ratio = _outline_gradient(crop.b, solid) / _outline_gradient(crop.a, solid) * residual_b / residual_a
     if ratio > MIN_RATIO**2 and residual_a < MAX_BACKGROUND_RESIDUAL:
@@ -90,8 +92,7 @@ def _filled(mask: Mask) -> Mask:
 def _outline_gradient(picture: UInt8, solid: Mask) -> float:
     """The mean gradient along the border of the mask, in levels, plus 1 so that ratios are finite."""
     gradient = cv2.morphologyEx(picture, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).max(axis=2)
-    size = np.ones((5, 5), np.uint8)
-    band = cv2.morphologyEx(solid.view(np.uint8), cv2.MORPH_GRADIENT, size).view(np.bool_)
+    band = cv2.morphologyEx(solid.view(np.uint8), cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8)).view(np.bool_)
     return float(gradient[band].mean()) + 1 if band.any() else 1.0
 
 
@@ -126,14 +127,10 @@ def _match_moves(regions: Sequence[Region], pair: Pair) -> list[Region]:
     matched = list(regions)
     for i, source in enumerate(regions):
         for j, target in enumerate(regions):
-            if (
-                matched[i].kind != "disappeared"
-                or matched[j].kind != "appeared"
-                or not _matches_template(source.box, target.box, pair)
-            ):
-                continue
-            matched[i] = replace(source, kind="moved", moved_to=target.box)
-            matched[j] = replace(target, kind="moved", moved_from=source.box)
+            kinds = matched[i].kind, matched[j].kind
+            if kinds == ("disappeared", "appeared") and _matches_template(source.box, target.box, pair):
+                matched[i] = replace(source, kind="moved", moved_to=target.box)
+                matched[j] = replace(target, kind="moved", moved_from=source.box)
     return matched
 
 

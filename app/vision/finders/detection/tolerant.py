@@ -18,7 +18,7 @@ from app.vision.geometry import Size
 from app.vision.histogram import counts, quantile
 from app.vision.networks.change_detector import predict, within
 from app.vision.pair import Pair
-from app.vision.photometric.blur import match_sharpness
+from app.vision.photometric.blur import blur, match_sharpness
 from app.vision.photometric.illumination import match_illumination, relighting_residual
 from app.vision.photometric.local_range import distance_outside_range, local_range
 from app.vision.photometric.noise import free_of_noise
@@ -192,7 +192,7 @@ def score_differences(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
     ycc_a, ycc_b = (np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb), np.uint8) for picture in (a, b))
     with ThreadPoolExecutor(1) as pool:  # the two take about as long
         chroma = pool.submit(_chroma, ycc_a, ycc_b, known)
-        luma_a, luma_b = (_blurred(ycc[..., 0], PARAMETERS.luma_sigma) for ycc in (ycc_a, ycc_b))
+        luma_a, luma_b = (blur(ycc[..., 0], PARAMETERS.luma_sigma) for ycc in (ycc_a, ycc_b))
         luma_a, luma_b = match_sharpness(luma_a, luma_b, known)
     absolute = np.asarray(cv2.absdiff(luma_a, luma_b), np.uint8)
     factor = PARAMETERS.noise_free_factor if clean else 1.0
@@ -212,7 +212,7 @@ def score_differences(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
 def _chroma(a: UInt8, b: UInt8, known: Mask) -> UInt8:
     """The larger distance of Cr and Cb outside the local range: uint8 (height, width)."""
     red_a, red_b, blue_a, blue_b = (
-        _blurred(ycc[..., channel], PARAMETERS.chroma_sigma) for channel in (1, 2) for ycc in (a, b)
+        blur(ycc[..., channel], PARAMETERS.chroma_sigma) for channel in (1, 2) for ycc in (a, b)
     )
     radius = PARAMETERS.chroma_radius
     red, blue = (distance_outside_range(*both, radius, known) for both in ((red_a, red_b), (blue_a, blue_b)))
@@ -240,10 +240,6 @@ def _median_difference(b: UInt8, a: UInt8, known: Mask) -> float:
 
 def _median(levels: UInt8, known: Mask) -> float:
     return quantile(counts(levels, 256, known), 0.5)
-
-
-def _blurred(channel: UInt8, sigma: float) -> UInt8:
-    return np.asarray(cv2.GaussianBlur(channel, (0, 0), sigma), np.uint8)
 
 
 def _counted(known: Mask, border: int | None = None) -> Float32:
