@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.vision.arrays import Float32, UInt8
+from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.geometry import Size
 
 # From this factor on, whole rows are summed first: OpenCV's area interpolation takes up to five times as long.
@@ -46,6 +46,13 @@ def _reduce_rows(image: UInt8, rows: int) -> Float32:
             means[strip] += image[source[strip]] * weights.reshape(-1, *[1] * (image.ndim - 1))
     means *= np.float32(rows / height)
     return means
+
+
+def reduce_mask(mask: Mask, size: Size) -> Mask:
+    """Reduce a mask (height, width) to `size`, (width, height): a pixel is True if its whole area is."""
+    if mask.all():  # the usual case, in a fraction of the time
+        return np.ones(size[::-1], np.bool_)
+    return np.equal(reduce(mask.view(np.uint8) * np.uint8(255), size), 255)
 
 
 def reduce_for_display(image: npt.NDArray[Sample], size: Size) -> npt.NDArray[Sample]:

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app.vision.resize import halve, reduce, reduce_for_display
+from app.vision.resize import halve, reduce, reduce_for_display, reduce_mask
 
 
 @pytest.mark.parametrize("shape", [(88, 120), (91, 121, 3), (642, 480, 3), (44, 61)])
@@ -42,3 +42,10 @@ def test_a_part_of_a_picture_is_reduced_as_its_copy_is() -> None:
     image = np.random.default_rng(6).integers(0, 256, (700, 90, 3), np.uint8)
     part = image[30:-31, 11:-12]
     assert np.array_equal(reduce(part, (20, 30)), reduce(part.copy(), (20, 30)))
+
+
+def test_a_pixel_of_a_reduced_mask_is_set_if_its_whole_area_is() -> None:
+    mask = np.ones((4, 6), np.bool_)
+    np.testing.assert_array_equal(reduce_mask(mask, (3, 2)), np.ones((2, 3), np.bool_))
+    mask[1, 2] = mask[3, 5] = False
+    assert reduce_mask(mask, (3, 2)).tolist() == [[True, False, True], [True, True, False]]

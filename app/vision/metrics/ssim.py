@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.resize import halve
+from app.vision.resize import halve, reduce_mask
 from app.vision.tiles import Tile, map_masked_tiles
 
 Plane = UInt8 | Float32
@@ -110,7 +110,9 @@ def ms_ssim(a: Plane, b: Plane, valid: Mask, finest: SsimResult) -> float | None
         return None
     scales = [finest]
     for _ in WEIGHTS[1:]:
-        a, b, valid = _halve_plane(a), _halve_plane(b), _halve_mask(valid)
+        a, b = _halve_plane(a), _halve_plane(b)
+        height, width = a.shape
+        valid = reduce_mask(valid[: 2 * height, : 2 * width], (width, height))
         if not valid.any():
             return None
         scales.append(compare(a, b, valid))
@@ -178,11 +180,3 @@ def _halve_plane(plane: Plane) -> Float32:
         rows = plane[2 * top : 2 * min(top + STRIP_ROWS, height), : 2 * width].astype(np.float32, copy=False)
         halved[top : top + STRIP_ROWS] = halve(rows)
     return halved
-
-
-def _halve_mask(mask: Mask) -> Mask:
-    height, width = mask.shape[0] // 2 * 2, mask.shape[1] // 2 * 2
-    if mask.all():  # the usual case, in a quarter of the time
-        return mask[: height // 2, : width // 2]
-    rows = mask[:height:2, :width] & mask[1:height:2, :width]
-    return rows[:, ::2] & rows[:, 1::2]

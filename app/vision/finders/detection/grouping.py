@@ -14,7 +14,7 @@ from app.vision.arrays import Mask, UInt8
 from app.vision.geometry import Size, resize_matrix
 from app.vision.pair import Pair
 from app.vision.region import Box, Finding, Region, map_box
-from app.vision.resize import reduce
+from app.vision.resize import reduce, reduce_mask
 
 # Probabilities are clipped to [CLIP, 1 - CLIP], so that their log-odds are finite.
 CLIP = 0.002
@@ -27,10 +27,7 @@ def reduced(pair: Pair, size: Size) -> tuple[UInt8, UInt8, Mask]:
     """A and B, uint8 RGB, and the mask of where both have pixels, bool, reduced to `size`, (width, height)."""
     if size == pair.size:
         return pair.a, pair.b, pair.valid
-    known = np.ones(size[::-1], np.bool_)
-    if not pair.valid.all():
-        known = np.equal(reduce(pair.valid.view(np.uint8) * np.uint8(255), size), 255)
-    return reduce(pair.a, size), reduce(pair.b, size), known
+    return reduce(pair.a, size), reduce(pair.b, size), reduce_mask(pair.valid, size)
 
 
 def strongest(levels: npt.NDArray[Level]) -> npt.NDArray[Level]:

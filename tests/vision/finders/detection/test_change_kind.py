@@ -7,7 +7,7 @@ from app.vision.finders import combined
 from app.vision.finders.detection.change_kind import classify
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.region import Box, Region
+from app.vision.region import Box, Finding, Region
 
 Point = tuple[int, int]
 
@@ -90,3 +90,10 @@ def test_a_picture_that_changed_as_a_whole_is_changed_or_recoloured(shape: tuple
     black, white = np.zeros((*shape, 3), np.uint8), np.full((*shape, 3), 255, np.uint8)
     for region in kinds(black, white):
         assert region.kind in ("changed", "recoloured")
+
+
+def test_a_region_whose_mask_has_no_pixel_is_changed() -> None:
+    nothing = np.zeros((240, 320), np.bool_)
+    pair = Pair(ground(), ground(), None, None, ~nothing)
+    region = Region(Box(20, 20, 60, 40), 0, 0.0, ("ssim",))
+    assert classify(Finding([region], nothing, nothing.view(np.uint8)), pair) == [region]
