@@ -1,7 +1,7 @@
 """Compare two decoded pictures: align and analyse them."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,8 +11,7 @@ from app.evaluation.request import EvaluationRequest, InvalidOptions
 from app.execution.deadline import StepTimer
 from app.vision.alignment.align import Alignment, align, same_pixels
 from app.vision.analyses import ANALYSES
-from app.vision.analysis import Analysis, Metric, Unavailable
-from app.vision.arrays import UInt8
+from app.vision.analysis import Analysis, Drawing, Metric, Unavailable
 from app.vision.decoding.decode import Picture
 from app.vision.pair import Pair, make_pair
 from app.vision.photometric.conditions import conditions
@@ -35,7 +34,7 @@ class Comparison:
     infos: list[AnalysisInfo]
     metrics: Mapping[str, Metric]
     facts: Mapping[str, Any]
-    images: Mapping[str, Callable[[], UInt8]]
+    images: Mapping[str, Drawing]
     conditions: list[str]
 
     @property

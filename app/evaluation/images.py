@@ -1,12 +1,12 @@
 """Draws the pictures of a report from a comparison."""
 
 import logging
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from app.evaluation.compare import Comparison
+from app.vision.analysis import Drawing
 from app.vision.arrays import UInt8
 from app.vision.drawing.alignment_overlay import checkerboard, dim, extent
 from app.vision.encode import Encoded, encode
@@ -16,8 +16,6 @@ from app.vision.resize import MAX_SCREEN_PIXELS, shrink_to
 log = logging.getLogger(__name__)
 
 THUMBNAIL_PIXELS = 64_000
-
-Drawing = Callable[[], UInt8]
 
 
 def draw(comparison: Comparison) -> dict[str, Encoded]:

@@ -24,12 +24,16 @@ class Tile:
 
     inner: the tile's own pixels; the inner windows of all tiles partition the picture.
     outer: the inner window with a halo of neighbours, clipped to the picture.
-    core: the position of `inner` within `outer`.
     """
 
     inner: Window
     outer: Window
-    core: Window
+
+    @property
+    def core(self) -> Window:
+        """The position of `inner` within `outer`."""
+        (rows, columns), (top, left) = self.inner, (span.start for span in self.outer)
+        return slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
 
 
 def tiles(shape: tuple[int, int], halo: int) -> Iterator[Tile]:
@@ -79,8 +83,7 @@ def _crop_to_mask(tile: Tile, mask: Mask, halo: int, reach: int) -> Tile | None:
 
 def _with_halo(inner: Window, shape: tuple[int, int], halo: int) -> Tile:
     """The tile of a window, with a halo inside a picture of this shape."""
-    top, left = (max(span.start - halo, 0) for span in inner)
-    bottom, right = (min(span.stop + halo, limit) for span, limit in zip(inner, shape, strict=True))
-    rows, columns = inner
-    core = slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
-    return Tile(inner, (slice(top, bottom), slice(left, right)), core)
+    rows, columns = (
+        slice(max(span.start - halo, 0), min(span.stop + halo, limit)) for span, limit in zip(inner, shape, strict=True)
+    )
+    return Tile(inner, (rows, columns))

@@ -105,16 +105,13 @@ def match(a: RegistrationImage, b: RegistrationImage, features: Literal["orb", "
 
     Features are matched with Lowe's ratio test at 0.8.
     """
-    detector: cv2.Feature2D
-    if features == "orb":
-        detector, norm = cv2.ORB.create(MAX_FEATURES, fastThreshold=10), cv2.NORM_HAMMING
-    else:
-        detector, norm = cv2.SIFT.create(MAX_FEATURES), cv2.NORM_L2
+    orb = features == "orb"
+    detector: cv2.Feature2D = cv2.ORB.create(MAX_FEATURES, fastThreshold=10) if orb else cv2.SIFT.create(MAX_FEATURES)
     keys_a, descriptors_a = detector.detectAndCompute(a.normalised, np.empty(0))
     keys_b, descriptors_b = detector.detectAndCompute(b.normalised, np.empty(0))
     if min(len(keys_a), len(keys_b)) < MIN_POINTS:
         return None
-    matches = cv2.BFMatcher(norm).knnMatch(descriptors_b, descriptors_a, k=2)
+    matches = cv2.BFMatcher(cv2.NORM_HAMMING if orb else cv2.NORM_L2).knnMatch(descriptors_b, descriptors_a, k=2)
     pairs = [(best, second) for best, second in matches if best.distance < 0.8 * second.distance]
     points_b = np.array([keys_b[best.queryIdx].pt for best, _ in pairs], np.float64).reshape(-1, 2)
     points_a = np.array([keys_a[best.trainIdx].pt for best, _ in pairs], np.float64).reshape(-1, 2)

@@ -3,13 +3,12 @@
 import contextlib
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from app.vision.analyses.regions import describe
-from app.vision.analysis import Analysis, Unavailable
+from app.vision.analysis import Analysis, Drawing, Unavailable
 from app.vision.arrays import UInt8
 from app.vision.drawing import outlines as draw
 from app.vision.finders import FINDERS
@@ -99,7 +98,7 @@ def _summary(trial: Trial) -> dict[str, object]:
     }
 
 
-def _drawings(trial: Trial, pair: Pair) -> dict[str, Callable[[], UInt8]]:
+def _drawings(trial: Trial, pair: Pair) -> dict[str, Drawing]:
     if not (found := trial.finding):
         return {}
     return {

@@ -85,8 +85,6 @@ def decode(data: bytes, max_pixels: int) -> Picture:
     kind = _identify(data)
     try:
         with _open(kind, data, max_pixels) as image:
-            _check_size(image, max_pixels)
-            check_parts(image, data)
             return _picture(kind, image, data)
     except PictureError:
         raise
@@ -101,8 +99,6 @@ def declared_pixels(data: bytes, max_pixels: int) -> int:
     """Width × height in the header; 0 if decode() would refuse the picture for its header. No pixel is decoded."""
     try:
         with _open(_identify(data), data, max_pixels) as image:
-            _check_size(image, max_pixels)
-            check_parts(image, data)
             return image.width * image.height
     except Exception:  # decode() reports the reason
         return 0
@@ -128,7 +124,10 @@ class _Source(io.BytesIO):
 
 
 def _open(kind: str, data: bytes, max_pixels: int) -> ImageFile:
-    """Read the header, but no pixels. Raises BrokenPicture if its segments or tags would take minutes to unpack."""
+    """Read and check the header, but no pixels: its size, and parts that would take minutes to unpack.
+
+    Raises PictureTooLarge, BrokenPicture, and what Pillow raises.
+    """
     source = _Source(data)
     if kind == "JPEG":
         check_segments(data)
@@ -138,7 +137,10 @@ def _open(kind: str, data: bytes, max_pixels: int) -> ImageFile:
     # When Pillow opens a GIF, it allocates the background of the first frame, and raises above twice this limit. All
     # threads of a process use the same limit.
     Image.MAX_IMAGE_PIXELS = max_pixels
-    return _FORMATS[kind][1](source)
+    image = _FORMATS[kind][1](source)
+    _check_size(image, max_pixels)
+    check_parts(image, data)
+    return image
 
 
 def _check_size(image: ImageFile, max_pixels: int) -> None:

@@ -64,7 +64,8 @@ def test_any_size_gives_values_or_the_reason_why_not(name: str, shape: tuple[int
         numbers = [value for value in analysis.metrics.values() if value is not None]
         assert all(map(math.isfinite, numbers))
         assert len(numbers) == len(analysis.metrics) or analysis.reason
-        assert all(image.dtype == np.uint8 and image.size for image in (draw() for draw in analysis.images.values()))
+        images = [draw() for draw in analysis.images.values()]
+        assert all(image.dtype == np.uint8 and image.size for image in images)
 
 
 @pytest.mark.parametrize("name", [name for name in ANALYSES if name not in BATCHED])

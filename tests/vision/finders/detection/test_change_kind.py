@@ -93,7 +93,7 @@ def test_a_picture_that_changed_as_a_whole_is_changed_or_recoloured(shape: tuple
 
 
 def test_a_region_whose_mask_has_no_pixel_is_changed() -> None:
-    nothing = np.zeros((240, 320), np.bool_)
+    nothing = np.zeros(ground().shape[:2], np.bool_)
     pair = Pair(ground(), ground(), None, None, ~nothing)
     region = Region(Box(20, 20, 60, 40), 0, 0.0, ("ssim",))
     assert classify(Finding([region], nothing, nothing.view(np.uint8)), pair) == [region]
