@@ -25,6 +25,7 @@ def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None"
     from app.rendering.environment import bare_app
     from app.store import Store
     from app.vision.networks import imagenet
+    from app.web.limits import RateLimit
     from app.web.metrics import Metrics
     from app.web.service import Service
     from app.web.uploads import FormRequest
@@ -36,9 +37,12 @@ def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None"
     app.config.update(flask_config(settings))
     store = Store(settings.data_dir, settings.database)
     comparison_queue = AdmissionQueue(settings.max_running, settings.max_waiting)
+    drawing_queue = AdmissionQueue(settings.max_running, settings.max_waiting)
     memory_queue = AdmissionQueue(settings.max_running, 0, settings.memory)
     counts = Metrics(comparison_queue)
-    app.extensions["image_diff"] = Service(settings, store, comparison_queue, workers, memory_queue, counts)
+    app.extensions["image_diff"] = Service(
+        settings, store, comparison_queue, drawing_queue, memory_queue, workers, counts, RateLimit(settings.rate_limit)
+    )
     imagenet.configure(settings.weights)
     _add_routes(app, settings, counts)
     return app
@@ -49,7 +53,7 @@ def _add_routes(app: "Flask", settings: "Settings", counts: "Metrics") -> None:
     from flask_dropzone import Dropzone
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from app.web import hosts, limits, metrics, problems, request_id, security, server
+    from app.web import hosts, metrics, problems, request_id, security, server
     from app.web.api import api
     from app.web.downloads import downloads
     from app.web.health import health
@@ -64,7 +68,6 @@ def _add_routes(app: "Flask", settings: "Settings", counts: "Metrics") -> None:
         part.init_app(app)
     for blueprint in (pages, downloads, api, docs, health):
         app.register_blueprint(blueprint)
-    limits.init_app(app, settings.rate_limit)
     security.csrf.exempt(api)
     metrics.init_app(app, counts, shown=settings.metrics)
     if hops := settings.trusted_proxies:

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 
 from app import logs
@@ -13,6 +14,7 @@ from app.evaluation.tiles import render_tile_images
 from app.execution.deadline import StepTimer
 from app.execution.memory import BYTES_PER_PIXEL
 from app.store import Store
+from app.store.errors import StorageError
 from app.store.records import FileRecord, PairRecord, ReportRecord
 from app.vision.analyses import ANALYSES, network_analyses
 from app.vision.analysis import Unavailable
@@ -84,10 +86,17 @@ def draw_missing(clock: StepTimer, settings: Settings, report: ReportRecord, pai
     return redraw(report, pair, open_store(settings), settings.max_pixels, clock)
 
 
-def preview(_clock: StepTimer, settings: Settings, file: FileRecord) -> Encoded:
-    """A stored picture for a page: upright, on white, at most PREVIEW_PIXELS, without metadata."""
-    picture = decode(open_store(settings).blobs.get(file.sha256), settings.max_pixels)
-    return encode(shrink_to(on_white(picture.rgb, picture.alpha), PREVIEW_PIXELS))
+def preview(_clock: StepTimer, settings: Settings, pair: PairRecord, side: str) -> Encoded:
+    """A or B for a page: upright, on white, at most PREVIEW_PIXELS, without metadata. Stored unless the disk is full.
+
+    Raises MissingPair if the pair was deleted meanwhile.
+    """
+    store, file = open_store(settings), pair.a if side == "a" else pair.b
+    picture = decode(store.blobs.get(file.sha256), settings.max_pixels)
+    encoded = encode(shrink_to(on_white(picture.rgb, picture.alpha), PREVIEW_PIXELS))
+    with suppress(StorageError):
+        store.save_preview(pair, side, encoded)
+    return encoded
 
 
 def render_tiles(

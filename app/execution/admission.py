@@ -2,11 +2,15 @@
 
 import math
 import threading
-from collections import deque
+import time
+from bisect import insort
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 
 from app.execution.deadline import POLL_SECONDS, StepTimer
+
+Ticket = tuple[float, int]  # when its caller came, and a number, by which no two are equal
 
 
 class QueueFull(Exception):
@@ -17,6 +21,7 @@ class AdmissionQueue:
     """Admits callers up to a number and a total cost, lets a bounded number wait, and refuses the rest.
 
     First come, first served, regardless of cost: if cheap callers could overtake, an expensive one might wait for ever.
+    A caller with a delay queues as if it had come that much later, so it is overtaken for that long only.
     """
 
     def __init__(self, running: int, waiting: int, max_cost: float = math.inf) -> None:
@@ -25,7 +30,8 @@ class AdmissionQueue:
         self._capacity = running + waiting
         self._max_cost = max_cost
         self._changed = threading.Condition()
-        self._queue = deque[object]()
+        self._queue: list[Ticket] = []  # sorted
+        self._numbers = count()
         self._cost = 0.0
         self.running = 0
 
@@ -45,13 +51,14 @@ class AdmissionQueue:
             raise QueueFull("Too many comparisons are running and waiting. Try again in a few seconds.")
 
     @contextmanager
-    def admit(self, clock: StepTimer, cost: float = 0) -> Iterator[None]:
+    def admit(self, clock: StepTimer, cost: float = 0, delay: float = 0) -> Iterator[None]:
         """Wait for a slot, hold it inside the block, and release it. Waiting is the clock's step `queue`.
 
+        delay: in seconds. Callers whose work takes long state its duration, to let short work go first.
         Raises QueueFull immediately if no caller may wait any more, DeadlinePassed at the deadline, and Abandoned if
         the request is cancelled.
         """
-        self._acquire(clock, cost)
+        self._acquire(clock, cost, delay)
         try:
             yield
         finally:
@@ -60,11 +67,11 @@ class AdmissionQueue:
                 self._cost -= cost
                 self._changed.notify_all()
 
-    def _acquire(self, clock: StepTimer, cost: float) -> None:
-        ticket = object()
+    def _acquire(self, clock: StepTimer, cost: float, delay: float) -> None:
         with self._changed:
             self.check()
-            self._queue.append(ticket)
+            ticket = (time.monotonic() + delay, next(self._numbers))
+            insort(self._queue, ticket)
             try:
                 if not self._may_run(ticket, cost):
                     self._wait(clock, ticket, cost)
@@ -74,12 +81,12 @@ class AdmissionQueue:
                 self._queue.remove(ticket)
                 self._changed.notify_all()
 
-    def _wait(self, clock: StepTimer, ticket: object, cost: float) -> None:
+    def _wait(self, clock: StepTimer, ticket: Ticket, cost: float) -> None:
         with clock.step("queue"):
             while not self._may_run(ticket, cost):
                 self._changed.wait(min(clock.left, POLL_SECONDS))
                 clock.check()
 
-    def _may_run(self, ticket: object, cost: float) -> bool:
+    def _may_run(self, ticket: Ticket, cost: float) -> bool:
         fits = not self.running or self._cost + cost <= self._max_cost
-        return self._queue[0] is ticket and self.running < self._max_running and fits
+        return self._queue[0] == ticket and self.running < self._max_running and fits

@@ -49,7 +49,7 @@ class SingleFlight(Generic[T]):
     def _wait(self, other: Future[T | None], clock: StepTimer) -> T | None:
         """The result of the other computation; None if it failed."""
         if not self._waiting.acquire(blocking=False):
-            raise QueueFull("Too many ask for this comparison. Try again in a few seconds.")
+            raise QueueFull("Too many ask for the same at once. Try again in a few seconds.")
         try:
             with clock.step("queue"):
                 while not wait([other], min(clock.left, POLL_SECONDS)).done:

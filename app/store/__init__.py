@@ -93,6 +93,11 @@ class Store:
             self.records.add_images(report.id, added)
         return replace(report, images={**report.images, **added})
 
+    def save_preview(self, pair: PairRecord, side: str, image: Image) -> None:
+        """Store A or B of a pair as a page shows it. Raises MissingPair if the pair was deleted meanwhile."""
+        with self._rollback() as put:
+            self.records.add_preview(pair.id, side, ImageRecord(put(image.data), image.media_type))
+
     def find_stored_report(self, pair: PairRecord, key: str, guest: bool = False) -> ReportRecord | None:
         """The stored report for `key`, as a report of this pair; None without one. Raises MissingPair.
 

@@ -2,10 +2,8 @@
 
 import re
 import secrets
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -13,11 +11,12 @@ from typing import Any
 from unicodedata import normalize
 
 from alembic import command
-from sqlalchemy import Connection, Engine, RowMapping, Select, create_engine, delete, event, insert, select, text
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, insert, select, text
 
+from app.store.connections import begin, open_engine
 from app.store.errors import MissingPair, storage_errors
 from app.store.migrations import migrating
-from app.store.schema import pairs, references, report_images, reports
+from app.store.schema import pairs, previews, references, report_images, reports
 
 # Well below the number of parameters that any database accepts in one statement.
 CHUNK = 1000
@@ -102,9 +101,7 @@ class Records:
 
     def __init__(self, url: str) -> None:
         """url: for SQLAlchemy. No connection is opened yet."""
-        self._engine = create_engine(url, pool_pre_ping=True)
-        if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _prepare_sqlite)
+        self._engine = open_engine(url)
 
     @storage_errors()
     def migrate(self) -> None:
@@ -115,7 +112,7 @@ class Records:
     @storage_errors()
     def check(self) -> None:
         """Raise StorageError if the database cannot be read and written."""
-        with _begin(self._engine) as connection:
+        with begin(self._engine) as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
     @storage_errors()
@@ -124,7 +121,7 @@ class Records:
         row = {"id": pair.id, "created": pair.created, "owner": pair.owner}
         for side, file in (("a", pair.a), ("b", pair.b)):
             row |= {f"{side}_name": file.name, f"{side}_sha256": file.sha256, f"{side}_bytes": file.bytes}
-        with _begin(self._engine) as connection:
+        with begin(self._engine) as connection:
             connection.execute(insert(pairs).values(row))
 
     @storage_errors()
@@ -135,6 +132,23 @@ class Records:
         with self._engine.connect() as connection:
             row = connection.execute(select(pairs).where(pairs.c.id == pair_id)).mappings().one_or_none()
         return _pair(row) if row else None
+
+    @storage_errors()
+    def preview(self, pair_id: str, side: str) -> ImageRecord | None:
+        """The stored preview of A or B of a pair."""
+        query = select(previews.c.sha256, previews.c.media_type).where(_is_preview(pair_id, side))
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return ImageRecord(*row) if row else None
+
+    @storage_errors()
+    def add_preview(self, pair_id: str, side: str, image: ImageRecord) -> None:
+        """Add the preview of A or B, replacing an older one. Raises MissingPair if the pair does not exist."""
+        with begin(self._engine) as connection:
+            if not connection.scalar(select(pairs.c.id).where(pairs.c.id == pair_id)):
+                raise MissingPair(pair_id)
+            connection.execute(delete(previews).where(_is_preview(pair_id, side)))
+            connection.execute(insert(previews).values(pair_id=pair_id, side=side, **asdict(image)))
 
     @storage_errors()
     def recent(
@@ -170,7 +184,7 @@ class Records:
     @storage_errors()
     def delete_pair(self, pair_id: str) -> set[str]:
         """Delete a pair and its reports. Returns the digests that are now unreferenced. An unknown id is no error."""
-        with _begin(self._engine) as connection:
+        with begin(self._engine) as connection:
             digests = connection.scalars(select(references.c.sha256).where(references.c.pair_id == pair_id)).all()
             connection.execute(delete(pairs).where(pairs.c.id == pair_id))
             return _unreferenced(connection, digests)
@@ -186,7 +200,7 @@ class Records:
         """Write a report with its images; it is durable on return. Raises MissingPair if its pair does not exist."""
         row = {name: getattr(report, name) for name in SHARED_COLUMNS}
         images = [{"report_id": report.id, "name": name, **asdict(image)} for name, image in report.images.items()]
-        with _begin(self._engine) as connection:
+        with begin(self._engine) as connection:
             if not connection.scalar(select(pairs.c.id).where(pairs.c.id == report.pair)):
                 raise MissingPair(report.pair)
             connection.execute(insert(reports).values(row | {"pair_id": report.pair}))
@@ -198,7 +212,7 @@ class Records:
         """Add images to a report, replacing those with the same name. Raises MissingPair if it does not exist."""
         rows = [{"report_id": report_id, "name": name, **asdict(image)} for name, image in images.items()]
         replaced = (report_images.c.report_id == report_id) & report_images.c.name.in_(images)
-        with _begin(self._engine) as connection:
+        with begin(self._engine) as connection:
             if not connection.scalar(select(reports.c.id).where(reports.c.id == report_id)):
                 raise MissingPair(report_id)
             connection.execute(delete(report_images).where(replaced))
@@ -224,22 +238,8 @@ class Records:
             return _report(row, _images(connection, [row[reports.c.id]])) if row else None
 
 
-@contextmanager
-def _begin(engine: Engine) -> Iterator[Connection]:
-    """A write transaction, committed at the end of the block."""
-    with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            # Python's driver would begin at the first write only, and rows read before could have changed by then.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        yield connection
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
-    """Configure a new connection."""
-    connection.execute("PRAGMA busy_timeout = 15000")  # milliseconds; first, since the next pragma may have to wait
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")  # with NORMAL, a power failure may lose the last commits
-    connection.execute("PRAGMA foreign_keys = ON")
+def _is_preview(pair_id: str, side: str) -> ColumnElement[bool]:
+    return (previews.c.pair_id == pair_id) & (previews.c.side == side)
 
 
 def _ids_by_name(connection: Connection, owner: str, text: str) -> Iterator[str]:

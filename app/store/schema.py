@@ -84,10 +84,20 @@ report_images = Table(
     Column("media_type", String, nullable=False),
 )
 
+previews = Table(
+    "previews",
+    metadata,
+    Column("pair_id", String(32), ForeignKey("pairs.id", ondelete="CASCADE"), primary_key=True),
+    Column("side", String(1), primary_key=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("media_type", String, nullable=False),
+)
+
 # All references to blobs, as rows of (sha256, pair_id).
 references = union_all(
     select(pairs.c.a_sha256.label("sha256"), pairs.c.id.label("pair_id")),
     select(pairs.c.b_sha256, pairs.c.id),
+    select(previews.c.sha256, previews.c.pair_id),
     # An image that is not drawn yet has no blob.
     select(report_images.c.sha256, reports.c.pair_id).join(reports).where(report_images.c.sha256 != ""),
 ).subquery("references")

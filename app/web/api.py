@@ -14,8 +14,16 @@ from app.web.serializers import Pair, present_pair
 from app.web.service import service
 from app.web.uploads import received_pair
 
+
+def count_post() -> None:
+    """Before each request: count uploads and comparisons towards the client's limit. Raises RateLimitExceeded."""
+    if request.method == "POST":
+        service().rate_limit.count()
+
+
 api = Blueprint("api", __name__, url_prefix="/api/v1")
-api.before_request(require_api_key)
+for check in (require_api_key, count_post):
+    api.before_request(check)
 
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"

@@ -58,7 +58,7 @@ def as_page(report: ReportRecord, pair: PairRecord) -> Response:
 def as_html_file(report: ReportRecord, pair: PairRecord) -> Response:
     """The report page as one file that needs no network: styles, scripts and pictures inside."""
     report = service().draw(report, pair)
-    with service().slot():
+    with service().drawing_slot():
         page = standalone(present_report(report, pair), service().picture_reader(report))
     return _attached(Response(page, mimetype="text/html"), f"image-diff-{report.id}.html")
 
@@ -66,7 +66,7 @@ def as_html_file(report: ReportRecord, pair: PairRecord) -> Response:
 def as_sheet(report: ReportRecord, pair: PairRecord) -> Response:
     """The verdict, the pictures, the difference and the list of changes as one PNG."""
     report = service().draw(report, pair)
-    with service().slot():
+    with service().drawing_slot():
         png = report_sheet(present_report(report, pair), service().picture_reader(report))
     return _attached(Response(png, mimetype="image/png"), f"image-diff-{report.id}.png")
 

@@ -1,41 +1,61 @@
-"""Rate limits for uploads and comparisons."""
+"""The rate limit of each client: uploads, comparisons, and requests that draw pictures, counted together."""
 
 import math
 import time
 from ipaddress import IPv6Address, ip_address
-from typing import cast
 
-from flask import Flask, Response, request
-from flask.typing import RouteCallable
-from flask_limiter import Limiter, RateLimitExceeded
+from flask import g, request
+from limits import parse_many
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 
-from app.web.problems import problem
-
-LIMITED = ("pages.upload", "pages.evaluate_pair", "api.add_pair", "api.evaluate_pair", "api.evaluate_upload")
+MAX_CLIENT = 64  # characters; an IPv6 address has 45 at most
 
 
-def init_app(app: Flask, limit: str) -> None:
-    """Limit uploads and comparisons of each client, counted together; `limit` as in "60/minute", "" for none.
+class RateLimitExceeded(Exception):
+    """The client is over its limit. `seconds` is how long it has to wait."""
 
-    The counts are in memory, which is correct for the one process that answers; several would count separately.
-    """
-    if not limit:
-        return
-    limiter = Limiter(client, app=app, storage_uri="memory://", strategy="moving-window")
-    limited = limiter.shared_limit(limit, scope="pictures")
-    for endpoint in LIMITED:
-        view = limited(app.view_functions[endpoint])
-        app.view_functions[endpoint] = cast(RouteCallable, view)
+    def __init__(self, limit: str, seconds: int) -> None:
+        super().__init__(f"The limit is {limit} per client. Retry-After says how long to wait.")
+        self.seconds = seconds
 
-    @app.errorhandler(RateLimitExceeded)
-    def exceeded(_: RateLimitExceeded) -> Response:
-        response = problem(429, f"The limit is {limit} per client. Retry-After says how long to wait.")
-        if current := limiter.current_limit:
-            response.headers["Retry-After"] = str(max(1, math.ceil(current.reset_at - time.time())))
-        return response
+
+class RateLimit:
+    """Counts in memory, which is correct for the one process that answers; several would count separately."""
+
+    def __init__(self, limit: str) -> None:
+        """limit: as in "60/minute"; "" for none."""
+        self._limit = limit
+        self._windows = parse_many(limit) if limit else []
+        self._counts = MovingWindowRateLimiter(MemoryStorage())
+
+    def count(self) -> None:
+        """Count this request, once even if it does several costly things. Raises RateLimitExceeded."""
+        if g.get("counted"):
+            return
+        g.counted = True
+        for window in self._windows:
+            if not self._counts.hit(window, client()):
+                reset = self._counts.get_window_stats(window, client()).reset_time
+                raise RateLimitExceeded(self._limit, max(1, math.ceil(reset - time.time())))
 
 
 def client() -> str:
-    """The client's address; of IPv6 the first 64 bits, because a network can use all addresses of its prefix."""
-    address = ip_address(request.remote_addr or "127.0.0.1")
+    """The client's address, without its port.
+
+    Of IPv6 the first 64 bits, because a network can use all addresses of its prefix. A proxy may send other text, such
+    as `unknown`: the clients that it describes in the same way share one limit.
+    """
+    host = _without_port(request.remote_addr or "")
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host[:MAX_CLIENT]
+    address = getattr(address, "ipv4_mapped", None) or address  # an IPv4 client of an IPv6 socket
     return str(int(address) >> 64) if isinstance(address, IPv6Address) else str(address)
+
+
+def _without_port(address: str) -> str:
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address

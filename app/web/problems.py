@@ -6,7 +6,7 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from pydantic import Field
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
+from werkzeug.exceptions import BadHost, HTTPException, RequestEntityTooLarge, SecurityError
 
 from app.evaluation.pipeline import PictureRejected
 from app.evaluation.report import ApiModel, Link
@@ -16,6 +16,7 @@ from app.execution.deadline import Abandoned, DeadlinePassed
 from app.execution.process_pool import WorkerDied
 from app.store.errors import MissingBlob, MissingPair, StorageError
 from app.vision.decoding.errors import UnsupportedFormat
+from app.web.limits import RateLimitExceeded
 from app.web.service import service
 from app.web.uploads import InvalidUpload
 
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InvalidOptions, lambda error: problem(400, str(error)))
     app.register_error_handler(PictureRejected, rejected)
     app.register_error_handler(QueueFull, lambda error: problem(429, str(error)))
+    app.register_error_handler(RateLimitExceeded, rate_limited)
     app.register_error_handler(DeadlinePassed, lambda error: problem(503, str(error)))
     app.register_error_handler(Abandoned, lambda _: Response(status=499))  # only for the log, with nginx's status
     app.register_error_handler(WorkerDied, lambda error: problem(422, str(error)))
@@ -69,6 +71,8 @@ def init_app(app: Flask) -> None:
 
 def problem(status: int, detail: str, field: str | None = None) -> Response:
     """An error response as JSON or as a page, as the client accepts; `field` is the form field of the picture."""
+    if isinstance(request.routing_exception, BadHost):
+        return foreign_host(request.routing_exception)
     title = HTTPStatus(status).phrase
     if wants_json():
         kind = url_for("docs.show_docs", _anchor=f"problem-{status}") if status in OCCASIONS else "about:blank"
@@ -92,6 +96,13 @@ def rejected(error: PictureRejected) -> Response:
     """A picture that cannot be compared: 415 for an unsupported format, 422 for any other reason."""
     status = 415 if isinstance(error.reason, UnsupportedFormat) else 422
     return problem(status, str(error), error.field)
+
+
+def rate_limited(error: RateLimitExceeded) -> Response:
+    """The client sends too much."""
+    response = problem(429, str(error))
+    response.headers["Retry-After"] = str(error.seconds)
+    return response
 
 
 def unavailable(error: StorageError) -> Response:
@@ -118,8 +129,8 @@ def csrf_failed(_: CSRFError) -> Response:
     return problem(400, "csrf_token: missing or expired. Reload the page and try again.")
 
 
-def foreign_host(_: SecurityError) -> Response:
-    """A request for an untrusted host. The response is JSON without links, because all links would use that host."""
+def foreign_host(_: HTTPException) -> Response:
+    """A request for an untrusted or impossible host. The response is JSON without links, which would use that host."""
     body = Problem(
         type="about:blank", title="Bad Request", status=400, detail="Host: not a name of this service.", field=None
     )

@@ -9,6 +9,14 @@ csrf = CSRFProtect()
 
 YEAR = 365 * 24 * 3600
 
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
 # For uploaded content: nothing may run when a picture is opened by itself.
 SANDBOX = "default-src 'none'; sandbox"
 
@@ -50,9 +58,6 @@ def add_headers(response: Response) -> Response:
     response.headers.setdefault(
         "Content-Security-Policy", "; ".join(f"{name} {value}" for name, value in policy.items())
     )
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     return response

@@ -27,6 +27,7 @@ from werkzeug.wsgi import wrap_file
 
 from app.execution.memory import return_large_blocks
 from app.store.errors import storage_errors
+from app.web.security import HEADERS
 from app.web.service import Service
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ FILES_OF_A_CONNECTION = 3  # the socket, and the temporary files of a body and o
 OTHER_FILES = 512
 ACCEPTED_AT_ONCE = 16  # waitress accepts one connection per listener and turn of its loop
 CROWDED_SECONDS = 2  # the timeout while more than half of the connections are taken
+MIN_RATE = 500  # bytes per second at which a body has to arrive, on average, after the timeout
 
 HEAD_BYTES = 64 * 1024
 CHUNK_LINE_BYTES = 4 * 1024
@@ -44,6 +46,17 @@ MAX_BODY_IN_MEMORY = 64 * 1024  # a body up to here stays in memory
 MIN_RESPONSE_IN_FILE = 256 * 1024  # a response from here on is sent from a file
 
 REFUSAL = "image_diff.refusal"
+LATE = "".join(
+    f"{line}\r\n"
+    for line in (
+        "HTTP/1.1 408 Request Timeout",
+        "Connection: close",
+        "Content-Length: 0",
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
+        *(f"{name}: {value}" for name, value in HEADERS.items()),
+        "",
+    )
+).encode()
 
 
 class Body(OverflowableBuffer):  # type: ignore[misc]  # waitress has no types
@@ -131,6 +144,21 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     parser_class, task_class, error_task_class = Parser, Task, Task
 
+    def is_late(self, now: float) -> bool:
+        """Whether the request that is being received pauses for too long, or takes too long in all."""
+        received = self.request
+        if received is None or self.requests or self.close_when_flushed:
+            return False
+        expected = received.began + received.body_bytes_received / MIN_RATE
+        return bool(now > min(expected, self.last_activity) + self.adj.channel_timeout)
+
+    def refuse_late(self) -> None:
+        """Answer 408 and close. No thread is needed: there may be thousands of such clients at once."""
+        with self.outbuf_lock:
+            self.outbufs[-1].append(LATE)
+            self.total_outbufs_len += len(LATE)
+            self.close_when_flushed = True
+
 
 def init_app(app: Flask) -> None:
     """Let the application answer what waitress refuses, and send large responses from files."""
@@ -214,7 +242,7 @@ def serve(app: Flask, listener: socket.socket, threads: int) -> None:
     log.info("Listening on %s port %d.", *address[:2])
     while not stopping.is_set():
         wasyncore.loop(1, use_poll=True, map=sockets, count=1)
-        _close_late_heads(sockets, servers[0].adj, settings.channel_timeout)
+        _refuse_late(sockets, servers[0].adj, settings.channel_timeout)
     _finish(sockets, servers)
 
 
@@ -243,15 +271,14 @@ def _channels(sockets: dict[int, Any]) -> list[Any]:
     return [channel for channel in sockets.values() if isinstance(channel, HTTPChannel)]
 
 
-def _close_late_heads(sockets: dict[int, Any], adj: Any, timeout: int) -> None:
-    """Close connections whose request head takes too long in all; waitress closes those that are silent."""
+def _refuse_late(sockets: dict[int, Any], adj: Any, timeout: int) -> None:
+    """Refuse requests that take too long to arrive."""
     crowded = len(sockets) > adj.connection_limit // 2
     adj.channel_timeout = CROWDED_SECONDS if crowded else timeout
-    late = time.time() - adj.channel_timeout
+    now = time.time()
     for channel in _channels(sockets):
-        head = channel.request
-        if head and not head.headers_finished and head.began < late:
-            channel.will_close = True
+        if channel.is_late(now):
+            channel.refuse_late()
 
 
 def _finish(sockets: dict[int, Any], servers: list[Any]) -> None:

@@ -1,11 +1,11 @@
 """The Service: store, queues and worker processes of one application, created by create_app."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import cast
+from typing import Any, TypeVar, cast
 
 from flask import current_app, has_request_context, request
 
@@ -22,8 +22,13 @@ from app.store import Store
 from app.store.errors import MissingPair
 from app.store.records import NOT_DRAWN, FileRecord, ImageRecord, PairRecord, ReportRecord
 from app.vision.encode import Encoded
+from app.web.limits import RateLimit
 from app.web.metrics import Metrics
 from app.web.uploads import ReceivedFile
+
+T = TypeVar("T")
+
+PIXELS_PER_SECOND = 5_000_000  # of both pictures, aligned, compared and drawn
 
 
 class _Slot(ExitStack):
@@ -42,19 +47,21 @@ class Service:
     settings: Settings
     store: Store
     comparison_queue: AdmissionQueue
-    workers: ProcessPool
+    drawing_queue: AdmissionQueue
     memory_queue: AdmissionQueue
+    workers: ProcessPool
     metrics: Metrics
+    rate_limit: RateLimit
     upload_slots: AdmissionQueue = field(default_factory=partial(AdmissionQueue, running=2, waiting=16))
-    drawing_queue: AdmissionQueue = field(
-        default_factory=partial(AdmissionQueue, running=1, waiting=48)
-    )  # eight browsers with six connections each
     in_flight: SingleFlight[ReportRecord] = field(default_factory=partial(SingleFlight, waiting=24))
+    # Eight browsers with six connections each.
+    drawings: SingleFlight[Any] = field(default_factory=partial(SingleFlight, waiting=48))
 
     def store_pair(self, a: ReceivedFile, b: ReceivedFile, owner: str | None) -> PairRecord:
         """Store a pair. Both pictures are decoded once, so that a broken one is refused on upload, not later."""
         self.comparison_queue.check()  # refuse before anything is written to the disk
-        with self._saved_pair(a, b, owner) as pair, self.slot(pair.a, pair.b) as clock:
+        clock = self._clock()
+        with self._saved_pair(a, b, owner) as pair, self._take_slot(clock, pair.a, pair.b):
             self.workers.run(clock, jobs.check, self.settings, pair)
         return pair
 
@@ -117,62 +124,114 @@ class Service:
             self.store.delete_pair(pair.id)
             raise
 
-    def preview(self, file: FileRecord) -> Encoded:
-        """A stored picture for a page: upright, on white, no larger than a page needs, without its metadata."""
-        with self.slot(file) as clock:
-            return self.workers.run(clock, jobs.preview, self.settings, file)
+    def preview(self, pair: PairRecord, side: str) -> Encoded:
+        """A or B of a stored pair for a page: upright, on white, no larger than a page needs, without its metadata.
+
+        It is drawn at the first request and stored with the pair.
+        """
+        clock, file = self._clock(), pair.a if side == "a" else pair.b
+
+        def find() -> Encoded | None:
+            image = self.store.records.preview(pair.id, side)
+            return self._encoded(image) if image else None
+
+        def draw() -> Encoded:
+            return self.workers.run(clock, jobs.preview, self.settings, pair, side)
+
+        return find() or self._draw_once((pair.id, side), clock, find, draw, file)
 
     def tile(self, report: ReportRecord, pair: PairRecord, name: str) -> ImageRecord | None:
         """The tile of a large picture with this name, or None. The first request renders all tiles of the picture.
 
-        Reports are rendered one at a time: a browser requests several tiles at once, and each needs the whole pair.
-        Requests that wait for the first tile hold no slot, so comparisons go on. Their number and time are limited,
-        because each blocks a thread.
+        Raises MissingPair if the pair was deleted meanwhile.
         """
         size = report.body["a"]
         picture = requested_tile(name, report.images, size["width"], size["height"])
         if picture is None:
             return None
         clock = self._clock()
-        with self.drawing_queue.admit(clock):
-            current = self.store.records.report(report.id)
-            if current and f"detail-{picture}-0-0" not in current.images:
-                with self._take_slot(clock, pair.a, pair.b):
-                    current = self.workers.run(clock, jobs.render_tiles, self.settings, picture, current, pair)
-        return current.images.get(name) if current else None
+
+        def find() -> ReportRecord | None:
+            current = self._current(report)
+            return current if f"detail-{picture}-0-0" in current.images else None
+
+        def draw() -> ReportRecord:
+            return self.workers.run(clock, jobs.render_tiles, self.settings, picture, report, pair)
+
+        key = (report.id, picture == "difference")  # the tiles of A and B are rendered together
+        return self._draw_once(key, clock, find, draw, pair.a, pair.b, seconds=_seconds(report)).images.get(name)
 
     def draw(self, report: ReportRecord, pair: PairRecord) -> ReportRecord:
-        """The report with all its pictures. Missing ones are drawn now, one report at a time.
+        """The report with all its pictures; missing ones are drawn now.
 
         Pictures that could not be drawn are left out. Raises MissingPair if the pair was deleted meanwhile.
         """
         if report.drawn:
             return report
         clock = self._clock()
-        with self.drawing_queue.admit(clock):
-            current = self.store.records.report(report.id)
-            if current is None:
-                raise MissingPair(report.id)
-            if not current.drawn:
-                with self._take_slot(clock, pair.a, pair.b):
-                    current = self.workers.run(clock, jobs.draw_missing, self.settings, current, pair)
-        return replace(current, images={name: i for name, i in current.images.items() if i != NOT_DRAWN})
+
+        def find() -> ReportRecord | None:
+            current = self._current(report)
+            return current if current.drawn else None
+
+        def draw() -> ReportRecord:
+            return self.workers.run(clock, jobs.draw_missing, self.settings, report, pair)
+
+        drawn = self._draw_once(report.id, clock, find, draw, pair.a, pair.b, seconds=_seconds(report))
+        return replace(drawn, images={name: i for name, i in drawn.images.items() if i != NOT_DRAWN})
+
+    def _draw_once(
+        self,
+        key: Hashable,
+        clock: StepTimer,
+        find: Callable[[], T | None],
+        draw: Callable[[], T],
+        *files: FileRecord,
+        seconds: float = 0,
+    ) -> T:
+        """What is stored by now, or else what is drawn in a slot. Requests for the same at the same time draw it once.
+
+        Those that wait for another one's drawing hold no slot. Their number and time are limited, because each blocks
+        a thread. seconds: as in drawing_slot().
+        """
+
+        def work() -> T:
+            if (found := find()) is not None:
+                return found
+            with self.drawing_slot(*files, seconds=seconds, clock=clock):
+                return draw()
+
+        return cast(T, self.drawings.run(key, clock, work))
+
+    def _current(self, report: ReportRecord) -> ReportRecord:
+        """The report as it is stored now. Raises MissingPair if it was deleted."""
+        if current := self.store.records.report(report.id):
+            return current
+        raise MissingPair(report.id)
+
+    def _encoded(self, image: ImageRecord) -> Encoded:
+        return Encoded(self.store.blobs.get(image.sha256), image.media_type)
 
     def picture_reader(self, report: ReportRecord) -> Callable[[str], Encoded]:
         """A function that reads a drawn report's pictures by name."""
 
-        def picture(name: str) -> Encoded:
-            image = report.images[name]
-            return Encoded(self.store.blobs.get(image.sha256), image.media_type)
-
-        return picture
+        return lambda name: self._encoded(report.images[name])
 
     @contextmanager
-    def slot(self, *files: FileRecord) -> Iterator[StepTimer]:
-        """Hold a slot and the memory for these files; yields a timer that started before the wait."""
-        clock = self._clock()
-        with self._take_slot(clock, *files):
-            yield clock
+    def drawing_slot(self, *files: FileRecord, seconds: float = 0, clock: StepTimer | None = None) -> Iterator[None]:
+        """Hold a slot for a request that draws, which counts towards the rate limit.
+
+        Such requests wait in a queue of their own, short ones first, and then with the comparisons, no more of them
+        than there are slots: uploads always find the comparison queue as long as without them.
+        files: as in _take_slot(). seconds: that the work will take, roughly.
+        """
+        clock = clock or self._clock()
+        self.rate_limit.count()
+        with ExitStack() as place:
+            if not _holds_slot():
+                place.enter_context(self.drawing_queue.admit(clock, delay=seconds))
+            place.enter_context(self._take_slot(clock, *files))
+            yield
 
     @contextmanager
     def hold_slot(self) -> Iterator[None]:
@@ -194,17 +253,27 @@ class Service:
     @contextmanager
     def _take_slot(self, clock: StepTimer, *files: FileRecord) -> Iterator[None]:
         """Wait for a slot, estimate the memory that the files need, and wait for that memory."""
-        held = _held_slot.get()
-        if held and held.taken:
+        if _holds_slot():
             yield
             return
         with _Slot() as own:
-            slot = held or own
+            slot = _held_slot.get() or own
             slot.enter_context(self.comparison_queue.admit(clock))
             weight = self.workers.run(clock, jobs.estimate_memory, self.settings, files) if files else 0
             slot.enter_context(self.memory_queue.admit(clock, weight))
             slot.taken = True
             yield
+
+
+def _holds_slot() -> bool:
+    slot = _held_slot.get()
+    return slot is not None and slot.taken
+
+
+def _seconds(report: ReportRecord) -> float:
+    """How long it takes to draw a report, roughly."""
+    pixels = sum(report.body[side]["width"] * report.body[side]["height"] for side in "ab")
+    return float(pixels / PIXELS_PER_SECOND)
 
 
 def service() -> Service:

@@ -156,3 +156,26 @@ def test_cheap_callers_never_overtake_an_expensive_one() -> None:
         thread.join()
     assert inside[0] == 9
     assert sorted(inside) == [1, 2, 3, 9]
+
+
+@pytest.mark.parametrize(("delays", "order"), [((9, 0, 5), [0, 5, 9]), ((0.2, 0.1, 0), [0.1, 0.2, 0])])
+def test_a_delay_lets_others_go_first_for_so_long(delays: tuple[float, ...], order: list[float]) -> None:
+    """In the second case, the last caller comes when the delays of the others have passed."""
+    queue, leave, admitted = AdmissionQueue(running=1, waiting=9), threading.Event(), list[float]()
+
+    def work(delay: float) -> None:
+        with queue.admit(StepTimer(60), delay=delay):
+            admitted.append(delay)
+
+    threads = [occupy(queue, leave)]
+    until(queue, 1, 0)
+    for waiting, delay in enumerate(delays, start=1):
+        if waiting == 3:
+            time.sleep(0.3)
+        threads.append(threading.Thread(target=work, args=(delay,)))
+        threads[-1].start()
+        until(queue, 1, waiting)
+    leave.set()
+    for thread in threads:
+        thread.join()
+    assert admitted == order

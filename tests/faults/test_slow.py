@@ -5,6 +5,7 @@ Done on loopback with bare sockets, as no HTTP client would do it.
 
 import json
 import os
+import re
 import select
 import socket
 import time
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
+from app.web.security import HEADERS
 from tests.faults.server import Server, started
 from tests.pictures import changed_scene, png, scene
 
@@ -94,9 +96,21 @@ def assert_problem(answer: bytes, code: int) -> str:
     head, _, body = answer.partition(b"\r\n\r\n")
     assert status(answer) == json.loads(body)["status"] == code
     assert b"application/problem+json" in head
-    assert b"X-Content-Type-Options: nosniff" in head
-    assert b"Content-Security-Policy: default-src 'none'" in head
+    assert_headers(answer)
     return str(json.loads(body)["detail"])
+
+
+def assert_headers(answer: bytes) -> None:
+    """It has those of every answer."""
+    head = answer.partition(b"\r\n\r\n")[0]
+    assert re.search(rb"Content-Security-Policy: default-src 'none';.* frame-ancestors 'none'", head)
+    for line in (f"{name}: {value}".encode() for name, value in HEADERS.items()):
+        assert line in head
+
+
+def assert_late(answer: bytes) -> None:
+    assert status(answer) == 408
+    assert_headers(answer)
 
 
 def status_of_health(server: Server) -> int:
@@ -111,32 +125,59 @@ def test_a_head_that_drips_is_given_up(server: Server, first: bytes) -> None:
         while first and b"ok" not in answer.partition(b"\r\n\r\n")[2]:
             answer += connection.recv(4096)
         took = drip(connection, HEALTH)
-        assert rest(connection) == b""
+        assert_late(rest(connection))
     assert TIMEOUT - 0.5 <= took < TIMEOUT + SLACK
 
 
-@pytest.mark.parametrize("sent", [b"", FORM + b"Content-Length: 1000\r\n\r\n" + PART])
+@pytest.mark.parametrize("sent", [b"", HEALTH[:20], FORM + b"Content-Length: 1000\r\n\r\n" + PART])
 def test_a_silent_client_is_disconnected(server: Server, sent: bytes) -> None:
+    """With an answer if it has begun a request."""
     began = time.monotonic()
     with connect(server, sent) as connection:
-        assert rest(connection) == b""
+        answer = rest(connection)
+    if sent:
+        assert_late(answer)
+    else:
+        assert answer == b""
     assert TIMEOUT - 0.5 <= time.monotonic() - began < TIMEOUT + SLACK
     assert status_of_health(server) == 200
 
 
-def test_a_head_without_an_end_is_refused(server: Server) -> None:
-    with connect(server, b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 12_000) as connection:
-        assert status(rest(connection)) == 431
+def test_a_body_that_drips_is_given_up(server: Server) -> None:
+    """Below MIN_RATE, though it never pauses."""
+    with connect(server, FORM + b"Content-Length: 1000\r\n\r\n") as connection:
+        took = drip(connection, PART * 10)
+        assert_late(rest(connection))
+    assert TIMEOUT - 0.5 <= took < TIMEOUT + SLACK
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 12_000, 431),
+        (b"nonsense\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nA b\r\n\r\n", 400),
+        (FORM + b"Content-Length: -1\r\n\r\n", 400),
+        (FORM + b"Content-Length: 99999999999\r\n\r\n", 413),
+        (FORM + b"Transfer-Encoding: gzip\r\n\r\n", 501),
+    ],
+    ids=["431", "line", "header", "length", "413", "501"],
+)
+def test_what_the_server_itself_refuses_has_the_headers_of_every_answer(server: Server, sent: bytes, code: int) -> None:
+    with connect(server, sent) as connection:
+        answer = rest(connection)
+    assert status(answer) == code
+    assert_headers(answer)
 
 
 def test_a_slow_body_may_take_longer_than_the_timeout(server: Server) -> None:
-    sent = PART * 10 + END
+    sent = PART * 10 + bytes(1500) + END
     framing = b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(sent)
     with connect(server, FORM + framing) as connection:
-        for start in range(0, len(sent), 100):
-            connection.sendall(sent[start : start + 100])
+        for start in range(0, len(sent), 300):
+            connection.sendall(sent[start : start + 300])
             time.sleep(TIMEOUT / 5)
-        assert len(sent) / 100 / 5 > 1.2, "so long did it take, in timeouts"
+        assert len(sent) / 300 / 5 > 1.2, "so long did it take, in timeouts"
         assert "10 files" in assert_problem(rest(connection), 400)
 
 

@@ -255,7 +255,7 @@ class TestLimits:
             self.refused(other, unrendered, 503)
 
     def test_another_reports_rendering_takes_too_long(self, other: Flask, unrendered: Report) -> None:
-        with limited(other, deadline=0.1).drawing_queue.admit(StepTimer(60)):
+        with limited(other, deadline=0.1, drawing_queue=AdmissionQueue(1, 1)).drawing_queue.admit(StepTimer(60)):
             self.refused(other, unrendered, 503)
 
     def test_too_many_requests_wait_for_another_report(self, other: Flask, unrendered: Report) -> None:
@@ -264,12 +264,12 @@ class TestLimits:
 
     def test_waiting_requests_hold_no_slot(self, other: Flask, report: Report, rendered: list[str]) -> None:
         """Twice a browser's connections wait, and the only slot stays free for a comparison."""
-        service = limited(other, comparison_queue=AdmissionQueue(1, 0))
+        service = limited(other, comparison_queue=AdmissionQueue(1, 0), drawing_queue=AdmissionQueue(1, 1))
         with ThreadPoolExecutor(12) as pool:
             with service.drawing_queue.admit(StepTimer(60)):
                 answers = [pool.submit(other.test_client().get, tile_url(report, name)) for name in SIX * 2]
                 patience = StepTimer(10)
-                while service.drawing_queue.running + service.drawing_queue.waiting < 13 and patience.left:
+                while not service.drawing_queue.waiting and patience.left:
                     time.sleep(0.001)
                 assert other.test_client().post("/api/v1/evaluate", data=pictures(analyses=QUICK)).status_code == 201
             assert [answer.result().status_code for answer in answers] == [200] * 12

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import ValidationError
 from werkzeug.test import TestResponse
@@ -23,7 +24,7 @@ def limited(folder: Path, workers: ProcessPool, limit: str = "2/minute", **setti
 
 
 def ask(client: FlaskClient, address: str = "192.0.2.1", path: str = "/api/v1/pairs", **headers: str) -> TestResponse:
-    fields: dict[str, Any] = {"analyses": QUICK} if path.endswith("evaluate") else {}
+    fields: dict[str, Any] = {"analyses": QUICK} if "evaluate" in path else {}
     return client.post(path, data=pictures(**fields), environ_overrides={"REMOTE_ADDR": address}, headers={**headers})
 
 
@@ -56,6 +57,16 @@ def test_a_browser_gets_an_error_page(tmp_path: Path, workers: ProcessPool) -> N
         ("192.0.2.1", "192.0.2.2", False),
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
         ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1:5678", "192.0.2.1:80", True),
+        ("[2001:db8::1]:80", "[2001:db8::2]:5678", True),
+        ("[::1]", "::1", True),
+        ("unknown", "_hidden", False),
+        ("unknown:80", "unknown:81", True),
+        ("x" * 8192, "x" * 64, True),
+        ("[", "[::1", False),
+        ("", "::", False),
     ],
 )
 def test_each_client_is_counted_separately(
@@ -70,6 +81,53 @@ def test_behind_a_proxy_the_forwarded_address_is_counted(tmp_path: Path, workers
     client = limited(tmp_path, workers, "1/minute", trusted_proxies=1)
     for address, status in (("198.51.100.1", 201), ("198.51.100.2", 201), ("198.51.100.1", 429)):
         assert ask(client, **{"X-Forwarded-For": address}).status_code == status
+
+
+@pytest.fixture
+def app(tmp_path: Path, workers: ProcessPool) -> Flask:
+    return limited(tmp_path, workers, "3/minute").application
+
+
+def test_what_draws_is_counted_when_it_draws(app: Flask) -> None:
+    client = app.test_client()
+    pair = ask(client).json["id"]
+    for _ in range(2):  # the second time they are stored
+        assert client.get(f"/pairs/{pair}/pictures/a").status_code == 200
+        assert client.get(f"/pairs/{pair}/pictures/b").status_code == 200
+    assert ask(client, "127.0.0.1").status_code == 201
+    assert ask(client, "127.0.0.1").status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("query", "gets", "counted"),
+    [
+        ("", ["images.a", "images.difference", "images.b"], 1),
+        ("?format=page", ["images.a", "images.difference"], 0),
+        ("", ["links.sheet", "links.sheet"], 2),
+        ("?format=html", ["links.download"], 1),
+        ("", ["links.page", "links.self", "links.pair"], 0),
+    ],
+)
+def test_a_request_counts_once_however_much_it_draws(app: Flask, query: str, gets: list[str], counted: int) -> None:
+    """Of three the comparison is the first."""
+    client = app.test_client()
+    answer = ask(client, "127.0.0.1", "/api/v1/evaluate" + query)
+    report = client.get(answer.headers["Location"], headers={"Accept": "application/json"}).json
+    for path in gets:
+        part, name = path.split(".")
+        assert client.get(report[part][name]).status_code == 200
+    left = [ask(client, "127.0.0.1").status_code for _ in range(3)].count(201)
+    assert left == 2 - counted
+
+
+def test_drawing_over_the_limit_is_refused(app: Flask) -> None:
+    client = app.test_client()
+    pair = ask(client, "127.0.0.1").json["id"]
+    for _ in range(2):
+        ask(client, "127.0.0.1")
+    answer = client.get(f"/pairs/{pair}/pictures/a", headers={"Accept": "application/json"})
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 5
 
 
 def test_without_a_limit_nothing_is_counted(tmp_path: Path, workers: ProcessPool) -> None:

@@ -139,7 +139,7 @@ class TestHosts:
         assert answer.json["servers"] == [{"url": "http://diff.example/"}]
 
 
-@pytest.mark.parametrize("host", ["a b", "<script>", "a/b", ""])
+@pytest.mark.parametrize("host", ["a b", "<script>", "a/b", "", "x" * 64])
 def test_a_malformed_host_is_not_a_bug(client: FlaskClient, host: str) -> None:
     assert client.get("/", headers={"Host": host}).status_code in (200, 400)
 

@@ -1,6 +1,6 @@
 """Limits on the structure of a file: frames, scans, tiles, tags and segments.
 
-They refuse files that are small to upload and take very long to decode.
+They refuse files that are small to upload and take very long to decode, and files that declare what they do not hold.
 """
 
 import re
@@ -10,18 +10,21 @@ from typing import BinaryIO
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import _MODES, PngImageFile
 from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH, ImageFileDirectory_v2, TiffImageFile
 
 from app.vision.decoding.avif import coded_frames
 from app.vision.decoding.errors import BrokenPicture
 
 MAX_FRAMES = 100_000
+MIN_FRAME_BYTES = 8  # the shortest are those of AVIF
 MAX_TAG_BYTES = 400_000  # of the numbers in one TIFF tag: 100,000 strips
 MAX_TILE = 1 << 20  # pixels, for pictures that are smaller
 MAX_SCANS = 100  # as in libtiff; encoders use about ten
 MAX_SCANNED_PIXELS = 1_000_000_000  # pixels times scans, since each scan visits all blocks
 MAX_EXIF_SEGMENTS = 20  # of 64 kB; normal files have one
 TOO_MANY_PARTS = "it is split into far more parts than a picture needs"
+_FRAME_CONTROL = b"\0\0\0\x1afcTL"  # begins each frame of an animated PNG
 _SCAN = re.compile(rb"\xff\xda\0(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
 _EXIF = re.compile(rb"\xff\xe1..Exif\0\0", re.DOTALL)
 _BYTE_TYPES = (1, 2, 6, 7)  # TIFF types whose values are not unpacked one by one
@@ -45,10 +48,14 @@ def check_segments(data: bytes) -> None:
 
 
 def check_parts(image: ImageFile, data: bytes) -> None:
-    """Raise BrokenPicture for a JPEG with too many scans, a TIFF with tiles far larger than the picture, and an AVIF
-    whose frames are not of the declared size.
+    """Raise BrokenPicture for a JPEG with too many scans, a TIFF with tiles far larger than the picture, an AVIF whose
+    frames are not of the declared size, and a PNG that does not begin with its header or has another one after it.
     """
     pixels = image.width * image.height
+    if isinstance(image, PngImageFile):
+        depth, colour = data[24:26]
+        if data[12:16] != b"IHDR" or _MODES.get((depth, colour), ("",))[0] != image.mode:
+            raise BrokenPicture("its header is not that of a PNG")
     if isinstance(image, JpegImageFile):
         scans = sum(1 for _ in _SCAN.finditer(data))
         if scans > MAX_SCANS or scans * pixels > MAX_SCANNED_PIXELS:
@@ -73,13 +80,22 @@ def _check_frames(size: tuple[int, int], data: bytes) -> None:
 def count_frames(kind: str, image: ImageFile, data: bytes) -> int:
     """The number of frames or pages, including the first, up to the first damaged one.
 
-    GIF and TIFF are counted by their block structure, since Pillow needs a millisecond to set up each frame.
+    GIF and TIFF are counted by their block structure, since Pillow needs a millisecond to set up each frame. PNG and
+    AVIF declare the number, which is checked against what the file can hold.
 
-    kind: the format of the opened image. data: the whole file. Raises BrokenPicture above MAX_FRAMES.
+    kind: the format of the opened image. data: the whole file. Raises BrokenPicture above MAX_FRAMES, and if the file
+    declares more frames than it can hold.
     """
-    if kind == "GIF":
-        return _gif_frames(data)
-    return _tiff_pages(data) if kind == "TIFF" else getattr(image, "n_frames", 1)
+    if kind in ("GIF", "TIFF"):
+        frames = _gif_frames(data) if kind == "GIF" else _tiff_pages(data)
+    else:
+        frames = getattr(image, "n_frames", 1)
+    possible = len(data) // MIN_FRAME_BYTES
+    if isinstance(image, PngImageFile):
+        possible = data.count(_FRAME_CONTROL) + image.default_image
+    if frames > max(1, possible):
+        raise BrokenPicture("it declares more frames than it has")
+    return _checked(frames)
 
 
 def _checked(frames: int) -> int:
@@ -115,8 +131,11 @@ def _tiff_pages(data: bytes) -> int:
     (at,) = offset.unpack_from(data, 8 if is_big else 4)
     seen: set[int] = set()
     while at and at not in seen and at + count.size <= len(data):
+        (entries,) = count.unpack_from(data, at)
+        end = at + count.size + entries * (20 if is_big else 12)
+        if not entries or end > len(data):
+            break
         seen.add(at)
         _checked(len(seen))
-        end = at + count.size + count.unpack_from(data, at)[0] * (20 if is_big else 12)
         at = offset.unpack_from(data, end)[0] if end + offset.size <= len(data) else 0
     return max(1, len(seen))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PIL import Image
 from PIL.ExifTags import Base
 from PIL.ImageFile import ImageFile
-from PIL.TiffImagePlugin import BITSPERSAMPLE, TiffImageFile
+from PIL.TiffImagePlugin import BITSPERSAMPLE, SAMPLESPERPIXEL, TiffImageFile
 
 from app.vision.decoding.errors import PictureError
 from app.vision.decoding.limits import count_frames
@@ -108,7 +108,8 @@ def _bits(kind: str, image: ImageFile, data: bytes) -> int:
     if kind == "PNG":
         return data[24]
     if isinstance(image, TiffImageFile):
-        return int(max(image.tag_v2.get(BITSPERSAMPLE, (1,))))
+        samples = int(image.tag_v2.get(SAMPLESPERPIXEL, 1))
+        return int(max(image.tag_v2.get(BITSPERSAMPLE, (1,))[:samples]))  # Pillow ignores further ones
     if kind == "AVIF" and (box := data.find(b"av1C")) >= 0:
         deep, deeper = data[box + 6] & 0x40, data[box + 6] & 0x20
         return (12 if deeper else 10) if deep else 8
