@@ -56,6 +56,32 @@ def test_pictures_are_deleted_with_their_last_reference(store: Store) -> None:
     assert list(store.blobs) == []
 
 
+def test_a_preview_is_kept_with_its_pair_and_deleted_with_it(store: Store) -> None:
+    first, second = store.save_pair(A, B, None), store.save_pair(A, B, None)
+    for pair in (first, second):
+        store.save_preview(pair, "a", Drawing(data=b"small"))
+    store.save_preview(first, "b", Drawing(data=b"replaced"))
+    store.save_preview(first, "b", Drawing(data=b"other"))
+    kept = store.records.preview(first.id, "b")
+    assert kept
+    assert (store.blobs.get(kept.sha256), kept.media_type) == (b"other", "image/png")
+    assert store.records.preview(second.id, "b") is None
+    assert store.sweep() == 1, "the one that was replaced"
+    store.delete_pair(first.id)
+    assert store.records.preview(first.id, "a") is None
+    assert len(list(store.blobs)) == 3
+    store.delete_pair(second.id)
+    assert list(store.blobs) == []
+
+
+def test_a_preview_of_a_deleted_pair_is_refused_and_leaves_no_picture(store: Store) -> None:
+    pair = store.save_pair(A, B, None)
+    store.delete_pair(pair.id)
+    with pytest.raises(MissingPair):
+        store.save_preview(pair, "a", Drawing(data=b"small"))
+    assert list(store.blobs) == []
+
+
 def test_a_report_of_a_deleted_pair_is_refused_and_leaves_no_picture(store: Store) -> None:
     pair = store.save_pair(A, B, None)
     store.delete_pair(pair.id)
