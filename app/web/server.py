@@ -36,8 +36,9 @@ STOP_SECONDS = 65  # an evaluation within its 60 s deadline can finish
 MIN_CONNECTIONS, MAX_CONNECTIONS = 64, 8192
 FILES_OF_A_CONNECTION = 3  # the socket, and the temporary files of a body and of a response
 OTHER_FILES = 512
-ACCEPTED_AT_ONCE = 16  # waitress accepts one connection per listener and turn of its loop
+ACCEPTED_AT_ONCE = 64  # waitress accepts one connection per listener and turn of its loop, which visits all of them
 CROWDED_SECONDS = 2  # the timeout while more than half of the connections are taken
+FOREVER = 1 << 62
 MIN_RATE = 500  # bytes per second at which a body has to arrive, on average, after the timeout
 
 HEAD_BYTES = 64 * 1024
@@ -143,17 +144,22 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection that uses the classes above."""
 
     parser_class, task_class, error_task_class = Parser, Task, Task
+    close_when_flushed: bool
 
-    def is_late(self, now: float) -> bool:
-        """Whether the request that is being received pauses for too long, or takes too long in all."""
-        received = self.request
-        if received is None or self.requests or self.close_when_flushed:
-            return False
-        expected = received.began + received.body_bytes_received / MIN_RATE
-        return bool(now > min(expected, self.last_activity) + self.adj.channel_timeout)
+    def close_if_late(self, now: float, timeout: float) -> None:
+        """Close a connection on which nothing happens, and refuse a request that takes too long to arrive (408).
 
-    def refuse_late(self) -> None:
-        """Answer 408 and close. No thread is needed: there may be thousands of such clients at once."""
+        No thread is needed for the answer: there may be thousands of such clients at once.
+        """
+        if self.requests:  # one runs
+            return
+        received = None if self.close_when_flushed else self.request
+        expected = received.began + received.body_bytes_received / MIN_RATE if received else now
+        if now <= min(expected, self.last_activity) + timeout:
+            return
+        if received is None:
+            self.will_close = True
+            return
         with self.outbuf_lock:
             self.outbufs[-1].append(LATE)
             self.total_outbufs_len += len(LATE)
@@ -211,24 +217,23 @@ def serve(app: Flask, listener: socket.socket, threads: int) -> None:
     tempfile.tempdir = str(settings.data_dir)  # of waitress's files: the usual folder is often in memory
     return_large_blocks()
     sockets: dict[int, Any] = {}
-    address = listener.getsockname()
+    address, limit = listener.getsockname(), _connection_limit()
     with listener:
         create_server(
             app,
             map=sockets,
             sockets=[listener.dup() for _ in range(ACCEPTED_AT_ONCE)],
             threads=threads,
-            connection_limit=_connection_limit(),
+            connection_limit=limit + 2 * ACCEPTED_AT_ONCE,  # each listener and its wake-up pipe count, too
             backlog=socket.SOMAXCONN,
-            channel_timeout=settings.channel_timeout,
-            cleanup_interval=1,
+            cleanup_interval=FOREVER,  # _close_late() does it
             channel_request_lookahead=1,  # it reads on during a request, and so notices that the client is gone
             max_request_header_size=HEAD_BYTES,
             # Flask refuses a body over the limit. Up to here it is read first, so that the client can read the answer.
             max_request_body_size=2 * settings.max_body,
             inbuf_overflow=MAX_BODY_IN_MEMORY,
             outbuf_overflow=2 * MIN_RESPONSE_IN_FILE,
-            outbuf_high_watermark=1 << 62,  # above it, a thread would wait for the client
+            outbuf_high_watermark=FOREVER,  # above it, a thread would wait for the client
             asyncore_use_poll=True,
             log_socket_errors=False,
             clear_untrusted_proxy_headers=False,  # ProxyFix decides about them
@@ -242,7 +247,7 @@ def serve(app: Flask, listener: socket.socket, threads: int) -> None:
     log.info("Listening on %s port %d.", *address[:2])
     while not stopping.is_set():
         wasyncore.loop(1, use_poll=True, map=sockets, count=1)
-        _refuse_late(sockets, servers[0].adj, settings.channel_timeout)
+        _close_late(sockets, limit, settings.channel_timeout)
     _finish(sockets, servers)
 
 
@@ -271,14 +276,12 @@ def _channels(sockets: dict[int, Any]) -> list[Any]:
     return [channel for channel in sockets.values() if isinstance(channel, HTTPChannel)]
 
 
-def _refuse_late(sockets: dict[int, Any], adj: Any, timeout: int) -> None:
-    """Refuse requests that take too long to arrive."""
-    crowded = len(sockets) > adj.connection_limit // 2
-    adj.channel_timeout = CROWDED_SECONDS if crowded else timeout
-    now = time.time()
-    for channel in _channels(sockets):
-        if channel.is_late(now):
-            channel.refuse_late()
+def _close_late(sockets: dict[int, Any], limit: int, timeout: int) -> None:
+    """Close silent and late connections, sooner if many are taken."""
+    channels, now = _channels(sockets), time.time()
+    crowded = len(channels) > limit // 2
+    for channel in channels:
+        channel.close_if_late(now, CROWDED_SECONDS if crowded else timeout)
 
 
 def _finish(sockets: dict[int, Any], servers: list[Any]) -> None:
