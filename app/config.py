@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     max_pixels: int = Field(50_000_000, gt=0, description="Largest number of pixels of a picture, by its header.")
     deadline: float = Field(60, gt=0, description="Longest duration of an evaluation in seconds.")
     max_running: int = Field(os.cpu_count() or 1, gt=0, description="Evaluations at once, each in a process.")
-    max_waiting: int = Field(16, ge=0, description="Evaluations that wait in the queue.")
+    max_waiting: int = Field(16, ge=0, description="Evaluations that wait in the queue, and drawings in theirs.")
     max_memory: int = Field(
         0,
         ge=0,
@@ -93,11 +93,13 @@ class Settings(BaseSettings):
     channel_timeout: int = Field(
         30,
         gt=0,
-        description="Seconds without a byte after which a connection is closed, and seconds that the head of a request "
-        "may take. 2 while more than half of all connections are taken.",
+        description="Seconds without a byte after which a connection is closed, and seconds that a request may take to "
+        "arrive, with one more for every 500 bytes of its body. 2 while more than half of all connections are taken.",
     )
     rate_limit: Rate = Field(
-        "", description='Uploads and evaluations of each client, such as "60/minute". Default: unlimited.'
+        "",
+        description='Uploads, evaluations and requests that draw, of each client, such as "60/minute". '
+        "Default: unlimited.",
     )
 
     log_format: Literal["json", "text"] | None = Field(
