@@ -49,7 +49,7 @@ def check_segments(data: bytes) -> None:
 
 def check_parts(image: ImageFile, data: bytes) -> None:
     """Raise BrokenPicture for a JPEG with too many scans, a TIFF with tiles far larger than the picture, an AVIF whose
-    frames are not of the declared size, and a PNG that does not begin with its header or has another one after it.
+    frames are not of the declared size, and a PNG that does not begin with the header of its pixels.
     """
     pixels = image.width * image.height
     if isinstance(image, PngImageFile):
