@@ -1,5 +1,7 @@
 # The first stage installs, trims and compiles; the second gets the result alone.
-FROM python:3.11-slim-bookworm AS build
+# Pin the base: docker build --build-arg BASE=python:3.11-slim-bookworm@sha256:…, as docs/service.md explains.
+ARG BASE=python:3.11-slim-bookworm
+FROM ${BASE} AS build
 
 RUN apt-get update \
     && apt-get install -y --no-install-recommends binutils \
@@ -8,7 +10,7 @@ ENV PATH=/opt/venv/bin:$PATH
 
 # Before the code, so that a change there does not install anew.
 COPY requirements.txt scripts/trim-packages /tmp/
-RUN pip install --no-cache-dir --no-compile -r /tmp/requirements.txt \
+RUN pip install --no-cache-dir --no-compile --require-hashes -r /tmp/requirements.txt \
     && /tmp/trim-packages /opt/venv/lib/python3.11/site-packages
 
 WORKDIR /srv/image-diff
@@ -19,7 +21,7 @@ RUN DATA_DIR=/tmp/data python -c "import tensorflow_hub, wsgi, app.cli.serve"
 RUN mkdir /data /opt/tfhub && TFHUB_CACHE_DIR=/opt/tfhub python -m app models pull --within 20
 
 
-FROM python:3.11-slim-bookworm
+FROM ${BASE}
 
 RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent image-diff
 COPY --from=build /opt/venv /opt/venv
