@@ -23,6 +23,8 @@ RUN = {
 NOT_RUN = {
     "make ": "make runs this test, and nothing is installed again",
     "docker compose": "needs Docker",
+    "docker buildx": "needs Docker",
+    "export DOMAIN": "needs Docker, and a name that leads to this machine",
     ".venv/bin/python -m bench.accuracy": "needs measured pictures, which are not part of the project",
     ".venv/bin/python -m bench.networks": "needs measured pictures, which are not part of the project",
     ".venv/bin/python -m bench.performance": "takes minutes, and programs from npm",
