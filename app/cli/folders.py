@@ -50,7 +50,11 @@ Exit codes:
 @click.option(
     "--jobs", type=click.IntRange(1), metavar="NUMBER", help="Processes, each on a core.  [default: all cores]"
 )
-@click.option("--dask", metavar="ADDRESS", help="Compare on the Dask cluster with this scheduler: tcp://… or tls://….")
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Compare on the Dask cluster with this scheduler: tls://…, or tcp://… in a network that you trust.",
+)
 @click.option(
     "--reports",
     type=click.Choice(["changed", "all", "none"]),
@@ -151,13 +155,13 @@ def _pairs(job: "Job", follow_links: bool) -> "list[Files]":
 
 
 def _workers(job: "Job", pairs: int, jobs: int | None, dask: str | None) -> "AbstractContextManager[Workers]":
-    from app.batch.folders.local import cores, local_workers
+    from app.batch.folders.local import LOG, cores, local_workers
 
     if dask:
         from app.batch.folders.cluster import cluster_workers
 
         return cluster_workers(dask, pairs, [job.before, job.after, job.out])
-    return local_workers(min(jobs or len(cores()), pairs), job.out / "workers.log")
+    return local_workers(min(jobs or len(cores()), pairs), job.out / LOG)
 
 
 def _code(results: "Results", limit: VerdictKind | None) -> int:

@@ -45,7 +45,7 @@ def test_a_links_target_is_replaced_and_keeps_its_mode(tmp_path: Path) -> None:
 
 def test_if_writing_fails_the_old_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (kept := tmp_path / "kept").write_bytes(b"older")
-    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(os, "replace", lambda *_, **__: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(Failure, match="kept: No space left on device"):
         write_output(str(kept), b"newer")
     assert kept.read_bytes() == b"older"

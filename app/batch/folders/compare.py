@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
+from app.batch.folders.files import refuse_links
 from app.batch.folders.gallery import write_gallery
-from app.batch.folders.journal import journal
+from app.batch.folders.journal import NAME, journal
 from app.batch.folders.junit import write_junit
+from app.batch.folders.local import LOG
 from app.batch.folders.pairing import Files
 from app.batch.folders.renames import Counter, find_renames
 from app.batch.folders.results import Results, prune, write_summary
 from app.batch.folders.row import Row
 from app.batch.folders.run import Workers, compare_all
-from app.batch.folders.work import Job, Task
+from app.batch.folders.work import REPORTS, THUMBNAILS, Job, Task
 
 # Called with each finished row; the flag is False for a row known from an earlier run.
 OnRow = Callable[[Row, bool], None]
@@ -36,6 +38,7 @@ def compare_folders(
     Raises AlreadyRunning, CannotStart and OSError.
     """
     began = time.perf_counter()
+    refuse_links(job.out / name for name in (REPORTS, THUMBNAILS, NAME, LOG))
     with journal(job.out, fresh) as log:
         rows = []
         with workers as ready:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
+from app.batch.folders.files import open_file
 from app.batch.folders.row import Row
 
 NAME = "results.jsonl"
@@ -59,7 +60,7 @@ def journal(folder: Path, fresh: bool) -> Iterator[Journal]:
 
     The lock is released whenever the process ends. Raises AlreadyRunning and OSError.
     """
-    with os.fdopen(os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666), "r+b") as file:
+    with os.fdopen(open_file(folder / NAME, os.O_RDWR | os.O_APPEND), "r+b") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from multiprocessing import active_children, get_context
 from pathlib import Path
 
+from app.batch.folders.files import open_file
 from app.batch.folders.run import Workers
 from app.execution.process_pool import end_with_parent
+
+LOG = "workers.log"
 
 
 class CannotStart(Exception):
@@ -82,6 +85,7 @@ def _inherited_settings(core: int) -> Iterator[None]:
 
 def _initialise(log: Path) -> None:
     """Redirect a new worker's standard error to `log`, and let the worker end with its parent."""
-    with log.open("ab") as file:
-        os.dup2(file.fileno(), 2)
+    descriptor = open_file(log, os.O_WRONLY | os.O_APPEND)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
     end_with_parent()

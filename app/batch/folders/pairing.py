@@ -105,14 +105,16 @@ def by_name(files: Files) -> tuple[str, bool]:
 
 def _walk(folder: Path, excluded: Path) -> Iterator[os.DirEntry[str]]:
     """All entries below a folder that are neither hidden nor folders. Links to folders are not followed."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if not entry.is_dir(follow_symlinks=False):
-                yield entry
-            elif Path(entry.path) != excluded:
-                yield from _walk(Path(entry.path), excluded)
+    folders = [folder]  # no recursion: folders may be nested more deeply than Python can call, or the system can open
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if not entry.is_dir(follow_symlinks=False):
+                    yield entry
+                elif Path(entry.path) != excluded:
+                    folders.append(Path(entry.path))
 
 
 def _by_stem(names: Iterable[str]) -> dict[str, list[str]]:

@@ -1,15 +1,17 @@
 """The results of a run, results.json, and the removal of outdated files."""
 
 import json
+import os
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from app.batch.folders.files import write_whole
+from app.batch.folders.files import opened_folder, write_whole
 from app.batch.folders.row import OUTCOMES, Outcome, Row, worst_first
 from app.batch.folders.work import REPORTS, THUMBNAILS
 from app.evaluation.pipeline import code_fingerprint
@@ -74,6 +76,7 @@ def prune(results: Results, folder: Path) -> None:
     """
     wanted = {file for row in results.rows for file in row.files}
     for part in (REPORTS, THUMBNAILS):
-        for path in (folder / part).glob("*"):
-            if OWN_FILES.fullmatch(path.name) and f"{part}/{path.name}" not in wanted:
-                path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError), opened_folder(folder / part) as opened:
+            for name in os.listdir(opened):  # noqa: PTH208 - pathlib knows no descriptors
+                if OWN_FILES.fullmatch(name) and f"{part}/{name}" not in wanted:
+                    os.unlink(name, dir_fd=opened)

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -212,3 +213,69 @@ def fresh(root: Path) -> Path:
 def without_seconds(out: Path) -> list[dict[str, object]]:
     rows = json.loads((out / "results.json").read_text())["pairs"]
     return [{**row, "seconds": 0} for row in rows]
+
+
+def real(root: Path) -> "subprocess.CompletedProcess[str]":
+    """The command in a process of its own, with real workers."""
+    return subprocess.run([sys.executable, "-m", "app", *command(root)], cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("name", ["reports", "thumbnails", "results.jsonl", "workers.log"])
+def test_nothing_is_written_through_a_link_in_the_results(folders: Path, name: str) -> None:
+    out, elsewhere = folders / "out", folders / "elsewhere"
+    (elsewhere / "folder").mkdir(parents=True)
+    (elsewhere / "file").write_text("of somebody else")
+    own = elsewhere / "folder" / f"{'0' * 32}.html"  # named like a file of a former run, which would be removed
+    own.write_text("of somebody else")
+    out.mkdir()
+    (out / name).symlink_to(elsewhere / ("file" if "." in name else "folder"))
+    done = real(folders)
+    assert done.returncode == 2
+    assert done.stderr == f"Error: {out / name}: this is a link, and results are not written through links.\n"
+    assert (elsewhere / "file").read_text() == own.read_text() == "of somebody else"
+    assert list((elsewhere / "folder").iterdir()) == [own]
+    assert list(out.iterdir()) == [out / name]
+
+
+def test_a_link_with_the_name_of_a_result_is_replaced(folders: Path) -> None:
+    out, elsewhere = folders / "out", folders / "elsewhere"
+    out.mkdir()
+    elsewhere.write_text("of somebody else")
+    elsewhere.chmod(0o600)
+    for name in ("index.html", "results.json", "junit.xml"):
+        (out / name).symlink_to(elsewhere)
+    done = real(folders)
+    assert done.returncode == 0, done.stderr
+    assert elsewhere.read_text() == "of somebody else"
+    for name in ("index.html", "results.json", "junit.xml"):
+        assert not (out / name).is_symlink()
+        assert (out / name).stat().st_mode & 0o022 == 0, "a link's mode is not that of a file"
+
+
+def test_deeply_nested_folders_are_compared(folders: Path) -> None:
+    """More deeply than Python calls functions, and than a process may open folders at once."""
+    roots = [folders / "before", folders / "after"]
+    for root in roots:
+        deepest = root
+        for _ in range(1200):
+            deepest = deepest / "d"
+            deepest.mkdir()
+        (deepest / "deep.png").write_bytes(SAME)
+    try:
+        done = real(folders)
+    finally:
+        for root in roots:
+            remove_nested(root / "d")
+    assert done.returncode == 0, done.stderr
+    pairs = json.loads((folders / "out" / "results.json").read_text())["pairs"]
+    assert sorted(row["name"].rpartition("/")[2] for row in pairs) == ["a.png", "b.png", "deep.png"]
+
+
+def remove_nested(folder: Path) -> None:
+    """Remove nested folders without recursion, which pytest's own clean-up needs."""
+    aside = folder.with_name("aside")
+    while (folder / "d").exists():
+        (folder / "d").rename(aside)
+        shutil.rmtree(folder)
+        aside.rename(folder)
+    shutil.rmtree(folder)
