@@ -35,11 +35,11 @@ def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None"
     app = bare_app()
     app.request_class = FormRequest
     app.config.update(flask_config(settings))
-    store = Store(settings.data_dir, settings.database)
+    store = Store(settings.data_dir, settings.database, settings.max_storage, settings.sweep_when_full)
     comparison_queue = AdmissionQueue(settings.max_running, settings.max_waiting)
     drawing_queue = AdmissionQueue(settings.max_running, settings.max_waiting)
     memory_queue = AdmissionQueue(settings.max_running, 0, settings.memory)
-    counts = Metrics(comparison_queue)
+    counts = Metrics(comparison_queue, store.records.stored_bytes, settings.max_storage)
     app.extensions["image_diff"] = Service(
         settings, store, comparison_queue, drawing_queue, memory_queue, workers, counts, RateLimit(settings.rate_limit)
     )
@@ -81,6 +81,8 @@ def flask_config(settings: "Settings") -> dict[str, object]:
         "MAX_CONTENT_LENGTH": settings.max_body,
         "MAX_FORM_PARTS": settings.max_form_parts,
         "MAX_FORM_MEMORY_SIZE": settings.max_form_memory,
+        # Browsers accept the prefix only from this very host over HTTPS, so no other host can set the cookie.
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.secure_cookies else "session",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.secure_cookies,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=365),

@@ -15,6 +15,7 @@ from app.execution.memory import WORKER_BYTES, available
 from app.vision.networks.weights import CLASSIFICATION_SHA256, FEATURE_SHA256, Weights
 
 MEBIBYTE = 1024 * 1024
+MIN_SECRET_KEY = 32  # characters
 
 # By default the service writes into the checkout, independent of the working directory.
 VAR = Path(__file__).resolve().parent.parent / "var"
@@ -36,6 +37,13 @@ def _listed(value: Any, about: ValidationInfo) -> Any:
     if not parts:
         raise ValueError(f"{str(about.field_name).upper()} is an empty list; unset it instead")
     return parts
+
+
+def _secret(key: str) -> str:
+    """Check that a key for cookies is too long to guess. Raises ValueError."""
+    if 0 < len(key) < MIN_SECRET_KEY:
+        raise ValueError(f"this key has {MIN_SECRET_KEY} characters or more; without the setting, one is generated")
+    return key
 
 
 Listed = (NoDecode, BeforeValidator(_listed))
@@ -62,8 +70,12 @@ class Settings(BaseSettings):
         VAR / "data", description="Folder of the stored pictures, the database and the secret."
     )
     database_url: str = Field("", description="SQLAlchemy URL of the database. Default: SQLite in DATA_DIR.")
-    secret_key: str = Field("", description="Key that signs cookies. Default: generated once and kept in DATA_DIR.")
-    secure_cookies: bool = Field(False, description="Send cookies over HTTPS only. Set it if HTTPS is used.")
+    secret_key: Annotated[str, AfterValidator(_secret)] = Field(
+        "", description="Key that signs cookies, 32 characters or more. Default: generated once and kept in DATA_DIR."
+    )
+    secure_cookies: bool = Field(
+        False, description="Send cookies over HTTPS only, and tell browsers to use HTTPS. Set it if HTTPS is used."
+    )
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="Number of reverse proxies whose X-Forwarded-* headers are trusted."
     )
@@ -76,7 +88,19 @@ class Settings(BaseSettings):
         (),
         description="Keys of the API, a comma-separated or a JSON list. Default: none, the API is open to anybody.",
     )
+    share_reports: bool = Field(
+        False,
+        description="Answer with stored reports of other owners, if they asked for the same comparison of the same "
+        "pictures. It saves time, and tells each of them that another has compared these pictures.",
+    )
 
+    max_storage: int = Field(
+        0, ge=0, description="Bytes that may be stored; uploads and comparisons above it are refused. 0: no limit."
+    )
+    sweep_when_full: bool = Field(
+        False,
+        description="At MAX_STORAGE, delete the oldest pairs that were stored without an API key instead of refusing.",
+    )
     max_body: int = Field(64 * MEBIBYTE, gt=0, description="Largest request in bytes.")
     max_form_parts: int = Field(20, gt=0, description="Largest number of parts of a form.")
     max_form_memory: int = Field(256 * 1024, gt=0, description="Largest form field without a file, in bytes.")
@@ -154,7 +178,7 @@ class Settings(BaseSettings):
             return self.secret_key
         kept = self.data_dir / "secret"
         if not kept.exists():
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            self.data_dir.mkdir(0o700, parents=True, exist_ok=True)
             draft = self.data_dir / f".secret-{secrets.token_hex(8)}"
             try:
                 draft.touch(mode=0o600)

@@ -32,7 +32,7 @@ PREVIEW_PIXELS = 1_000_000
 @lru_cache(maxsize=1)
 def open_store(settings: Settings) -> Store:
     """The store of these settings, opened once."""
-    return Store(settings.data_dir, settings.database)
+    return Store(settings.data_dir, settings.database, settings.max_storage, settings.sweep_when_full)
 
 
 def load_networks_in_background(settings: Settings) -> None:
@@ -73,11 +73,18 @@ def check(_clock: StepTimer, settings: Settings, pair: PairRecord) -> None:
 
 
 def evaluate_pair(
-    clock: StepTimer, settings: Settings, pair: PairRecord, request: EvaluationRequest, guest: bool, drawn: bool
+    clock: StepTimer,
+    settings: Settings,
+    pair: PairRecord,
+    request: EvaluationRequest,
+    sharing: str,
+    guest: bool,
+    drawn: bool,
 ) -> ReportRecord:
     """Compare a stored pair and store the report, or return a stored report. Raises as evaluate() does."""
     imagenet.configure(settings.weights)
-    return evaluate(pair, request, open_store(settings), settings.max_pixels, clock, guest=guest, drawn=drawn)
+    store = open_store(settings)
+    return evaluate(pair, request, store, settings.max_pixels, clock, sharing, guest=guest, drawn=drawn)
 
 
 def draw_missing(clock: StepTimer, settings: Settings, report: ReportRecord, pair: PairRecord) -> ReportRecord:

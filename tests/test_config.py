@@ -24,7 +24,17 @@ def test_a_database_url_replaces_the_file(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("MAX_PIXELS", "0"), ("DEADLINE", "soon"), ("TRUSTED_PROXIES", "-1"), ("RETENTION_DAYS", "-1")]
+    ("name", "value"),
+    [
+        ("MAX_PIXELS", "0"),
+        ("DEADLINE", "soon"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("RETENTION_DAYS", "-1"),
+        ("SECRET_KEY", "of fewer than 32 characters ..."),
+        ("SHARE_REPORTS", "maybe"),
+        ("MAX_STORAGE", "-1"),
+        ("SWEEP_WHEN_FULL", "maybe"),
+    ],
 )
 def test_the_error_names_the_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
@@ -43,7 +53,8 @@ def test_the_secret_is_generated_once_and_readable_by_its_owner_only(tmp_path: P
 
 
 def test_a_given_secret_is_not_stored(tmp_path: Path) -> None:
-    assert Settings(data_dir=tmp_path, secret_key="given").secret() == "given"
+    given = "a key of at least 32 characters ..."
+    assert Settings(data_dir=tmp_path, secret_key=given).secret() == given
     assert list(tmp_path.iterdir()) == []
 
 

@@ -146,21 +146,23 @@ def evaluate(
     store: Store,
     max_pixels: int,
     clock: StepTimer,
+    sharing: str = "",
     *,
     guest: bool = False,
     drawn: bool = True,
 ) -> ReportRecord:
     """Compare a stored pair and store the report, or return a stored one with the same options.
 
-    guest: the caller does not own the pair. drawn: as in run_pipeline(); redraw() adds the pictures later.
+    sharing: as in EvaluationRequest.key(). guest: the caller does not own the pair.
+    drawn: as in run_pipeline(); redraw() adds the pictures later.
     Raises PictureRejected, InvalidOptions, DeadlinePassed and StorageError.
     """
-    key = request.key(pair.a.sha256, pair.b.sha256, fingerprint())
+    key = request.key(pair.a.sha256, pair.b.sha256, fingerprint(), sharing)
     if not request.fresh and (answered := store.find_stored_report(pair, key, guest)):
         return answered
     findings, images = run_pipeline(stored_files(pair, store), request, max_pixels, clock, drawn)
     if findings.network:  # not necessarily the one chosen above: its weights may have been added or removed since
-        key = request.key(pair.a.sha256, pair.b.sha256, fingerprint(findings.network.name))
+        key = request.key(pair.a.sha256, pair.b.sha256, fingerprint(findings.network.name), sharing)
     return store.save_report(pair, key if findings.complete else "", request, findings, images, guest)
 
 

@@ -71,9 +71,12 @@ class EvaluationRequest(Options):
             raise ValueError(f"must be one or more of {', '.join(ANALYSES)}")
         return tuple(name for name in ANALYSES if name in names)
 
-    def key(self, a_sha256: str, b_sha256: str, program: str) -> str:
-        """The key of the stored report: a digest of the pictures, the options and the program."""
-        question = "\n".join((a_sha256, b_sha256, program, self.model_dump_json()))
+    def key(self, a_sha256: str, b_sha256: str, program: str, sharing: str = "") -> str:
+        """The key of the stored report: a digest of the pictures, the options and the program.
+
+        sharing: what else a request must have in common with another one to be answered by the same report.
+        """
+        question = "\n".join((a_sha256, b_sha256, program, self.model_dump_json(), sharing))
         return hashlib.sha256(question.encode()).hexdigest()
 
 

@@ -1,5 +1,6 @@
 """Storage: pictures as files, and the pairs and reports that refer to them as database rows."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -10,8 +11,13 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from app.store.blobs import Blobs
-from app.store.errors import StorageError
+from app.store.errors import StorageError, StorageLimitReached, storage_errors
+from app.store.permissions import make_private_folder
 from app.store.records import NOT_DRAWN, FileRecord, ImageRecord, PairRecord, Records, ReportRecord, new_id
+
+log = logging.getLogger(__name__)
+
+MEBIBYTE = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -37,13 +43,21 @@ class Store:
     So the files of every row are complete, and returned records are durable. Every method may raise StorageError.
     """
 
-    def __init__(self, data_dir: Path, database_url: str) -> None:
-        """Open both and migrate the tables. data_dir: shared by all processes that use the database."""
+    @storage_errors()
+    def __init__(self, data_dir: Path, database_url: str, max_bytes: int = 0, sweep_when_full: bool = False) -> None:
+        """Open both and migrate the tables. data_dir: shared by all processes that use the database.
+
+        max_bytes: of everything that is stored; 0 for no limit. sweep_when_full: when it is reached, delete the oldest
+        pairs that were stored without an API key, instead of raising StorageLimitReached.
+        """
+        self._max_bytes, self._sweep_when_full = max_bytes, sweep_when_full
+        make_private_folder(data_dir)
         self.blobs = Blobs(data_dir / "blobs")
         self.records = Records(database_url)
         # Not a lock of the database: SQLite fails immediately if two processes enable its WAL at the same time.
         with self.blobs.exclusive():
             self.records.migrate()
+            self.records.measure(self.blobs.size)
 
     def check(self) -> None:
         """Raise StorageError if files or rows cannot be written."""
@@ -52,6 +66,7 @@ class Store:
 
     def save_pair(self, a: Upload, b: Upload, owner: str | None) -> PairRecord:
         """Store two pictures."""
+        self._make_space(len(a.data) + len(b.data))
         with self._rollback() as put:
             files = [FileRecord(file.name, put(file.data), len(file.data)) for file in (a, b)]
             pair = PairRecord(new_id(), datetime.now(UTC), owner, *files)
@@ -72,6 +87,7 @@ class Store:
         images: by name; None for an image that is drawn on demand.
         guest: the request was not the owner's, so the report is not among the owner's recent reports.
         """
+        self._make_space(_size(images), but=pair.id)
         with self._rollback() as put:
             report = ReportRecord(
                 id=new_id(),
@@ -83,20 +99,23 @@ class Store:
                 images=_put_images(images, put),
                 guest=guest,
             )
-            self.records.add_report(report)
+            self.records.add_report(report, _sizes(report.images, images))
         return report
 
     def add_images(self, report: ReportRecord, images: Mapping[str, Image | None]) -> ReportRecord:
         """Store more pictures of a report. Raises MissingPair if the report was deleted meanwhile."""
+        self._make_space(_size(images), but=report.pair)
         with self._rollback() as put:
             added = _put_images(images, put)
-            self.records.add_images(report.id, added)
+            self.records.add_images(report.id, added, _sizes(added, images))
         return replace(report, images={**report.images, **added})
 
     def save_preview(self, pair: PairRecord, side: str, image: Image) -> None:
         """Store A or B of a pair as a page shows it. Raises MissingPair if the pair was deleted meanwhile."""
+        self._make_space(len(image.data), but=pair.id)
         with self._rollback() as put:
-            self.records.add_preview(pair.id, side, ImageRecord(put(image.data), image.media_type))
+            preview = ImageRecord(put(image.data), image.media_type)
+            self.records.add_preview(pair.id, side, preview, len(image.data))
 
     def find_stored_report(self, pair: PairRecord, key: str, guest: bool = False) -> ReportRecord | None:
         """The stored report for `key`, as a report of this pair; None without one. Raises MissingPair.
@@ -113,10 +132,15 @@ class Store:
             return copy
 
     def delete_pair(self, pair_id: str) -> None:
-        """Delete a pair, its reports, and their pictures except those that other rows refer to."""
+        """Delete a pair, its reports, and their pictures except those that other rows refer to.
+
+        It takes as long for these, so that its time does not tell that somebody else has stored them.
+        """
         with self.blobs.exclusive():
-            for digest in self.records.delete_pair(pair_id):
-                self.blobs.remove(digest)
+            digests = self.records.digests(pair_id)
+            unreferenced = self.records.delete_pair(pair_id)
+            for digest in digests:
+                (self.blobs.remove if digest in unreferenced else self.blobs.imitate_removal)(digest)
 
     def sweep(self) -> int:
         """Remove pictures that no row refers to, left by processes that were killed between writing file and row.
@@ -127,10 +151,27 @@ class Store:
 
     def _remove_unreferenced(self, digests: Iterable[str]) -> int:
         with self.blobs.exclusive():
-            unreferenced = self.records.unreferenced(digests)
+            unreferenced = self.records.forget_unreferenced(digests)
             for digest in unreferenced:
                 self.blobs.remove(digest)
         return len(unreferenced)
+
+    def _make_space(self, size: int, but: str = "") -> None:
+        """Raise StorageLimitReached unless `size` more bytes may be stored.
+
+        If old pairs may be deleted for it, they are, except the pair `but`. All bytes count, also those of pictures
+        that are stored already: a refusal must not tell that somebody else has stored them.
+        """
+        while self._max_bytes and self.records.stored_bytes() + size > self._max_bytes:
+            sweeping = self._sweep_when_full and size <= self._max_bytes
+            oldest = self.records.oldest_anonymous(but) if sweeping else None
+            if oldest is None:
+                raise StorageLimitReached(
+                    f"The storage has reached its limit, {self._max_bytes / MEBIBYTE:,.1f} MiB (MAX_STORAGE). "
+                    "Something has to be deleted before more can be stored."
+                )
+            self.delete_pair(oldest)
+            log.warning("The storage has reached its limit: deleted the pair %s, the oldest without a key.", oldest)
 
     @contextmanager
     def _rollback(self) -> Iterator[Callable[[bytes], str]]:
@@ -154,3 +195,12 @@ def _put_images(images: Mapping[str, Image | None], put: Callable[[bytes], str])
     return {
         name: ImageRecord(put(image.data), image.media_type) if image else NOT_DRAWN for name, image in images.items()
     }
+
+
+def _size(images: Mapping[str, Image | None]) -> int:
+    return sum(len(image.data) for image in images.values() if image)
+
+
+def _sizes(records: Mapping[str, ImageRecord], images: Mapping[str, Image | None]) -> dict[str, int]:
+    """The bytes of each image by its digest."""
+    return {records[name].sha256: len(image.data) for name, image in images.items() if image}

@@ -5,6 +5,7 @@ import hashlib
 import logging
 import os
 import re
+import secrets
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.store.errors import CorruptBlob, MissingBlob, storage_errors
+from app.store.permissions import PRIVATE_FILE, PRIVATE_FOLDER, make_private, make_private_folder
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +34,12 @@ class Blobs:
     def __init__(self, folder: Path) -> None:
         """Create the folder if it is missing, and remove incomplete files of killed processes."""
         self._folder = folder
+        make_private_folder(folder)
         # All 256 subfolders now, so that put() need not create and sync folders.
         for prefix in range(256):
-            (folder / f"{prefix:02x}").mkdir(parents=True, exist_ok=True)
+            subfolder = folder / f"{prefix:02x}"
+            subfolder.mkdir(PRIVATE_FOLDER, exist_ok=True)
+            make_private(subfolder)
         _sync(folder)
         _sync(folder.parent)
         for file in folder.glob(f"{TEMPORARY}*"):
@@ -44,13 +49,24 @@ class Blobs:
 
     @storage_errors()
     def put(self, data: bytes) -> str:
-        """Store `data` durably and return its SHA-256 in hex. An existing copy is kept, unless it is damaged."""
+        """Store `data` durably and return its SHA-256 in hex.
+
+        An existing copy is written again, which repairs it if it is damaged and takes as long as a first copy: the
+        time of an upload must not tell whether somebody else has stored the same picture.
+        """
         digest = hashlib.sha256(data).hexdigest()
         path = self._path(digest)
-        if not _holds(path, data):
-            self._write_temporary(data).replace(path)
-        _sync(path.parent)  # also for an existing copy: the process that stored it may not have synced the folder yet
+        self._write_temporary(data).replace(path)
+        _sync(path.parent)
         return digest
+
+    @storage_errors()
+    def size(self, digest: str) -> int:
+        """The bytes of a stored file; 0 if it is missing."""
+        try:
+            return self._path(digest).stat().st_size
+        except FileNotFoundError:
+            return 0
 
     @storage_errors()
     def get(self, digest: str) -> bytes:
@@ -70,6 +86,15 @@ class Blobs:
         path = self._path(digest)
         path.unlink(missing_ok=True)
         _sync(path.parent)
+
+    @storage_errors()
+    def imitate_removal(self, digest: str) -> None:
+        """Take as long as remove(), and keep the file. A missing file is no error."""
+        name = self._folder / f"{TEMPORARY}{secrets.token_hex(8)}"
+        with suppress(FileNotFoundError):
+            name.hardlink_to(self._path(digest))
+            name.unlink()
+        _sync(self._folder)
 
     def __contains__(self, digest: str) -> bool:
         return DIGEST.fullmatch(digest) is not None and self._path(digest).is_file()
@@ -121,17 +146,10 @@ class Blobs:
     @storage_errors()
     def _flock(self, name: str, operation: int) -> BinaryIO:
         """A lock that is held until the file is closed. Each call opens the file, so it also works between threads."""
-        file = (self._folder / name).open("ab")
+        descriptor = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE_FILE)
+        file = os.fdopen(descriptor, "ab")
         fcntl.flock(file, operation)
         return file
-
-
-def _holds(path: Path, data: bytes) -> bool:
-    """Whether the file holds exactly these bytes. The size is compared first, to avoid reading the file."""
-    try:
-        return path.stat().st_size == len(data) and path.read_bytes() == data
-    except FileNotFoundError:
-        return False
 
 
 def _sync(folder: Path) -> None:

@@ -3,8 +3,11 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
+
+from app.store.permissions import PRIVATE_FILE, make_private
 
 
 def open_engine(url: str) -> Engine:
@@ -13,6 +16,17 @@ def open_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def make_files_private(engine: Engine) -> None:
+    """Create the file of an SQLite database, readable by this user only, as its log will be. Raises OSError."""
+    database = engine.url.database or ""
+    if engine.dialect.name != "sqlite" or not database or database.startswith((":", "file:")):
+        return
+    Path(database).touch(PRIVATE_FILE)
+    for path in (Path(f"{database}{suffix}") for suffix in ("", "-wal", "-shm")):
+        if path.exists():
+            make_private(path)
 
 
 @contextmanager

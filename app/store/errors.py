@@ -32,6 +32,10 @@ class StorageError(Exception):
         return str(self.args[0])
 
 
+class StorageLimitReached(StorageError):
+    """Nothing more may be stored: it would exceed the limit set by MAX_STORAGE."""
+
+
 class CorruptBlob(StorageError):
     """A stored picture was changed on disk."""
 

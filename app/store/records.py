@@ -3,23 +3,23 @@
 import re
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
-from unicodedata import normalize
 
 from alembic import command
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, insert, select, text
 
-from app.store.connections import begin, open_engine
+from app.store import blob_rows
+from app.store.connections import begin, make_files_private, open_engine
 from app.store.errors import MissingPair, storage_errors
 from app.store.migrations import migrating
+from app.store.name_search import NEWEST, ids_by_name
 from app.store.schema import pairs, previews, references, report_images, reports
 
-# Well below the number of parameters that any database accepts in one statement.
-CHUNK = 1000
+Sizes = Mapping[str, int]
 
 # Columns of a report's row that have the same name in its record.
 SHARED_COLUMNS = ("id", "created", "key", "options", "body", "guest")
@@ -36,7 +36,7 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class PairRecord:
-    """Two pictures. `owner` is the browser session they belong to, None for programs; `created` has a time zone."""
+    """Two pictures. `created` has a time zone. `owner`: a browser session, or KEY_OWNER and a digest of an API key."""
 
     id: str
     created: datetime
@@ -83,8 +83,7 @@ class ReportRecord:
 
 
 ID = re.compile("[0-9a-f]{32}")
-
-NEWEST = (pairs.c.created.desc(), pairs.c.id)  # the id makes the order total, so that pages of a list have no gaps
+KEY_OWNER = "key:"
 
 
 def new_id() -> str:
@@ -106,6 +105,7 @@ class Records:
     @storage_errors()
     def migrate(self) -> None:
         """Migrate the tables, in one process at a time. Its connection is not pooled."""
+        make_files_private(self._engine)
         with migrating(self._engine) as config:
             command.upgrade(config, "head")
 
@@ -123,6 +123,7 @@ class Records:
             row |= {f"{side}_name": file.name, f"{side}_sha256": file.sha256, f"{side}_bytes": file.bytes}
         with begin(self._engine) as connection:
             connection.execute(insert(pairs).values(row))
+            blob_rows.add_sizes(connection, {file.sha256: file.bytes for file in (pair.a, pair.b)})
 
     @storage_errors()
     def pair(self, pair_id: str) -> PairRecord | None:
@@ -142,13 +143,14 @@ class Records:
         return ImageRecord(*row) if row else None
 
     @storage_errors()
-    def add_preview(self, pair_id: str, side: str, image: ImageRecord) -> None:
-        """Add the preview of A or B, replacing an older one. Raises MissingPair if the pair does not exist."""
+    def add_preview(self, pair_id: str, side: str, image: ImageRecord, size: int) -> None:
+        """Add the preview of A or B, of `size` bytes, replacing an older one. Raises MissingPair without the pair."""
         with begin(self._engine) as connection:
             if not connection.scalar(select(pairs.c.id).where(pairs.c.id == pair_id)):
                 raise MissingPair(pair_id)
             connection.execute(delete(previews).where(_is_preview(pair_id, side)))
             connection.execute(insert(previews).values(pair_id=pair_id, side=side, **asdict(image)))
+            blob_rows.add_sizes(connection, {image.sha256: size})
 
     @storage_errors()
     def recent(
@@ -169,7 +171,7 @@ class Records:
             .order_by(*NEWEST)
         )
         with self._engine.connect() as connection:
-            ids = list(islice(_ids_by_name(connection, owner, name), skip, skip + limit))
+            ids = list(islice(ids_by_name(connection, owner, name), skip, skip + limit))
             rows = connection.execute(query.where(pairs.c.id.in_(ids))).mappings().all()
             images = _images(connection, [row[reports.c.id] for row in rows])
         return [(_pair(row), _report(row, images) if row[reports.c.id] else None) for row in rows]
@@ -182,22 +184,57 @@ class Records:
             return list(connection.scalars(query))
 
     @storage_errors()
+    def digests(self, pair_id: str) -> set[str]:
+        """The digests of all pictures of a pair and its reports."""
+        with self._engine.connect() as connection:
+            return set(connection.scalars(select(references.c.sha256).where(references.c.pair_id == pair_id)))
+
+    @storage_errors()
     def delete_pair(self, pair_id: str) -> set[str]:
         """Delete a pair and its reports. Returns the digests that are now unreferenced. An unknown id is no error."""
         with begin(self._engine) as connection:
             digests = connection.scalars(select(references.c.sha256).where(references.c.pair_id == pair_id)).all()
             connection.execute(delete(pairs).where(pairs.c.id == pair_id))
-            return _unreferenced(connection, digests)
+            return blob_rows.forget_unreferenced(connection, digests)
 
     @storage_errors()
     def unreferenced(self, digests: Iterable[str]) -> set[str]:
         """The digests that no pair and no report refers to."""
         with self._engine.connect() as connection:
-            return _unreferenced(connection, digests)
+            return blob_rows.unreferenced(connection, digests)
 
     @storage_errors()
-    def add_report(self, report: ReportRecord) -> None:
-        """Write a report with its images; it is durable on return. Raises MissingPair if its pair does not exist."""
+    def forget_unreferenced(self, digests: Iterable[str]) -> set[str]:
+        """Delete the sizes of those of the digests that no pair and no report refers to, and return these digests."""
+        with begin(self._engine) as connection:
+            return blob_rows.forget_unreferenced(connection, digests)
+
+    @storage_errors()
+    def stored_bytes(self) -> int:
+        """The bytes of all pictures that rows refer to and, with SQLite, of the database."""
+        with self._engine.connect() as connection:
+            return blob_rows.stored_bytes(connection)
+
+    @storage_errors()
+    def measure(self, size: Callable[[str], int]) -> None:
+        """Write the sizes of all pictures by digest, if this database is from before sizes were kept."""
+        with begin(self._engine) as connection:
+            blob_rows.add_sizes(connection, {digest: size(digest) for digest in blob_rows.unmeasured(connection)})
+
+    @storage_errors()
+    def oldest_anonymous(self, but: str) -> str | None:
+        """The id of the oldest pair, except the pair `but`, that was stored without an API key."""
+        anonymous = pairs.c.owner.is_(None) | ~pairs.c.owner.startswith(KEY_OWNER)
+        query = select(pairs.c.id).where(anonymous, pairs.c.id != but).order_by(pairs.c.created, pairs.c.id).limit(1)
+        with self._engine.connect() as connection:
+            return connection.scalar(query)
+
+    @storage_errors()
+    def add_report(self, report: ReportRecord, sizes: Sizes | None = None) -> None:
+        """Write a report with its images; it is durable on return. Raises MissingPair if its pair does not exist.
+
+        sizes: bytes of the images by digest, except of images that other rows refer to.
+        """
         row = {name: getattr(report, name) for name in SHARED_COLUMNS}
         images = [{"report_id": report.id, "name": name, **asdict(image)} for name, image in report.images.items()]
         with begin(self._engine) as connection:
@@ -206,10 +243,11 @@ class Records:
             connection.execute(insert(reports).values(row | {"pair_id": report.pair}))
             if images:
                 connection.execute(insert(report_images), images)
+            blob_rows.add_sizes(connection, sizes or {})
 
     @storage_errors()
-    def add_images(self, report_id: str, images: Mapping[str, ImageRecord]) -> None:
-        """Add images to a report, replacing those with the same name. Raises MissingPair if it does not exist."""
+    def add_images(self, report_id: str, images: Mapping[str, ImageRecord], sizes: Sizes | None = None) -> None:
+        """Add images, replacing those with the same name. sizes: as in add_report(). Raises MissingPair."""
         rows = [{"report_id": report_id, "name": name, **asdict(image)} for name, image in images.items()]
         replaced = (report_images.c.report_id == report_id) & report_images.c.name.in_(images)
         with begin(self._engine) as connection:
@@ -218,6 +256,7 @@ class Records:
             connection.execute(delete(report_images).where(replaced))
             if rows:
                 connection.execute(insert(report_images), rows)
+            blob_rows.add_sizes(connection, sizes or {})
 
     @storage_errors()
     def report(self, report_id: str) -> ReportRecord | None:
@@ -240,31 +279,6 @@ class Records:
 
 def _is_preview(pair_id: str, side: str) -> ColumnElement[bool]:
     return (previews.c.pair_id == pair_id) & (previews.c.side == side)
-
-
-def _ids_by_name(connection: Connection, owner: str, text: str) -> Iterator[str]:
-    """The ids of an owner's pairs with a text in one of the names, newest first.
-
-    Not by LIKE: the columns are JSON, in which é is an escape, and SQLite ignores case for ASCII letters only.
-    """
-    query = select(pairs.c.id, pairs.c.a_name, pairs.c.b_name).where(pairs.c.owner == owner).order_by(*NEWEST)
-    for pair_id, *names in connection.execute(query):
-        if any(_folded(text) in _folded(name) for name in names):
-            yield pair_id
-
-
-def _folded(text: str) -> str:
-    """The text without case, and with accented letters as one character: some systems send them as two."""
-    return normalize("NFC", normalize("NFC", text).casefold())
-
-
-def _unreferenced(connection: Connection, digests: Iterable[str]) -> set[str]:
-    unreferenced = set(digests)
-    ordered = sorted(unreferenced)
-    for start in range(0, len(ordered), CHUNK):
-        found = select(references.c.sha256).where(references.c.sha256.in_(ordered[start : start + CHUNK]))
-        unreferenced.difference_update(connection.scalars(found))
-    return unreferenced
 
 
 def _images(connection: Connection, report_ids: Sequence[str | None]) -> dict[str, dict[str, ImageRecord]]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -91,6 +92,15 @@ previews = Table(
     Column("side", String(1), primary_key=True),
     Column("sha256", String(64), nullable=False, index=True),
     Column("media_type", String, nullable=False),
+)
+
+# The sizes of the blobs.
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+    Index(None, "bytes"),  # their sum is read from the index
 )
 
 # All references to blobs, as rows of (sha256, pair_id).

@@ -7,7 +7,7 @@ from app.evaluation.request import EvaluationRequest, InvalidOptions, parse_json
 from app.store.records import NOT_DRAWN, PairRecord, ReportRecord
 from app.web.formats import Format, answer, requested_format
 from app.web.forms import EvaluateForm, OptionsForm, PicturesForm
-from app.web.keys import current_key, is_owner, require_api_key, require_valid_key
+from app.web.keys import current_key, is_owner, may_see, require_api_key, require_valid_key
 from app.web.openapi.operation import Operation, declares
 from app.web.security import SANDBOX, YEAR, csrf
 from app.web.serializers import Pair, present_pair
@@ -39,7 +39,7 @@ TWO_FILES = "-F a=@before.png -F b=@after.png"
         PAIR,
         request_body={MULTIPART: PicturesForm},
         required=True,
-        problems=(400, 401, 413, 415, 422, 429, 503),
+        problems=(400, 401, 413, 415, 422, 429, 503, 507),
         headers=("Location",),
         links={"show_pair": "pair", "evaluate_pair": "pair", "delete_pair": "pair"},
         curl=TWO_FILES,
@@ -57,7 +57,10 @@ def add_pair() -> Response:
 @api.get("/pairs/<pair>")
 @declares(Operation(200, PAIR, problems=(401, 404, 503)))
 def show_pair(pair: str) -> Response:
-    """Return a stored pair."""
+    """Return a stored pair.
+
+    If the service has API keys, only the key that stored it may see it.
+    """
     return _pair(find_pair(pair))
 
 
@@ -82,7 +85,7 @@ def delete_pair(pair: str) -> Response:
         200,
         REPORT,
         request_body={"application/json": EvaluationRequest, MULTIPART: OptionsForm, URLENCODED: OptionsForm},
-        problems=(400, 401, 404, 413, 422, 429, 503),
+        problems=(400, 401, 404, 413, 422, 429, 503, 507),
         parameters=("format",),
         links={"show_report": "report"},
         curl="""-H 'Content-Type: application/json' -d '{"analyses": "pixel,regions", "threshold": 0.2}'""",
@@ -107,7 +110,7 @@ def evaluate_pair(pair: str) -> Response:
         REPORT,
         request_body={MULTIPART: EvaluateForm},
         required=True,
-        problems=(400, 401, 413, 415, 422, 429, 503),
+        problems=(400, 401, 413, 415, 422, 429, 503, 507),
         parameters=("format",),
         headers=("Location",),
         links={"show_report": "report"},
@@ -131,7 +134,7 @@ def evaluate_upload() -> Response:
     Operation(
         200,
         REPORT,
-        problems=(400, 404, 429, 503),
+        problems=(400, 404, 429, 503, 507),
         parameters=("format", "If-None-Match"),
         headers=("ETag",),
         curl="-H 'Accept: application/json'",
@@ -153,7 +156,7 @@ def show_report(report: str) -> Response:
     Operation(
         200,
         dict.fromkeys(("image/png", "image/jpeg", "image/webp")),
-        problems=(404, 422, 429, 503),
+        problems=(404, 422, 429, 503, 507),
         parameters=("If-None-Match",),
         headers=("ETag",),
         curl="-O",
@@ -195,24 +198,28 @@ def requested_options(files: tuple[str, ...] = ()) -> EvaluationRequest:
 
 
 def find_pair(pair: str) -> PairRecord:
-    """The pair with this id, or 404."""
-    return service().store.records.pair(pair) or abort(404)
+    """The pair with this id, or 404 if there is none or the caller may not see it."""
+    found = service().store.records.pair(pair)
+    return found if found and may_see(found) else abort(404)
 
 
 def owned_pair(pair: str) -> PairRecord:
     """The pair with this id, or 404 if there is none or the caller does not own it."""
-    found = find_pair(pair)
-    if not is_owner(found):
+    found = service().store.records.pair(pair)
+    if found is None or not is_owner(found):
         require_valid_key()
         abort(404)
     return found
 
 
 def find_report(report: str) -> tuple[ReportRecord, PairRecord]:
-    """The report with this id and its pair, or 404."""
-    found = service().store.records.report(report) or abort(404)
-    return found, find_pair(found.pair)
+    """The report with this id and its pair, or 404. Whoever knows the id may see the report."""
+    records = service().store.records
+    found = records.report(report) or abort(404)
+    return found, records.pair(found.pair) or abort(404)
 
 
 def _pair(pair: PairRecord) -> Response:
-    return Response(present_pair(pair).model_dump_json(), mimetype="application/json")
+    response = Response(present_pair(pair).model_dump_json(), mimetype="application/json")
+    response.cache_control.no_store = True
+    return response

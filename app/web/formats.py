@@ -9,6 +9,7 @@ from app.evaluation.request import InvalidOptions
 from app.rendering.png import report_sheet
 from app.rendering.standalone_html import standalone
 from app.store.records import PairRecord, ReportRecord
+from app.web.keys import may_see
 from app.web.serializers import present_report
 from app.web.service import service
 
@@ -52,7 +53,8 @@ def as_json(report: ReportRecord, pair: PairRecord) -> Response:
 
 def as_page(report: ReportRecord, pair: PairRecord) -> Response:
     """The report page."""
-    return Response(render_template("report.html", report=present_report(report, pair)))
+    page = render_template("report.html", report=present_report(report, pair), may_evaluate=may_see(pair))
+    return Response(page)
 
 
 def as_html_file(report: ReportRecord, pair: PairRecord) -> Response:

@@ -10,7 +10,7 @@ from flask import request, session
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from app.store.records import PairRecord
+from app.store.records import KEY_OWNER, PairRecord
 from app.web.service import service
 
 # Anyone who has the link may see a report, and browsers send no key.
@@ -62,10 +62,15 @@ def is_owner(pair: PairRecord) -> bool:
     return compare_digest(pair.owner, current_key() or session.get("browser", ""))
 
 
+def may_see(pair: PairRecord) -> bool:
+    """Whether the caller may see a pair: with API keys only its owner, else everyone who knows its id."""
+    return not is_key_required() or is_owner(pair)
+
+
 def _sent_key() -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else request.headers.get(HEADER, "")
 
 
 def _owner(key: str) -> str:
-    return f"key:{sha256(key.encode()).hexdigest()}"
+    return f"{KEY_OWNER}{sha256(key.encode()).hexdigest()}"

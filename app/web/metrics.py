@@ -1,6 +1,8 @@
 """Prometheus metrics: requests, comparisons, steps and refusals."""
 
+import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, request
@@ -9,6 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
 from app.execution.admission import AdmissionQueue
 from app.execution.deadline import StepTimer
+from app.store.errors import StorageError
 from app.store.records import ReportRecord
 from app.web.request_id import route
 
@@ -21,7 +24,7 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 class Metrics:
     """The metrics of this process. Labels name routes, verdicts, steps and reasons: never an id, a file or a client."""
 
-    def __init__(self, queue: AdmissionQueue) -> None:
+    def __init__(self, queue: AdmissionQueue, stored_bytes: Callable[[], int], max_storage: int) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         common: dict[str, Any] = {"namespace": "image_diff", "registry": self.registry}
@@ -31,6 +34,12 @@ class Metrics:
         self._rejections = Counter("rejections", "Requests refused, by the error's name.", ("reason",), **common)
         Gauge("running", "Slots in use.", **common).set_function(lambda: queue.running)
         Gauge("waiting", "Requests that wait for a slot.", **common).set_function(lambda: queue.waiting)
+        Gauge("stored_bytes", "Bytes of the stored pictures and, with SQLite, of the database.", **common).set_function(
+            partial(_read, stored_bytes)
+        )
+        Gauge("max_storage_bytes", "Limit of the stored bytes; infinite without one.", **common).set(
+            max_storage or math.inf
+        )
 
     def answered(self, response: Response) -> Response:
         """Count a response."""
@@ -58,6 +67,14 @@ class Metrics:
     def exposition(self) -> Response:
         """All metrics in Prometheus' text format."""
         return Response(generate_latest(self.registry), content_type=CONTENT_TYPE_PLAIN_1_0_0)
+
+
+def _read(value: Callable[[], int]) -> float:
+    """A value of the storage; not a number while the storage is down."""
+    try:
+        return value()
+    except StorageError:
+        return math.nan
 
 
 def init_app(app: Flask, metrics: Metrics, shown: bool) -> None:

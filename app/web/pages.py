@@ -54,9 +54,10 @@ def upload() -> ResponseReturnValue:
 
 
 @pages.get("/pairs/<pair>")
-def show_pair(pair: str) -> str:
+def show_pair(pair: str) -> Response:
     """A stored pair, with its Compare button."""
-    return render_template("pair.html", pair=find_pair(pair))
+    page = render_template("pair.html", pair=find_pair(pair))
+    return Response(page, headers={"Cache-Control": "no-store"})
 
 
 @pages.get("/pairs/<pair>/pictures/<field>")
@@ -74,7 +75,8 @@ def show_picture(pair: str, field: str) -> Response:
 def evaluate_pair(pair: str) -> ResponseReturnValue:
     """Compare the pair and redirect to the report, or stream the steps as events if the client asks for them.
 
-    Anyone with the link may compare; only the owner's own comparisons appear in the owner's recent list.
+    Without API keys, anyone with the link may compare; only the owner's own comparisons appear in the owner's recent
+    list.
     """
     found, options = find_pair(pair), requested_options()
     guest = not is_owner(found)

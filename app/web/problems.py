@@ -14,7 +14,7 @@ from app.evaluation.request import InvalidOptions
 from app.execution.admission import QueueFull
 from app.execution.deadline import Abandoned, DeadlinePassed
 from app.execution.process_pool import WorkerDied
-from app.store.errors import MissingBlob, MissingPair, StorageError
+from app.store.errors import MissingBlob, MissingPair, StorageError, StorageLimitReached
 from app.vision.decoding.errors import UnsupportedFormat
 from app.web.limits import RateLimitExceeded
 from app.web.service import service
@@ -46,6 +46,7 @@ OCCASIONS = {
     422: "A picture is broken, or has too many pixels.",
     429: "Too many comparisons run and wait, or you sent too many. `Retry-After` says how many seconds to wait.",
     503: "The comparison took too long, or the storage is full or down. `Retry-After` says when to try again.",
+    507: "The pictures or the report would exceed the bytes that the service may store. Delete pairs first.",
 }
 
 
@@ -62,6 +63,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(MissingPair, lambda _: problem(404, DETAILS[404]))  # deleted while it was evaluated
     app.register_error_handler(MissingBlob, missing_blob)
     app.register_error_handler(StorageError, unavailable)
+    app.register_error_handler(StorageLimitReached, lambda error: problem(507, str(error)))
     app.register_error_handler(CSRFError, csrf_failed)
     app.register_error_handler(SecurityError, foreign_host)
     app.register_error_handler(RequestEntityTooLarge, too_large)

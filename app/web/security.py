@@ -14,6 +14,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
@@ -37,10 +38,15 @@ def browser() -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Protect browser posts against forgery and every response against framing, sniffing and injected code."""
+    """Protect browser posts against forgery and every response against framing, sniffing and injected code.
+
+    Where cookies need HTTPS, browsers are told to use nothing else for a year.
+    """
     csrf.init_app(app)
     app.jinja_env.globals["csp_nonce"] = nonce
     app.after_request(add_headers)
+    if app.config["SESSION_COOKIE_SECURE"]:
+        app.after_request(require_https)
 
 
 def add_headers(response: Response) -> Response:
@@ -60,4 +66,10 @@ def add_headers(response: Response) -> Response:
     )
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    return response
+
+
+def require_https(response: Response) -> Response:
+    """Tell the browser to reach this host over HTTPS only. Browsers ignore it in a response over HTTP."""
+    response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
     return response

@@ -80,16 +80,19 @@ class Service:
         Equal requests at the same time share one computation, unless they ask for a fresh report.
         """
         clock = self._clock(on_step)
+        sharing = self._sharing(pair.owner, pair.id, guest)
 
         def compute() -> ReportRecord:
             with self._take_slot(clock, pair.a, pair.b):
-                report = self.workers.run(clock, jobs.evaluate_pair, self.settings, pair, options, guest, drawn)
+                report = self.workers.run(
+                    clock, jobs.evaluate_pair, self.settings, pair, options, sharing, guest, drawn
+                )
             self.metrics.evaluated(report, clock)
             return report
 
         if options.fresh:
             return compute()
-        key = options.key(pair.a.sha256, pair.b.sha256, fingerprint())
+        key = options.key(pair.a.sha256, pair.b.sha256, fingerprint(), sharing)
         report = self.store.find_stored_report(pair, key, guest) or self.in_flight.run(key, clock, compute)
         if report.pair == pair.id and (guest or not report.guest):
             return report
@@ -100,14 +103,18 @@ class Service:
         self, a: ReceivedFile, b: ReceivedFile, options: EvaluationRequest, owner: str | None, *, drawn: bool = True
     ) -> tuple[PairRecord, ReportRecord]:
         """Store a pair and evaluate it. drawn: as in evaluate()."""
-        if self.comparison_queue.full and not self._is_answered(a, b, options):
+        if self.comparison_queue.full and not self._is_answered(a, b, options, owner):
             self.comparison_queue.check()
         with self._saved_pair(a, b, owner) as pair:
             return pair, self.evaluate(pair, options, drawn=drawn)
 
-    def _is_answered(self, a: ReceivedFile, b: ReceivedFile, options: EvaluationRequest) -> bool:
-        """Whether the report is stored already, so that it needs no slot."""
-        key = options.key(a.digest(), b.digest(), fingerprint())
+    def _sharing(self, owner: str | None, pair: str, guest: bool = False) -> str:
+        """What requests must have in common to share a report, which would else tell what somebody else compared."""
+        return "" if self.settings.share_reports else pair if guest or owner is None else owner
+
+    def _is_answered(self, a: ReceivedFile, b: ReceivedFile, options: EvaluationRequest, owner: str | None) -> bool:
+        """Whether the report of a new pair is stored already, so that it needs no slot."""
+        key = options.key(a.digest(), b.digest(), fingerprint(), self._sharing(owner, pair="new"))
         return not options.fresh and self.store.records.find_report(key, "") is not None
 
     @contextmanager

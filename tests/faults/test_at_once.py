@@ -13,6 +13,8 @@ from tests.faults.server import Server, started
 from tests.faults.stored import picture, rows
 
 MANY = 20
+UPLOADS = 16  # as many as may wait to be stored
+KEY = "0123456789-first-key"
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +56,14 @@ def test_what_is_to_be_fresh_is_evaluated_each_time(server: Server) -> None:
     assert len({answer.json()["id"] for answer in answers}) == 3
 
 
-def test_the_same_pictures_sent_by_many_are_many_pairs_with_a_report_each(server: Server) -> None:
-    answers = at_once(server, "/api/v1/evaluate", files=files(3), data={"analyses": "pixel"})
+def test_the_same_pictures_sent_by_many_are_many_pairs_with_a_report_each(tmp_path: Path) -> None:
+    with started(tmp_path, MAX_RUNNING="2", API_KEYS=KEY) as server:
+        headers = {"X-API-Key": KEY}  # one owner; who has no key shares no answers
+        form = {"analyses": "pixel"}
+        answers = at_once(server, "/api/v1/evaluate", UPLOADS, files=files(3), data=form, headers=headers)
     reports = [answer.json() for answer in answers]
     assert {answer.status_code for answer in answers} == {201}
-    assert len({report["id"] for report in reports}) == len({report["pair"] for report in reports}) == MANY
+    assert len({report["id"] for report in reports}) == len({report["pair"] for report in reports}) == UPLOADS
     assert len({report["timings"]["total"] for report in reports}) == 1  # the work was done once
 
 

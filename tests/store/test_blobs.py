@@ -68,11 +68,13 @@ def test_keeps_bytes_under_their_sha256(blobs: Blobs, abc: Path) -> None:
     assert list(blobs) == [ABC]
 
 
-def test_keeps_an_existing_copy(blobs: Blobs, abc: Path) -> None:
+def test_an_existing_copy_is_written_again(blobs: Blobs, abc: Path) -> None:
+    """So that it takes as long as a first copy."""
     blobs.put(b"abc")
-    before = abc.stat()
-    blobs.put(b"abc")
-    assert abc.stat().st_ino == before.st_ino
+    with abc.open("rb") as before:
+        blobs.put(b"abc")
+        assert abc.stat().st_ino != os.fstat(before.fileno()).st_ino
+        assert before.read() == b"abc", "who reads the former file is not disturbed"
 
 
 @pytest.mark.parametrize("damage", [b"", b"ab", b"abd", b"abcd"])
@@ -178,3 +180,11 @@ def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None
     (tmp_path / "blobs").write_text("a file is in the way")
     with pytest.raises(StorageError):
         Blobs(tmp_path / "blobs")
+
+
+def test_an_imitated_removal_keeps_the_file(blobs: Blobs, abc: Path) -> None:
+    blobs.put(b"abc")
+    blobs.imitate_removal(ABC)
+    blobs.imitate_removal("0" * 64)
+    assert blobs.get(ABC) == b"abc"
+    assert not list(abc.parent.parent.rglob(f"{TEMPORARY}*"))

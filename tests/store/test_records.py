@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from app.store.blob_rows import CHUNK
 from app.store.errors import MissingPair, StorageError
-from app.store.records import CHUNK, FileRecord, ImageRecord, PairRecord, Records, ReportRecord, new_id
+from app.store.records import FileRecord, ImageRecord, PairRecord, Records, ReportRecord, new_id
 
 NOW = datetime(2024, 2, 29, 12, 30, 15, 123456, UTC)
 ODD_NAMES = [

@@ -6,6 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app import create_app
+from app.config import Settings
+from app.execution.process_pool import ProcessPool
 from tests.pictures import read
 from tests.web.forms import QUICK, pictures
 from tests.web.test_api import UNKNOWN, assert_problem
@@ -118,8 +121,11 @@ def test_head_has_the_headers_and_ranges_are_ignored(client: FlaskClient, report
     assert (part.status_code, part.data) == (200, whole.data)
 
 
-def test_equal_requests_in_one_call_reuse_the_stored_report(client: FlaskClient) -> None:
+def test_equal_requests_in_one_call_reuse_the_stored_report_if_reports_are_shared(
+    settings: Settings, workers: ProcessPool
+) -> None:
     """The pair is new, so the report has a new id, but nothing is evaluated again."""
+    client = create_app(settings.model_copy(update={"share_reports": True}), workers).test_client()
     first, again = (client.post("/api/v1/evaluate", data=pictures(analyses=QUICK)).json for _ in range(2))
     assert again["id"] != first["id"]
     assert again["pair"] != first["pair"]

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from app.config import Settings
 from app.evaluation import tiles as detail
 from app.execution.deadline import StepTimer
+from app.store import Store
 from tests.web.forms import QUICK, A, B, pictures
 from tests.web.test_api import UNKNOWN
 
@@ -123,6 +124,16 @@ def keyed(app: Flask) -> Iterator[None]:
     yield
 
 
+@contextmanager
+def at_limit(app: Flask) -> Iterator[None]:
+    """The service may store nothing more."""
+    known = app.extensions["image_diff"]
+    settings = known.settings.model_copy(update={"max_storage": 1})
+    store = Store(settings.data_dir, settings.database, settings.max_storage)
+    app.extensions["image_diff"] = replace(known, settings=settings, store=store)
+    yield
+
+
 @dataclass(frozen=True)
 class Asked:
     """A request: what stands in its path, its form of pictures, the rest, and the state in which the service gets it.
@@ -152,6 +163,7 @@ REQUESTS = {
     ("add_pair", 422): Asked(form={"a": A[:999]}),
     ("add_pair", 429): Asked(form={}, state=full),
     ("add_pair", 503): Asked(form={}, state=no_storage),
+    ("add_pair", 507): Asked(form={}, state=at_limit),
     ("show_pair", 200): Asked(PAIR),
     ("show_pair", 401): Asked(PAIR, state=keyed),
     ("show_pair", 404): Asked(UNKNOWN_ID),
@@ -169,6 +181,7 @@ REQUESTS = {
     ("evaluate_pair", 422): Asked(PAIR, state=few_pixels),
     ("evaluate_pair", 429): Asked(PAIR, state=full),
     ("evaluate_pair", 503): Asked(PAIR, state=no_storage),
+    ("evaluate_pair", 507): Asked(PAIR, rest={"json": {"threshold": 0.7, **QUICKLY}}, state=at_limit),
     ("evaluate_upload", 201): Asked(form=QUICKLY),
     ("evaluate_upload", 400): Asked(form={"align": "maybe"}),
     ("evaluate_upload", 401): Asked(form=QUICKLY, state=keyed),
@@ -177,18 +190,21 @@ REQUESTS = {
     ("evaluate_upload", 422): Asked(form={"a": B, **QUICKLY}, state=few_pixels),
     ("evaluate_upload", 429): Asked(form={"threshold": "0.7", **QUICKLY}, state=full),
     ("evaluate_upload", 503): Asked(form=QUICKLY, state=no_storage),
+    ("evaluate_upload", 507): Asked(form=QUICKLY, state=at_limit),
     ("show_report", 200): Asked(REPORT),
     ("show_report", 304): Asked(REPORT, rest=CURRENT),
     ("show_report", 400): Asked(REPORT, rest={"query_string": {"format": "gif"}}),
     ("show_report", 404): Asked(UNKNOWN_ID),
     ("show_report", 429): Asked(REPORT, rest={"query_string": {"format": "png"}}, state=full),
     ("show_report", 503): Asked(REPORT, state=no_storage),
+    ("show_report", 507): Asked(REPORT, rest={"query_string": {"format": "png"}}, state=at_limit),
     ("show_image", 200): Asked(IMAGE),
     ("show_image", 304): Asked(IMAGE, rest=CURRENT),
     ("show_image", 404): Asked(UNKNOWN_ID),
     ("show_image", 422): Asked(SQUARE, state=few_pixels),
     ("show_image", 429): Asked(SQUARE, state=full),
     ("show_image", 503): Asked(SQUARE, state=no_storage),
+    ("show_image", 507): Asked(SQUARE, state=at_limit),
     ("show_openapi", 200): Asked(),
     ("show_openapi", 304): Asked(rest=CURRENT),
     ("alive", 200): Asked(),

@@ -102,7 +102,7 @@ def test_a_picture_deleted_during_the_request_is_404(client: FlaskClient, app: F
 
 
 def test_a_stored_report_needs_no_slot(tmp_path: Path) -> None:
-    client = small(tmp_path, max_running=1, max_waiting=0)
+    client = small(tmp_path, max_running=1, max_waiting=0, share_reports=True)
     first = client.post("/api/v1/evaluate", data=pictures(analyses="pixel")).json
     with client.application.extensions["image_diff"].comparison_queue.admit(StepTimer(60)):
         again = client.post("/api/v1/evaluate", data=pictures(analyses="pixel"))

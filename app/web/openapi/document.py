@@ -43,7 +43,8 @@ from app.web.problems import OCCASIONS, Problem
 
 KEY_REQUIRED = (
     f"Requests need an API key, as `Authorization: Bearer KEY` or `{HEADER}: KEY`. A pair that was added with a key "
-    "can be compared again and deleted only with that key; anyone who has the link of a report can see it.\n\n"
+    "can be seen, compared again and deleted only with that key. Anyone who has the link of a report can see it, its "
+    "pictures and its downloads.\n\n"
 )
 
 

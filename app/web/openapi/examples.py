@@ -92,6 +92,8 @@ def problem(status: int) -> Problem:
         422: "b (after.png): the picture has 81 million pixels; the limit is 50 million.",
         429: "Too many comparisons are running and waiting. Try again in a few seconds.",
         503: "The evaluation took longer than 60 seconds, the limit here.",
+        507: "The storage has reached its limit, 10,240.0 MiB (MAX_STORAGE). Something has to be deleted before more "
+        "can be stored.",
     }
     return Problem(
         type=f"/api/docs#problem-{status}",
