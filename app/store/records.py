@@ -19,7 +19,7 @@ from app.store.migrations import migrating
 from app.store.name_search import NEWEST, ids_by_name
 from app.store.schema import pairs, previews, references, report_images, reports
 
-Sizes = Mapping[str, int]
+Sizes = Mapping[str, int]  # bytes of images by digest, except of images that other rows refer to
 
 # Columns of a report's row that have the same name in its record.
 SHARED_COLUMNS = ("id", "created", "key", "options", "body", "guest")
@@ -231,10 +231,7 @@ class Records:
 
     @storage_errors()
     def add_report(self, report: ReportRecord, sizes: Sizes | None = None) -> None:
-        """Write a report with its images; it is durable on return. Raises MissingPair if its pair does not exist.
-
-        sizes: bytes of the images by digest, except of images that other rows refer to.
-        """
+        """Write a report with its images; it is durable on return. Raises MissingPair if its pair does not exist."""
         row = {name: getattr(report, name) for name in SHARED_COLUMNS}
         images = [{"report_id": report.id, "name": name, **asdict(image)} for name, image in report.images.items()]
         with begin(self._engine) as connection:
@@ -247,7 +244,7 @@ class Records:
 
     @storage_errors()
     def add_images(self, report_id: str, images: Mapping[str, ImageRecord], sizes: Sizes | None = None) -> None:
-        """Add images, replacing those with the same name. sizes: as in add_report(). Raises MissingPair."""
+        """Add images, replacing those with the same name. Raises MissingPair if it does not exist."""
         rows = [{"report_id": report_id, "name": name, **asdict(image)} for name, image in images.items()]
         replaced = (report_images.c.report_id == report_id) & report_images.c.name.in_(images)
         with begin(self._engine) as connection:
