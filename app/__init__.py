@@ -21,7 +21,7 @@ def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None"
     from app.config import Settings
     from app.execution.admission import AdmissionQueue
     from app.execution.process_pool import ProcessPool
-    from app.jobs import load_networks_in_background
+    from app.jobs import prepare_worker
     from app.rendering.environment import bare_app
     from app.store import Store
     from app.vision.networks import imagenet
@@ -31,7 +31,7 @@ def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None"
     from app.web.uploads import FormRequest
 
     settings = settings or Settings()
-    workers = workers or ProcessPool(settings.max_running, partial(load_networks_in_background, settings))
+    workers = workers or ProcessPool(settings.max_running, partial(prepare_worker, settings))
     app = bare_app()
     app.request_class = FormRequest
     app.config.update(flask_config(settings))

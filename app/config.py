@@ -107,6 +107,11 @@ class Settings(BaseSettings):
     max_pixels: int = Field(50_000_000, gt=0, description="Largest number of pixels of a picture, by its header.")
     deadline: float = Field(60, gt=0, description="Longest duration of an evaluation in seconds.")
     max_running: int = Field(os.cpu_count() or 1, gt=0, description="Evaluations at once, each in a process.")
+    preload_networks: bool = Field(
+        True,
+        description="Load the neural networks in each process at the start, which takes 0.8 GB each. With `false` the "
+        "first comparison of a process that needs them waits.",
+    )
     max_waiting: int = Field(16, ge=0, description="Evaluations that wait in the queue, and drawings in theirs.")
     max_memory: int = Field(
         0,

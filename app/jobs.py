@@ -35,14 +35,16 @@ def open_store(settings: Settings) -> Store:
     return Store(settings.data_dir, settings.database, settings.max_storage, settings.sweep_when_full)
 
 
-def load_networks_in_background(settings: Settings) -> None:
+def prepare_worker(settings: Settings) -> None:
     """Configure logging as in the server, and load the networks in a thread so that the first comparison is fast."""
     logs.configure(settings.log_format)
     imagenet.configure(settings.weights)
     if damaged := settings.weights.damaged:
         log.warning("Damaged MobileNet weights are not used: %s.", ", ".join(damaged))
-    # Not a daemon thread: an exiting process must wait for it, since TensorFlow aborts if Python shuts down meanwhile.
-    threading.Thread(target=_load_networks, name="warm-up").start()
+    if settings.preload_networks:
+        # Not a daemon thread: an exiting process must wait for it, since TensorFlow aborts if Python shuts down
+        # meanwhile.
+        threading.Thread(target=_load_networks, name="warm-up").start()
 
 
 def _load_networks() -> None:

@@ -22,6 +22,7 @@ def serving(folder: Path, **settings: str) -> Iterator[str]:
     port = free_port()
     environment = {**os.environ, "PORT": str(port), "DATA_DIR": str(folder / "data")}
     environment.setdefault("TFHUB_CACHE_DIR", str(folder / "tfhub"))
+    environment.setdefault("PRELOAD_NETWORKS", "false")  # it takes seconds, and few tests need them
     environment |= settings
     log = (folder / "log").open("w+")
     process = subprocess.Popen(

@@ -13,7 +13,7 @@ from app.vision.networks import change_detector, efficientnet_lite0, imagenet
 
 def warm(folder: Path) -> None:
     """Load the networks and wait until they are loaded."""
-    jobs.load_networks_in_background(Settings(data_dir=folder / "data", tfhub_cache_dir=folder / "tfhub"))
+    jobs.prepare_worker(Settings(data_dir=folder / "data", tfhub_cache_dir=folder / "tfhub"))
     for thread in threading.enumerate():
         if thread.name == "warm-up":
             thread.join(60)
@@ -28,6 +28,11 @@ def test_every_network_is_loaded_in_the_background(tmp_path: Path, monkeypatch: 
     warm(tmp_path)
     assert not imagenet.needs_loading()
     assert loads == ["lpips", "change"]
+
+
+def test_networks_are_loaded_on_demand_if_the_settings_say_so(tmp_path: Path) -> None:
+    jobs.prepare_worker(Settings(data_dir=tmp_path, tfhub_cache_dir=tmp_path, preload_networks=False))
+    assert all(thread.name != "warm-up" for thread in threading.enumerate())
 
 
 def test_no_network_is_loaded_without_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ class Server:
         self.log = folder / "log"
         environment = {**os.environ, "PORT": str(port), "DATA_DIR": str(folder / "data")}
         environment.setdefault("TFHUB_CACHE_DIR", str(folder / "tfhub"))
+        environment.setdefault("PRELOAD_NETWORKS", "false")
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", *program.split()],

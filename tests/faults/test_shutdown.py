@@ -29,7 +29,7 @@ class Server:
         self.port = free_port()
         self.log = folder / "log"
         settings = {"PORT": str(self.port), "DATA_DIR": str(folder / "data"), "TFHUB_CACHE_DIR": str(folder / "tfhub")}
-        environment = {**os.environ, **settings, "HOST": "127.0.0.1", "LOG_FORMAT": "json"}
+        environment = {**os.environ, **settings, "HOST": "127.0.0.1", "LOG_FORMAT": "json", "PRELOAD_NETWORKS": "false"}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "app", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log
