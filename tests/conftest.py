@@ -30,6 +30,7 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Set the order, allow reruns, and keep the tests of a file, and all faults, in one process."""
     items.sort(key=lambda item: ORDER.index(folder) if (folder := _folder(item)) in ORDER else len(ORDER))
