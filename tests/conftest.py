@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from app.vision.networks.weights import Weights, model_digest, model_dir
 
@@ -30,19 +32,32 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Set the order, allow reruns, and keep the tests of a file, and all faults, in one process."""
-    items.sort(key=lambda item: ORDER.index(folder) if (folder := _folder(item)) in ORDER else len(ORDER))
+    """Set the order and allow reruns."""
+    items.sort(key=lambda item: ORDER.index(folder) if (folder := _folder(item.nodeid)) in ORDER else len(ORDER))
     for item in items:
-        if _folder(item) in RERUN:
+        if _folder(item.nodeid) in RERUN:
             item.add_marker(pytest.mark.flaky(reruns=1))
-        item.add_marker(pytest.mark.xdist_group("faults" if _folder(item) == "faults" else str(item.path)))
 
 
-def _folder(item: pytest.Item) -> str:
+def _folder(nodeid: str) -> str:
     """The folder of tests/ that holds a test, or the name of its file if it lies in tests/ itself."""
-    return item.path.relative_to(ROOT / "tests").parts[0]
+    return nodeid.split("/")[1].split("::")[0]
+
+
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Keeps the tests of a file in one process, and all faults, which need the machine's time, in one of them.
+
+    `--dist=loadgroup` does not: xdist 3.8 writes the groups where pytest 9.2 no longer reads them.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "faults" if _folder(nodeid) == "faults" else nodeid.split("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Schedule the tests of `pytest -n`."""
+    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True)
