@@ -91,6 +91,9 @@ class Options(Settings):
     threshold: float = Field(
         0.1, ge=0, le=1, description="Colour distance above which a pixel differs, as pixelmatch defines it."
     )
+    colour_distance: Literal["oklab", "yiq"] = Field(
+        "oklab", description="The colour distance: HyAB in OKLab as in pixelmatch 8, or YIQ as in pixelmatch 5 to 7."
+    )
     ignore: Annotated[tuple[Box, ...], BeforeValidator(_boxes)] = Field(
         (),
         max_length=MAX_IGNORED,
