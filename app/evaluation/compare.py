@@ -58,7 +58,7 @@ def compare(a: Picture, b: Picture, request: EvaluationRequest, clock: StepTimer
         raise InvalidOptions("ignore: the boxes cover everything that could be compared.")
     # In threads, since OpenCV, NumPy and TensorFlow release the interpreter lock.
     with ThreadPoolExecutor(len(request.analyses) + 1) as pool:
-        found_conditions = pool.submit(conditions, pair, resampled=pair.rgb_b is not b.rgb)
+        found_conditions = pool.submit(conditions, pair)
         outcomes = list(pool.map(lambda name: run(name, pair, request, clock), request.analyses))
     analyses = [analysis for _, analysis in outcomes]
     return Comparison(

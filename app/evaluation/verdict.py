@@ -152,7 +152,7 @@ def _differs_without_noise(evidence: Evidence) -> bool:
 
 def _size_change(alignment: Alignment) -> str | None:
     """The difference in size, such as of a page that grew; None if B was resampled, so that its size means nothing."""
-    if alignment.kind not in ("identity", "rows"):
+    if alignment.resampled:
         return None
     wider, taller = (b - a for a, b in zip(alignment.size_a, alignment.size_b, strict=True))
     differences = [

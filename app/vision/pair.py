@@ -17,6 +17,10 @@ from app.vision.resample import coverage_mask, resample
 from app.vision.resize import MAX_PLOT_PIXELS, MAX_SCREEN_PIXELS, shrink_to
 from app.vision.tiles import Tile, map_tiles
 
+WHITE = 255
+GROUNDS = (WHITE, 0, 128)
+MAX_HIDDEN_STEP = 8  # levels of colour or alpha that nobody sees
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -26,6 +30,7 @@ class Pair:
     alpha_a, alpha_b: uint8 (height, width), 255 is opaque; None if the picture has no alpha channel.
     valid: bool (height, width), the pixels that both pictures have and that are not ignored.
     gaps: the rows that only one picture has, after an alignment row by row.
+    resampled: B was interpolated, so that no pixel of it is as it was.
 
     Outside `valid`, `make_pair` fills B with the pixels of A, so that metrics of whole pictures, such as hashes and
     embeddings, ignore that area.
@@ -37,6 +42,7 @@ class Pair:
     alpha_b: UInt8 | None
     valid: Mask
     gaps: tuple[RowGap, ...] = ()
+    resampled: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -55,13 +61,30 @@ class Pair:
 
     @cached_property
     def a(self) -> UInt8:
-        """A on white: uint8 RGB (height, width, 3)."""
-        return on_white(self.rgb_a, self.alpha_a)
+        """A on `ground`: uint8 RGB (height, width, 3)."""
+        return composite(self.rgb_a, self.alpha_a, self.ground)
 
     @cached_property
     def b(self) -> UInt8:
-        """B on white: uint8 RGB (height, width, 3)."""
-        return self.a if self.shares_arrays else on_white(self.rgb_b, self.alpha_b)
+        """B on `ground`: uint8 RGB (height, width, 3)."""
+        return self.a if self.shares_arrays else composite(self.rgb_b, self.alpha_b, self.ground)
+
+    @cached_property
+    def ground(self) -> int:
+        """The gray level behind transparent pixels: white, or that of GROUNDS on which most changes of alpha show.
+
+        A white word on a transparent page is invisible on white, a black one on black.
+        """
+        opacity_a, opacity_b = _opacity(self.alpha_a), _opacity(self.alpha_b)
+        faded = self.valid & (cv2.absdiff(*np.broadcast_arrays(opacity_a, opacity_b)) > MAX_HIDDEN_STEP)
+        if self.shares_arrays or not faded.any():
+            return WHITE
+        hidden = []
+        for ground in GROUNDS:
+            a = composite(self.rgb_a, self.alpha_a, ground)[faded]
+            b = composite(self.rgb_b, self.alpha_b, ground)[faded]
+            hidden.append(int(np.count_nonzero(cv2.absdiff(a, b).max(axis=1) <= MAX_HIDDEN_STEP)))
+        return GROUNDS[int(np.argmin(hidden))]
 
     @cached_property
     def screen_a(self) -> UInt8:
@@ -134,7 +157,8 @@ def make_pair(a: Picture, b: Picture, alignment: Alignment, ignore: tuple[Box, .
         rgb = np.asarray(np.where(valid[..., None], rgb, a.rgb), np.uint8)
         if a.alpha is not None or alpha is not None:
             alpha = np.asarray(np.where(valid, _opacity(alpha), _opacity(a.alpha)), np.uint8)
-    return Pair(a.rgb, rgb, a.alpha, alpha, valid, alignment.rows.gaps if alignment.rows else ())
+    gaps = alignment.rows.gaps if alignment.rows else ()
+    return Pair(a.rgb, rgb, a.alpha, alpha, valid, gaps, alignment.resampled)
 
 
 def _warp(b: Picture, alignment: Alignment, size: Size) -> tuple[Mask, UInt8, UInt8 | None]:
@@ -154,8 +178,16 @@ def _opacity(alpha: UInt8 | None) -> UInt8 | np.uint8:
 
 def on_white(rgb: UInt8, alpha: UInt8 | None) -> UInt8:
     """Composite straight-alpha RGB on white, as a web page shows it: uint8 (height, width, 3)."""
+    return composite(rgb, alpha, WHITE)
+
+
+def composite(rgb: UInt8, alpha: UInt8 | None, ground: int) -> UInt8:
+    """Composite straight-alpha RGB on a gray level: uint8 (height, width, 3)."""
     if alpha is None:
         return rgb
-    # c·α + 255·(1 − α) = 255 − (255 − c)·α, which OpenCV computes and rounds in one pass.
-    darkness = cv2.multiply(cv2.bitwise_not(rgb), cv2.merge([alpha] * 3), scale=1 / 255)
-    return np.asarray(cv2.bitwise_not(darkness), np.uint8)
+    coverage = cv2.merge([alpha] * 3)
+    if ground == WHITE:
+        # c·α + 255·(1 − α) = 255 − (255 − c)·α, which OpenCV computes and rounds in one pass.
+        return np.asarray(cv2.bitwise_not(cv2.multiply(cv2.bitwise_not(rgb), coverage, scale=1 / 255)), np.uint8)
+    behind = cv2.multiply(cv2.bitwise_not(coverage), np.float64(ground), scale=1 / 255)
+    return np.asarray(cv2.add(cv2.multiply(rgb, coverage, scale=1 / 255), behind), np.uint8)

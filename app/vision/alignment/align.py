@@ -4,7 +4,7 @@ A motion is accepted only if B then matches A clearly better than without it, as
 unrelated pictures yield consistent features, too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -18,7 +18,16 @@ from app.vision.alignment.motion_model import Kind, MotionModel
 from app.vision.alignment.row_diff import RowAlignment, match_rows
 from app.vision.arrays import Float64
 from app.vision.decoding.decode import Picture
-from app.vision.geometry import Size, displacement, inverse, is_plausible_homography, overlap, resize_matrix
+from app.vision.geometry import (
+    Size,
+    device_pixel_ratio,
+    displacement,
+    inverse,
+    is_plausible_homography,
+    overlap,
+    resize_matrix,
+    rotation,
+)
 from app.vision.region import Box, map_box
 
 # Resampling B for a smaller displacement, in pixels of A, would lose more detail than it gains.
@@ -30,6 +39,9 @@ MIN_SIDE = 16
 # If a larger share of A's edges is unchanged at its position, any motion would match worse.
 UNMOVED_SHARE = 2 / 3
 STRIP_ROWS = 64  # rows compared at a time: they fit in the cache, and most pairs differ in the first strip
+# A page has moved as a whole if the share of edges that did not move is a smaller part of those that did.
+MAX_UNMOVED_PART = 0.2
+MIN_ROTATION = 0.5  # degrees; no layout turns a page
 TOP_LEFT = MotionModel("identity", np.eye(3))
 
 Status = Literal["not_needed", "applied", "failed", "off"]
@@ -62,6 +74,12 @@ class Alignment:
     size_b: Size = (1, 1)
     rows: RowAlignment | None = None
 
+    @property
+    def resampled(self) -> bool:
+        """Whether B's pixels are interpolated: it is moved otherwise than by whole pixels or whole rows."""
+        moved = self.matrix - np.eye(3)
+        return self.rows is None and bool(moved[:, :2].any() or moved[2].any() or (moved % 1).any())
+
     def in_b(self, box: Box) -> Box:
         """Map a box of A to B's own pixels."""
         if self.rows is None:
@@ -93,8 +111,11 @@ def _register(a: Picture, b: Picture, given: MotionModel) -> Alignment:
         image_a, image_b = pool.map(lambda picture: RegistrationImage.of(picture.rgb, picture.alpha), (a, b))
     if min(*image_a.size, *image_b.size) < MIN_SIDE:
         return _alignment(as_given, given, size_a, size_b)
+    rendered = image_a.clean and image_b.clean
+    if rendered and device_pixel_ratio(size_a, size_b) is None:
+        given = TOP_LEFT
     base = _unmoved_candidate(image_a, image_b, given)
-    if best := _search(base):
+    if best := _search(base, is_page_motion if rendered else _is_improvement):
         return _alignment("applied", best.full_motion, size_a, size_b)
     unmoved = given if base.motion.kind == given.kind else TOP_LEFT
     return _alignment("failed" if base.agreement.unrelated else as_given, unmoved, size_a, size_b)
@@ -109,15 +130,17 @@ def _unmoved_candidate(a: RegistrationImage, b: RegistrationImage, given: Motion
     return cropped if cropped.exact or cropped.agreement.matched_blocks > scaled.agreement.matched_blocks else scaled
 
 
-def _search(base: RegistrationCandidate) -> RegistrationCandidate | None:
-    """The motion that matches most blocks of A among those that improve on `base`; None if none does.
+def _search(
+    base: RegistrationCandidate, accepts: Callable[[RegistrationCandidate, RegistrationCandidate], bool]
+) -> RegistrationCandidate | None:
+    """The motion that matches most blocks of A among those that are accepted instead of `base`; None if none is.
 
     The search ends at a motion that matches enough blocks or that most corners follow: the blocks that it does not
     match have no common motion (parallax).
     """
     best = None
     for candidate in _candidates(base):
-        if _is_improvement(candidate, base) and (
+        if accepts(candidate, base) and (
             best is None or candidate.agreement.matched_blocks > best.agreement.matched_blocks
         ):
             best = candidate
@@ -130,6 +153,21 @@ def _is_improvement(candidate: RegistrationCandidate, base: RegistrationCandidat
     if displacement(candidate.matrix, base.matrix, candidate.a.full_size) < MIN_DISPLACEMENT:
         return False
     return candidate.exact > 2 * base.exact or clearly_better(candidate.agreement, base.agreement)
+
+
+def is_page_motion(candidate: RegistrationCandidate, base: RegistrationCandidate) -> bool:
+    """Whether a rendering as a whole moved.
+
+    The content of a page moves in parts: a side bar that is wider by 20 px looks like a page that is stretched, and a
+    column that moves looks like a page that moves while header and footer move the other way. So a page has moved by
+    whole pixels only if hardly anything stayed, and otherwise than that only if it is turned, as a scan is.
+    """
+    if not _is_improvement(candidate, base):
+        return False
+    if candidate.exact and candidate.shift:
+        unmoved = exact_share(candidate.a.rgb, candidate.b.rgb, (0, 0))
+        return unmoved < MAX_UNMOVED_PART * candidate.exact
+    return abs(rotation(candidate.matrix)) > MIN_ROTATION and candidate.agreement.share >= SUFFICIENT_SHARE
 
 
 def _candidates(base: RegistrationCandidate) -> Iterator[RegistrationCandidate]:

@@ -13,6 +13,7 @@ from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.histogram import counts, quantile
 from app.vision.pair import Pair
 from app.vision.photometric.noise import BLOCKINESS_RATIO, blockiness
+from app.vision.photometric.rendering import both_clean
 
 # The ranges over the 60 photographs under the conditions of docs/accuracy.md, in levels or as the ratio of B to A:
 # lighter   exposure -15 to -3, phone -12 to -5, white balance -10 to -2, haze 9 to 37; rest -1 to 1, uneven light to 5
@@ -29,12 +30,12 @@ MAX_PIXELS, BAND_ROWS = 2_000_000, 64
 MAX_STEP = 2 * 255
 
 
-def conditions(pair: Pair, resampled: bool) -> list[str]:
-    """The conditions of B relative to A, such as ["darker", "noisier"]; empty if half of the pixels are equal.
+def conditions(pair: Pair) -> list[str]:
+    """The conditions of B relative to A, such as ["darker", "noisier"].
 
-    resampled: whether B's pixels were resampled, so that its compression cannot be measured.
+    Empty if half of the pixels are equal, and between renderings: nothing but a change makes a page darker.
     """
-    if np.count_nonzero(pair.unequal) < pair.pixels / 2:
+    if np.count_nonzero(pair.unequal) < pair.pixels / 2 or both_clean(pair):
         return []
     rows = slice(None, None, max(1, pair.valid.size // MAX_PIXELS))
     valid = pair.valid[rows]
@@ -54,7 +55,7 @@ def conditions(pair: Pair, resampled: bool) -> list[str]:
         (noisier, "noisier"),
         *([] if noisier else _ratio_phrases(_detail(b) / _detail(a), MIN_DETAIL_RATIO, "sharper", "softer")),
         (
-            not resampled and blockiness(np.vstack(b)) >= BLOCKINESS_RATIO * blockiness(np.vstack(a)),
+            not pair.resampled and blockiness(np.vstack(b)) >= BLOCKINESS_RATIO * blockiness(np.vstack(a)),
             "re-compressed",
         ),
     ]

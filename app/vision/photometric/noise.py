@@ -5,7 +5,6 @@ import numpy as np
 
 from app.vision.arrays import Float64, UInt8
 from app.vision.histogram import counts
-from app.vision.pair import Pair
 
 # Renderings are flat near their edges, where JPEG leaves ripples and photographs have grain. Among the steps of up to
 # MAX_RIPPLE levels between neighbours within EDGE_REACH pixels of an edge, the share of zero steps is 0.50 to 0.97 in
@@ -17,18 +16,6 @@ MIN_EDGE_STEP, EDGE_REACH, MAX_RIPPLE, MIN_FLAT_SHARE = 40, 4, 6, 0.48
 # pixels are near an edge it is meaningless: between circuit boards in black and white it is 0.50 to 2.2.
 BLOCK_SIZE, BLOCKINESS_RATIO = 8, 1.06
 STRIP_ROWS = 64  # rows processed at a time, so that they fit in the cache
-
-
-def free_of_noise(pair: Pair) -> bool:
-    """Whether both pictures are renderings: without noise, and neither more compressed than the other."""
-    return (
-        both_clean(pair) and 1 / BLOCKINESS_RATIO < blockiness(pair.gray_b) / blockiness(pair.gray_a) < BLOCKINESS_RATIO
-    )
-
-
-def both_clean(pair: Pair) -> bool:
-    """Whether neither picture has noise or ripples."""
-    return is_clean(pair.gray_a) and is_clean(pair.gray_b)
 
 
 def is_clean(gray: UInt8) -> bool:
