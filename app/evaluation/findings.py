@@ -28,6 +28,7 @@ def build_findings(comparison: Comparison, ignored: bool, same_bytes: bool, cloc
         metrics=comparison.metrics,
         network=comparison.facts.get("network", {}).get("name"),
         regions=regions,
+        explanation=comparison.facts.get("explanation"),
         conditions=comparison.conditions,
         notes=notes,
     )

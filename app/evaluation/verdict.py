@@ -53,6 +53,7 @@ class Evidence:
     metrics: by name; those of analyses that did not run are missing.
     network: the name of the network that measured the embeddings; None without embeddings.
     regions: the changed regions; None if they were not searched.
+    explanation: why pixels differ outside the regions, as a sentence; None if nothing explains it.
     conditions: how B was taken or stored differently, as phrases. notes: how the files differ, as sentences.
     """
 
@@ -64,6 +65,7 @@ class Evidence:
     metrics: Mapping[str, int | float | None]
     network: str | None
     regions: Sequence[Region] | None
+    explanation: str | None = None
     conditions: Sequence[str] = ()
     notes: Sequence[str] = ()
 
@@ -103,7 +105,7 @@ def _equal_verdict(evidence: Evidence) -> Verdict:
 
 def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
     size_change = _size_change(evidence.alignment)
-    if not regions and not size_change and _differs_without_noise(evidence):
+    if not (regions or size_change or evidence.explanation) and _differs_without_noise(evidence):
         return _pixel_verdict(evidence)
     phrases = motion_phrases(evidence.alignment)
     motion = [OTHER_VIEWPOINT] if OTHER_VIEWPOINT in phrases else phrases
@@ -115,7 +117,8 @@ def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
     if regions:
         return Verdict(kind="changed", summary=_sentence(f"{same}{_changes(regions)}"))
     nothing = "nothing changed." if same else "Nothing meaningful changed."
-    return Verdict(kind="same", summary=f"{same}{nothing} {'' if same else _psnr_note(evidence)}".strip())
+    note = evidence.explanation or ("" if same else _psnr_note(evidence))
+    return Verdict(kind="same", summary=f"{same}{nothing} {note}".strip())
 
 
 def _conditions(evidence: Evidence, regions: Sequence[Region]) -> Sequence[str]:

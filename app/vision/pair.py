@@ -12,6 +12,7 @@ from app.vision.arrays import Mask, UInt8
 from app.vision.decoding.decode import Picture
 from app.vision.geometry import Size
 from app.vision.metrics.ssim import SsimResult, compare
+from app.vision.photometric.noise import is_clean
 from app.vision.region import Box
 from app.vision.resample import coverage_mask, resample
 from app.vision.resize import MAX_PLOT_PIXELS, MAX_SCREEN_PIXELS, shrink_to
@@ -117,6 +118,16 @@ class Pair:
         if self.shares_arrays:
             return self.gray_a
         return cv2.cvtColor(self.b, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+
+    @cached_property
+    def clean_a(self) -> bool:
+        """Whether A has neither noise nor the ripples of compression, as renderings have none."""
+        return is_clean(self.gray_a)
+
+    @cached_property
+    def clean_b(self) -> bool:
+        """The same of B."""
+        return is_clean(self.gray_b)
 
     @cached_property
     def ssim_result(self) -> SsimResult:

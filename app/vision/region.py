@@ -74,12 +74,31 @@ class Finding:
 
     regions: ordered by the amount of change, largest first.
     mask: bool (height, width), the changed pixels.
+    explanation: why other pixels differ than those of the mask, as a sentence; None if nothing explains it.
     evidence: uint8 (height, width), the map that was thresholded to the mask: 0 is equal, 255 the strongest evidence.
     """
 
     regions: list[Region]
     mask: Mask
     evidence: UInt8
+    explanation: str | None = None
+
+
+def overlaps(one: Box, other: Box) -> bool:
+    """Whether two boxes have pixels in common."""
+    return (
+        one.x < other.x + other.width
+        and other.x < one.x + one.width
+        and one.y < other.y + other.height
+        and other.y < one.y + one.height
+    )
+
+
+def union(one: Box, other: Box) -> Box:
+    """The smallest box around two boxes."""
+    x, y = min(one.x, other.x), min(one.y, other.y)
+    right, bottom = max(one.x + one.width, other.x + other.width), max(one.y + one.height, other.y + other.height)
+    return Box(x, y, right - x, bottom - y)
 
 
 def map_box(box: Box, matrix: Float64, size: tuple[int, int]) -> Box:

@@ -46,7 +46,7 @@ def analyse(pair: Pair, options: Options) -> Analysis:
             "regions_b": lambda: draw.illustrate(pair.plot_b, pair.size, boxes),
             "regions_map": lambda: draw.heat(shrink_to(found.evidence, MAX_PLOT_PIXELS)),
         },
-        facts={"regions": regions},
+        facts={"regions": regions, "explanation": found.explanation},
     )
 
 
