@@ -53,7 +53,8 @@ class Evidence:
     metrics: by name; those of analyses that did not run are missing.
     network: the name of the network that measured the embeddings; None without embeddings.
     regions: the changed regions; None if they were not searched.
-    explanation: why pixels differ outside the regions, as a sentence; None if nothing explains it.
+    explanation: why pixels differ outside the regions, as a sentence; None if nothing explains it, empty if `conditions`
+        do.
     conditions: how B was taken or stored differently, as phrases. notes: how the files differ, as sentences.
     """
 
@@ -105,7 +106,7 @@ def _equal_verdict(evidence: Evidence) -> Verdict:
 
 def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
     size_change = _size_change(evidence.alignment)
-    if not (regions or size_change or evidence.explanation) and _differs_without_noise(evidence):
+    if not (regions or size_change) and evidence.explanation is None and _differs_without_noise(evidence):
         return _pixel_verdict(evidence)
     phrases = motion_phrases(evidence.alignment)
     motion = [OTHER_VIEWPOINT] if OTHER_VIEWPOINT in phrases else phrases
@@ -149,6 +150,8 @@ def _changes(regions: Sequence[Region]) -> str:
 
 def _differs_without_noise(evidence: Evidence) -> bool:
     """Whether pixels differ visibly although most are exactly equal, so that no noise or compression explains them."""
+    if evidence.alignment.resampled:
+        return False
     equal, different = evidence.metrics.get("exact_match_rate"), evidence.metrics.get("different_pixels")
     return (equal or 0) > NOISE_FREE_SHARE and bool(different)
 

@@ -200,5 +200,5 @@ def composite(rgb: UInt8, alpha: UInt8 | None, ground: int) -> UInt8:
     if ground == WHITE:
         # c·α + 255·(1 − α) = 255 − (255 − c)·α, which OpenCV computes and rounds in one pass.
         return np.asarray(cv2.bitwise_not(cv2.multiply(cv2.bitwise_not(rgb), coverage, scale=1 / 255)), np.uint8)
-    behind = cv2.multiply(cv2.bitwise_not(coverage), np.float64(ground), scale=1 / 255)
+    behind = cv2.convertScaleAbs(cv2.bitwise_not(coverage), alpha=ground / 255)
     return np.asarray(cv2.add(cv2.multiply(rgb, coverage, scale=1 / 255), behind), np.uint8)

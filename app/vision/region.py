@@ -74,7 +74,8 @@ class Finding:
 
     regions: ordered by the amount of change, largest first.
     mask: bool (height, width), the changed pixels.
-    explanation: why other pixels differ than those of the mask, as a sentence; None if nothing explains it.
+    explanation: why other pixels differ than those of the mask, as a sentence; None if nothing explains it, empty if
+        the conditions say it.
     evidence: uint8 (height, width), the map that was thresholded to the mask: 0 is equal, 255 the strongest evidence.
     """
 

@@ -3,10 +3,9 @@
 import cv2
 import numpy as np
 
-from app.vision.arrays import Mask, UInt8
+from app.vision.arrays import UInt8
 from app.vision.pair import Pair
 from app.vision.photometric.local_range import local_range
-from app.vision.photometric.noise import BLOCKINESS_RATIO, blockiness
 from app.vision.tiles import bands
 
 # Lossy compression leaves ripples of 2 to 12 levels in flat areas near edges, up to a block of 8 pixels away. Of the
@@ -22,13 +21,6 @@ def both_clean(pair: Pair) -> bool:
     return pair.clean_a and pair.clean_b
 
 
-def free_of_noise(pair: Pair) -> bool:
-    """Whether both pictures are renderings: without noise, and neither more compressed than the other."""
-    return (
-        both_clean(pair) and 1 / BLOCKINESS_RATIO < blockiness(pair.gray_b) / blockiness(pair.gray_a) < BLOCKINESS_RATIO
-    )
-
-
 def is_lossy_copy(pair: Pair) -> bool:
     """Whether one picture is a rendering, and the other shows the same with the ripples of lossy compression."""
     if pair.resampled:
@@ -39,19 +31,21 @@ def is_lossy_copy(pair: Pair) -> bool:
 
 
 def _has_ripples(rendering: UInt8, other: UInt8) -> bool:
-    flat_near = ripples_near = flat_far = ripples_far = 0
-    for band in bands(rendering.shape):
-        near, far, differs = _flat_parts(rendering[band], other[band])
-        flat_near, ripples_near = flat_near + np.count_nonzero(near), ripples_near + np.count_nonzero(near & differs)
-        flat_far, ripples_far = flat_far + np.count_nonzero(far), ripples_far + np.count_nonzero(far & differs)
-    share = ripples_near / max(1, flat_near)
-    return bool(share > MIN_RIPPLE_SHARE and share > MIN_RIPPLE_RATIO * ripples_far / max(1, flat_far))
+    counted = np.sum([_count_ripples(rendering[band], other[band]) for band in bands(rendering.shape)], axis=0)
+    near, ripples, changes, far, ripples_far = counted.tolist()
+    share = ripples / max(1, near)
+    beside_edges = share > MIN_RIPPLE_RATIO * ripples_far / max(1, far)
+    return bool(share > MIN_RIPPLE_SHARE and beside_edges and ripples > MIN_RIPPLE_RATIO * changes)
 
 
-def _flat_parts(rendering: UInt8, other: UInt8) -> tuple[Mask, Mask, Mask]:
-    """The flat pixels of a rendering near its edges, those far from edges, and where the other has a ripple."""
+def _count_ripples(rendering: UInt8, other: UInt8) -> list[int]:
+    """The flat pixels near edges of a rendering, those of them with a ripple, those with more, and the flat pixels far
+    from edges and those of them with a ripple.
+    """
     flat = local_range(rendering, FLAT_REACH) == 0
     edges = (local_range(rendering, 1) > MIN_EDGE_STEP).view(np.uint8)
     near = cv2.dilate(edges, np.ones((2 * RIPPLE_REACH + 1, 2 * RIPPLE_REACH + 1), np.uint8)).view(np.bool_)
-    ripples = np.asarray(cv2.inRange(cv2.absdiff(rendering, other), MIN_RIPPLE, MAX_RIPPLE) > 0, np.bool_)
-    return flat & near, flat & ~near, ripples
+    step = np.asarray(cv2.absdiff(rendering, other))
+    ripples = (step >= MIN_RIPPLE) & (step <= MAX_RIPPLE) & (local_range(other, 1) > 0)
+    at, beyond = flat & near, flat & ~near
+    return [int(np.count_nonzero(m)) for m in (at, at & ripples, at & (step > MAX_RIPPLE), beyond, beyond & ripples)]

@@ -28,20 +28,22 @@ class Tolerance:
 
     luma, colour: the largest blurred difference of luma and of any channel. rounding: the largest difference that may
     come from rounding, which at edges is also `rounding_share` of the local range, since engines round the coverage of
-    a pixel differently. explanation: what the differences come from.
+    a pixel differently. faint: groups of fainter differences that are no ripples are changes. explanation: what the
+    differences come from.
     """
 
     luma: float
     colour: float
     rounding: float
     rounding_share: float
+    faint: bool
     explanation: str
 
 
 # Text in grays against sub-pixels reached 3.0 in luma and 4.6 in colour; text whose ink became 26 levels lighter 12 to
 # 17. Coloured text as JPEG, with half the resolution of colour, reached 6 in luma and 19 in colour.
-SMOOTHING = Tolerance(4, 6, 1, 0.04, "Text and edges are smoothed differently.")
-LOSSY = Tolerance(10, 26, 12, 0.1, "One of them was compressed with loss.")
+SMOOTHING = Tolerance(4, 6, 1, 0.04, True, "Text and edges are smoothed differently.")
+LOSSY = Tolerance(10, 26, 12, 0.1, False, "")  # the conditions name it
 
 _LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)
 _HALO = REACH + round(3 * COLOUR_SIGMA)
@@ -72,7 +74,8 @@ def divide(pair: Pair, tolerance: Tolerance) -> Differences:
         differs = pair.unequal[tile.inner] & ~_is_rounding(a, b, tolerance)[tile.core]
         content[tile.inner] = differs & _shows_content(difference, tolerance)[tile.core]
         faint[tile.inner] = differs & ~content[tile.inner]
-        shade[tile.inner] = faint[tile.inner] & _is_shade(difference)[tile.core]
+        if tolerance.faint:
+            shade[tile.inner] = faint[tile.inner] & _is_shade(difference)[tile.core]
 
     map_masked_tiles(pair.unequal, _HALO, fill)
     return Differences(content, faint, shade)

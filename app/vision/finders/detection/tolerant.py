@@ -21,7 +21,7 @@ from app.vision.pair import Pair
 from app.vision.photometric.blur import blur, match_sharpness
 from app.vision.photometric.illumination import match_illumination, relighting_residual
 from app.vision.photometric.local_range import distance_outside_range, local_range
-from app.vision.photometric.rendering import free_of_noise
+from app.vision.photometric.rendering import both_clean
 from app.vision.photometric.tone_curve import match_tones
 from app.vision.region import Box, Finding, Region
 
@@ -145,7 +145,7 @@ def detect(pair: Pair) -> DetectionMaps:
     size = within(pair.size, PARAMETERS.max_pixels)
     a, b, valid = reduced(pair, size)
     b, known = warp(a, b, valid)
-    if free_of_noise(pair):
+    if both_clean(pair):
         evidence = score_differences(a, b, known, clean=True)
         strongest = np.maximum(evidence.luma, evidence.chroma)
         mask = _hysteresis(strongest, evidence.absolute)
@@ -198,7 +198,7 @@ def score_differences(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
     factor = PARAMETERS.noise_free_factor if clean else 1.0
     radius = PARAMETERS.contrast_radius
     contrast = cv2.min(local_range(luma_a, radius), local_range(luma_b, radius)).astype(np.float32)
-    noise = PARAMETERS.noise_factor * _median(absolute, known)
+    noise = 0 if clean else PARAMETERS.noise_factor * _median(absolute, known)
     threshold = np.maximum(max(PARAMETERS.luma_threshold * factor, noise), PARAMETERS.contrast_share * contrast)
     counted = _counted(known)
     return Evidence(
