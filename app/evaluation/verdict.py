@@ -53,8 +53,8 @@ class Evidence:
     metrics: by name; those of analyses that did not run are missing.
     network: the name of the network that measured the embeddings; None without embeddings.
     regions: the changed regions; None if they were not searched.
-    explanation: why pixels differ outside the regions, as a sentence; None if nothing explains it, empty if `conditions`
-        do.
+    explanation: why pixels differ outside the regions, as a sentence; empty if `conditions` say it, None if nothing
+        explains it.
     conditions: how B was taken or stored differently, as phrases. notes: how the files differ, as sentences.
     """
 
@@ -112,11 +112,12 @@ def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
     motion = [OTHER_VIEWPOINT] if OTHER_VIEWPOINT in phrases else phrases
     otherwise = join_phrases([*motion, *_conditions(evidence, regions)])
     same = f"Same picture, {otherwise}; " if otherwise else ""
+    changes = _changes(regions, evidence.alignment.size_a[0])
     if size_change:
-        shared = f"{same}{_changes(regions)}" if regions else "nothing changed in the part that both have"
+        shared = f"{same}{changes}" if regions else "nothing changed in the part that both have"
         return Verdict(kind="changed", summary=f"{_sentence(shared)} {size_change}.")
     if regions:
-        return Verdict(kind="changed", summary=_sentence(f"{same}{_changes(regions)}"))
+        return Verdict(kind="changed", summary=_sentence(f"{same}{changes}"))
     nothing = "nothing changed." if same else "Nothing meaningful changed."
     note = evidence.explanation or ("" if same else _psnr_note(evidence))
     return Verdict(kind="same", summary=f"{same}{nothing} {note}".strip())
@@ -132,15 +133,23 @@ def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _changes(regions: Sequence[Region]) -> str:
-    """Such as "4 things changed: 2 appeared, 1 moved, 1 changed". A moved thing has two regions and counts once."""
+def _changes(regions: Sequence[Region], width: int) -> str:
+    """What changed in a picture of this width, such as "4 things changed: 2 appeared, 1 moved, 1 changed".
+
+    A moved thing has two regions and counts once.
+    """
     rows: Counter[str] = Counter()
+    blocks: list[str] = []
     for region in regions:
         if "rows" in region.found_by:
             verb, box = ("inserted", region.box_b) if region.kind == "appeared" else ("removed", region.box)
-            rows[verb] += box.height if box else 0
+            if box and box.width < width:
+                blocks.append(f"a block {box.height} px high was {verb}")
+            else:
+                rows[verb] += box.height if box else 0
     kinds = Counter(region.kind for region in regions if "rows" not in region.found_by and not region.moved_from)
     clauses = [f"{count:,} {'row was' if count == 1 else 'rows were'} {verb}" for verb, count in rows.items()]
+    clauses += blocks
     if total := kinds.total():
         common = next(iter(kinds)) if len(kinds) == 1 else "changed"
         detail = "" if len(kinds) == 1 else ": " + ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())

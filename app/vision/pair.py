@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from app.vision.alignment.align import Alignment
-from app.vision.alignment.row_diff import RowGap
+from app.vision.alignment.row_diff import RowAlignment, RowGap
 from app.vision.arrays import Mask, UInt8
 from app.vision.decoding.decode import Picture
 from app.vision.geometry import Size
@@ -175,12 +175,24 @@ def make_pair(a: Picture, b: Picture, alignment: Alignment, ignore: tuple[Box, .
 def _warp(b: Picture, alignment: Alignment, size: Size) -> tuple[Mask, UInt8, UInt8 | None]:
     """B in A's frame: the mask of the pixels that B covers, the colours, and alpha."""
     if alignment.rows is not None:
-        source = alignment.rows.source
-        valid = np.repeat(source[:, None] >= 0, size[0], axis=1)
-        return valid, b.rgb[source], None if b.alpha is None else b.alpha[source]
+        return _by_rows(b, alignment.rows, size)
     rgb = resample(b.rgb, alignment.matrix, size)
     alpha = None if b.alpha is None else resample(b.alpha, alignment.matrix, size)
     return coverage_mask(alignment.matrix, size, b.size), rgb, alpha
+
+
+def _by_rows(b: Picture, rows: RowAlignment, size: Size) -> tuple[Mask, UInt8, UInt8 | None]:
+    """B with its rows in the places of A's, as for _warp(); columns that are not matched stay in their place."""
+    inside = slice(*rows.columns)
+    last = b.rgb.shape[0] - 1
+    own = np.arange(size[1])
+    valid = np.repeat(own[:, None] <= last, size[0], axis=1)
+    valid[:, inside] = rows.source[:, None] >= 0
+    planes = [b.rgb[np.minimum(own, last)], None if b.alpha is None else b.alpha[np.minimum(own, last)]]
+    for plane, given in zip(planes, (b.rgb, b.alpha), strict=True):
+        if plane is not None and given is not None:
+            plane[:, inside] = given[rows.source, inside]
+    return valid, np.asarray(planes[0], np.uint8), planes[1]
 
 
 def _opacity(alpha: UInt8 | None) -> UInt8 | np.uint8:

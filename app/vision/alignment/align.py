@@ -84,6 +84,8 @@ class Alignment:
         """Map a box of A to B's own pixels."""
         if self.rows is None:
             return map_box(box, inverse(self.matrix), self.size_b)
+        if not self.rows.columns[0] <= box.x + box.width // 2 < self.rows.columns[1]:
+            return map_box(box, np.eye(3), self.size_b)
         first, last = self.rows.in_b(box.y, box.height)
         return Box(box.x, first, box.width, last - first + 1)
 

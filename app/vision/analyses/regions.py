@@ -60,10 +60,11 @@ def describe(found: Finding, pair: Pair) -> list[Region]:
 
 def _gap(gap: RowGap, pair: Pair) -> Region:
     """A gap as a region. Inserted rows are one row high in A; `box_b` has their height in B."""
-    width, height = pair.size
+    first, last = gap.columns or (0, pair.size[0])
+    width, height = last - first, pair.size[1]
     count = max(gap.inserted, gap.removed)
-    box_a = Box(0, min(gap.a, height - 1), width, gap.removed or 1)
-    box_b = Box(0, gap.b, width, gap.inserted) if gap.inserted else Box(0, max(gap.b - 1, 0), width, 1)
+    box_a = Box(first, min(gap.a, height - 1), width, gap.removed or 1)
+    box_b = Box(first, gap.b, width, gap.inserted) if gap.inserted else Box(first, max(gap.b - 1, 0), width, 1)
     return Region(box_a, count * width, 1.0, ("rows",), "appeared" if gap.inserted else "disappeared", box_b=box_b)
 
 

@@ -19,7 +19,10 @@ from app.vision.tiles import Tile, map_masked_tiles
 LUMA_SIGMA, COLOUR_SIGMA = 1.5, 3.0
 REACH = 4  # changed content extends this many pixels around what the blur shows
 # A ripple has a blurred difference of less than this part of its blurred absolute difference; a faint shade has 1.
-MAX_RIPPLE = 0.35
+# Grain where a channel cannot go below 0 has 0.5.
+MAX_RIPPLE = 0.6
+# Text and lines drawn on another machine differ by up to 3 levels, also at edges of low contrast.
+SOFT_EDGE_ROUNDING, SOFT_EDGE_SHARE = 3, 0.15
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,10 @@ def _is_shade(difference: Float32) -> Mask:
 
 def _is_rounding(a: UInt8, b: UInt8, tolerance: Tolerance) -> Mask:
     step = strongest(np.asarray(cv2.absdiff(a, b), np.uint8))
-    contrast = np.minimum(*(strongest(local_range(picture, 1)) for picture in (a, b)))
-    return np.asarray(step <= np.maximum(tolerance.rounding, np.float32(tolerance.rounding_share) * contrast), np.bool_)
+    contrast = np.minimum(*(strongest(local_range(picture, 1)) for picture in (a, b))).astype(np.float32)
+    soft = np.minimum(SOFT_EDGE_ROUNDING, SOFT_EDGE_SHARE * contrast)
+    limit = np.maximum(np.maximum(tolerance.rounding_share * contrast, soft), tolerance.rounding)
+    return np.asarray(step <= limit, np.bool_)
 
 
 def _blurred(values: Float32, sigma: float) -> Float32:
