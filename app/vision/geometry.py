@@ -28,11 +28,6 @@ def device_pixel_ratio(size_a: Size, size_b: Size) -> float | None:
     return None
 
 
-def rotation(matrix: Float64) -> float:
-    """The rotation of a homography near the origin, in degrees, clockwise in pictures."""
-    return float(np.degrees(np.arctan2(matrix[1, 0] - matrix[0, 1], matrix[0, 0] + matrix[1, 1])))
-
-
 def translation_matrix(x: float, y: float) -> Float64:
     """The 3x3 matrix of a translation in pixels."""
     return np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], np.float64)

@@ -26,7 +26,6 @@ from app.vision.geometry import (
     is_plausible_homography,
     overlap,
     resize_matrix,
-    rotation,
 )
 from app.vision.region import Box, map_box
 
@@ -39,9 +38,12 @@ MIN_SIDE = 16
 # If a larger share of A's edges is unchanged at its position, any motion would match worse.
 UNMOVED_SHARE = 2 / 3
 STRIP_ROWS = 64  # rows compared at a time: they fit in the cache, and most pairs differ in the first strip
-# A page has moved as a whole if the share of edges that did not move is a smaller part of those that did.
-MAX_UNMOVED_PART = 0.2
-MIN_ROTATION = 0.5  # degrees; no layout turns a page
+# A page has moved as a whole if nearly all edges did, or if the share of edges that did not is a small part of those.
+WHOLE_PAGE_SHARE, MAX_UNMOVED_PART = 0.95, 0.2
+# The least share of matching blocks and the largest RMS error in pixels of another motion of a page. Side bars that
+# became wider, text with other hinting and windows of another colour had shares up to 0.88 and errors from 0.32 on,
+# drawings that were moved, turned or resized shares of 0.94 or more and errors up to 0.05.
+PAGE_SHARE, MAX_PAGE_ERROR = 0.8, 0.15
 TOP_LEFT = MotionModel("identity", np.eye(3))
 
 Status = Literal["not_needed", "applied", "failed", "off"]
@@ -114,9 +116,9 @@ def _register(a: Picture, b: Picture, given: MotionModel) -> Alignment:
     if min(*image_a.size, *image_b.size) < MIN_SIDE:
         return _alignment(as_given, given, size_a, size_b)
     rendered = image_a.clean and image_b.clean
-    if rendered and device_pixel_ratio(size_a, size_b) is None:
-        given = TOP_LEFT
     base = _unmoved_candidate(image_a, image_b, given)
+    if rendered and base.motion.kind == "scale" and not _is_resized_page(base):
+        base = RegistrationCandidate.between(image_a, image_b, TOP_LEFT)
     if best := _search(base, is_page_motion if rendered else _is_improvement):
         return _alignment("applied", best.full_motion, size_a, size_b)
     unmoved = given if base.motion.kind == given.kind else TOP_LEFT
@@ -130,6 +132,12 @@ def _unmoved_candidate(a: RegistrationImage, b: RegistrationImage, given: Motion
         return scaled
     cropped = RegistrationCandidate.between(a, b, TOP_LEFT)
     return cropped if cropped.exact or cropped.agreement.matched_blocks > scaled.agreement.matched_blocks else scaled
+
+
+def _is_resized_page(scaled: RegistrationCandidate) -> bool:
+    """Whether renderings of different sizes show the same at another scale, not just at another size of the window."""
+    dense = device_pixel_ratio(scaled.a.full_size, scaled.b.full_size) is not None
+    return dense or scaled.agreement.share > PAGE_SHARE
 
 
 def _search(
@@ -161,15 +169,16 @@ def is_page_motion(candidate: RegistrationCandidate, base: RegistrationCandidate
     """Whether a rendering as a whole moved.
 
     The content of a page moves in parts: a side bar that is wider by 20 px looks like a page that is stretched, and a
-    column that moves looks like a page that moves while header and footer move the other way. So a page has moved by
-    whole pixels only if hardly anything stayed, and otherwise than that only if it is turned, as a scan is.
+    column that moves looks like a page that moves while header and footer move the other way. So all of a page must
+    follow a motion exactly, and hardly anything of it may have stayed.
     """
     if not _is_improvement(candidate, base):
         return False
     if candidate.exact and candidate.shift:
         unmoved = exact_share(candidate.a.rgb, candidate.b.rgb, (0, 0))
-        return unmoved < MAX_UNMOVED_PART * candidate.exact
-    return abs(rotation(candidate.matrix)) > MIN_ROTATION and candidate.agreement.share >= SUFFICIENT_SHARE
+        return candidate.exact > WHOLE_PAGE_SHARE or unmoved < MAX_UNMOVED_PART * candidate.exact
+    precise = candidate.motion.error is not None and candidate.motion.error < MAX_PAGE_ERROR
+    return precise and candidate.agreement.share > PAGE_SHARE
 
 
 def _candidates(base: RegistrationCandidate) -> Iterator[RegistrationCandidate]:
