@@ -11,6 +11,7 @@ from cv2.typing import MatLike
 
 from app.vision.arrays import Labels, Mask, UInt8
 from app.vision.finders.detection.grouping import close, components, most_change_first, strongest
+from app.vision.finders.detection.moved_blocks import moved_blocks
 from app.vision.finders.detection.smoothing import SMOOTHING, Differences, Tolerance, divide
 from app.vision.metrics.pixel_differences import differences
 from app.vision.pair import Pair
@@ -109,8 +110,11 @@ def find(pair: Pair, tolerance: Tolerance = SMOOTHING) -> Finding:
     content, boxes = _grouped(divided.content, None, planes, reach)
     faint, faint_boxes = _grouped(divided.faint, divided.shade, planes, reach)
     mask = content | faint
+    moved, others = moved_blocks(boxes, content, pair)
+    pixels = {box: int(np.count_nonzero(mask[box.slices])) for box in [*moved, *_merged(others, faint_boxes)]}
     regions = [
-        Region(box, int(np.count_nonzero(mask[box.slices])), 1.0, ("pixels",)) for box in _merged(boxes, faint_boxes)
+        Region(box, count, 1.0, ("pixels",), "moved" if box in moved else "changed", moved_to=moved.get(box))
+        for box, count in pixels.items()
     ]
     return Finding(most_change_first(regions), mask, planes[1], _explanation(pair, divided, mask, tolerance))
 
