@@ -74,11 +74,15 @@ def divide(pair: Pair, tolerance: Tolerance) -> Differences:
         a, b = pair.a[tile.outer], pair.b[tile.outer]
         difference = np.asarray(cv2.subtract(b, a, dtype=cv2.CV_32F), np.float32)
         difference[~pair.valid[tile.outer]] = 0
-        differs = pair.unequal[tile.inner] & ~_is_rounding(a, b, tolerance)[tile.core]
-        content[tile.inner] = differs & _shows_content(difference, tolerance)[tile.core]
-        faint[tile.inner] = differs & ~content[tile.inner]
-        if tolerance.faint:
-            shade[tile.inner] = faint[tile.inner] & _is_shade(difference)[tile.core]
+        unequal, rounding = pair.unequal[tile.outer], _is_rounding(a, b, tolerance)
+        shaded = _is_shade(difference) if tolerance.faint else np.zeros_like(unequal)
+        # The border of a faint shade is an edge, at which rounding would explain it.
+        surface = cv2.erode((unequal & shaded & ~rounding).view(np.uint8), np.ones((3, 3), np.uint8))
+        border = cv2.dilate(surface, np.ones((5, 5), np.uint8)).view(np.bool_)
+        differs = unequal & (~rounding | border)
+        shown = _shows_content(difference, tolerance)
+        for mask, found in ((content, differs & shown), (faint, differs & ~shown), (shade, differs & ~shown & shaded)):
+            mask[tile.inner] = found[tile.core]
 
     map_masked_tiles(pair.unequal, _HALO, fill)
     return Differences(content, faint, shade)
