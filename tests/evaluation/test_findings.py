@@ -1,27 +1,9 @@
 import numpy as np
 import pytest
 
-from app.evaluation.compare import compare
-from app.evaluation.findings import build_findings
-from app.evaluation.report import Findings
-from app.evaluation.request import EvaluationRequest
-from app.execution.deadline import StepTimer
-from app.vision.arrays import UInt8
-from app.vision.decoding.decode import decode
 from app.vision.networks import efficientnet_lite0
-from tests.pictures import changed_scene, png, resized, scene, textured
-
-
-def findings(a: UInt8, b: UInt8, **options: object) -> Findings:
-    """The findings of two arrays."""
-    clock = StepTimer(60)
-    with clock.step("decode"):
-        first, second = decode(png(a), 10**8), decode(png(b), 10**8)
-    comparison = compare(
-        first, second, EvaluationRequest.model_validate({"analyses": "pixel,regions", **options}), clock
-    )
-    clock.milliseconds |= {"draw": 0.0, "total": 0.0}
-    return build_findings(comparison, ignored=False, same_bytes=False, clock=clock)
+from tests.evaluation.comparing import findings
+from tests.pictures import changed_scene, resized, scene, textured
 
 
 def test_a_region_has_a_box_in_both_pictures() -> None:

@@ -135,7 +135,8 @@ def _explanation(pair: Pair, divided: Differences, mask: Mask, tolerance: Tolera
     """Why other pixels differ than those of the mask, as a sentence; None if none do."""
     if (divided.faint & ~mask).any():
         return tolerance.explanation
-    return "Some colours are rounded differently." if (pair.unequal & ~mask).any() else None
+    visible = (cv2.absdiff(pair.a, pair.b) > 0).any(axis=2) if pair.alpha_a is not None else pair.unequal
+    return "Some colours are rounded differently." if (visible & pair.valid & ~mask).any() else None
 
 
 def runs(filled: Mask, gap: int) -> list[slice]:

@@ -7,37 +7,57 @@ from itertools import product
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from app.vision.arrays import Mask
+from app.vision.arrays import Mask, UInt8
+from app.vision.finders.detection.grouping import groups
 from app.vision.pair import Pair
 from app.vision.region import Box, union
 
 Shift = tuple[int, int]  # in x and y, from A to B
+Pixels = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]  # rows and columns
 
 MAX_SHIFT = 64  # pixels
 MAX_STEP = 3  # levels by which moved pixels may differ, as other smoothing makes them
 # The least share of the changed pixels that both came from where the shift says and went there.
 MIN_MOVED_SHARE = 0.8
+NEW_GAP, MIN_NEW_PIXELS = 0.015, 60  # of groups of changed pixels that no shift explains
 MIN_SIDE = 8  # pixels of a box, below which a shift is found by chance
-MAX_BLOCKS, MAX_SHIFTS = 100, 20  # boxes whose shift is estimated, and shifts that are tried, to bound the time
+# Boxes whose shift is estimated, shifts that are tried, and pixels that a shift is tried on, to bound the time.
+MAX_BLOCKS, MAX_SHIFTS, MAX_PIXELS = 100, 20, 10_000
 
 
 def moved_blocks(boxes: list[Box], changed: Mask, pair: Pair) -> tuple[dict[Box, Box], list[Box]]:
     """The boxes that moved, each with the box that it moved to, and the others.
 
-    changed: bool (height, width), the changed pixels of the boxes. Boxes that moved alike become one.
+    changed: bool (height, width), the changed pixels of the boxes. Boxes that moved alike become one; what is new
+    beside them is one of the others.
     """
-    largest = [box for box in boxes[:MAX_BLOCKS] if min(box.width, box.height) >= MIN_SIDE]
+    large = [box for box in boxes[:MAX_BLOCKS] if min(box.width, box.height) >= MIN_SIDE]
     whole = [_around(boxes)] if len(boxes) > 1 else []
-    shifts = Counter(shift for box in [*whole, *largest] for shift in _likely_shifts(box, pair))
-    candidates = [shift for shift, _ in shifts.most_common(MAX_SHIFTS)]
+    counted = Counter(shift for box in [*whole, *large] for shift in _likely_shifts(box, pair))
+    shifts = [shift for shift, _ in counted.most_common(MAX_SHIFTS)]
     by_shift: dict[Shift, list[Box]] = {}
     others: list[Box] = []
-    for box in boxes:
-        shift = next((s for s in candidates if _moved_share(box, s, changed, pair) > MIN_MOVED_SHARE), None)
-        (others if shift is None else by_shift.setdefault(shift, [])).append(box)
+    new = np.zeros_like(changed)
+    for box in boxes if shifts else []:
+        rows, columns = np.nonzero(changed[box.slices])
+        pixels = rows + box.y, columns + box.x
+        if (shift := _shift(pixels, shifts, pair)) is None:
+            others.append(box)
+        else:
+            by_shift.setdefault(shift, []).append(box)
+            new[pixels] = ~np.logical_or(*_moved(pixels, shift, pair))
     moved = {_around(alike): shift for shift, alike in by_shift.items()}
-    return {box: _moved(box, shift, pair) for box, shift in moved.items()}, others
+    others += groups(new, NEW_GAP, MIN_NEW_PIXELS) if moved else ([] if shifts else boxes)
+    return {box: _shifted_box(box, shift, pair) for box, shift in moved.items()}, others
+
+
+def _shift(pixels: Pixels, shifts: list[Shift], pair: Pair) -> Shift | None:
+    """The first of the shifts that most of the pixels follow; None if none is."""
+    step = max(1, len(pixels[0]) // MAX_PIXELS)
+    sample = pixels[0][::step], pixels[1][::step]
+    return next((s for s in shifts if np.logical_and(*_moved(sample, s, pair)).mean() > MIN_MOVED_SHARE), None)
 
 
 def _likely_shifts(box: Box, pair: Pair) -> Iterable[Shift]:
@@ -50,16 +70,16 @@ def _likely_shifts(box: Box, pair: Pair) -> Iterable[Shift]:
             yield shift
 
 
-def _moved_share(box: Box, shift: Shift, changed: Mask, pair: Pair) -> float:
-    """The share of the changed pixels in a box that moved by the shift, and at whose place others arrived by it."""
-    rows, columns = np.nonzero(changed[box.slices])
-    rows, columns = rows + box.y, columns + box.x
-    moved = np.ones(len(rows), np.bool_)
-    for source, target, (x, y) in ((pair.a, pair.b, shift), (pair.b, pair.a, (-shift[0], -shift[1]))):
-        inside = (rows + y >= 0) & (rows + y < target.shape[0]) & (columns + x >= 0) & (columns + x < target.shape[1])
-        there = target[np.where(inside, rows + y, rows), np.where(inside, columns + x, columns)]
-        moved &= inside & (cv2.absdiff(source[rows, columns], there).max(axis=1, initial=0) <= MAX_STEP)
-    return float(moved.mean()) if len(moved) else 0.0
+def _moved(pixels: Pixels, shift: Shift, pair: Pair) -> tuple[Mask, Mask]:
+    """Which pixels of A moved by the shift, and which pixels of B at the same places arrived by it: two bool (n,)."""
+    return _follow(pixels, shift, pair.a, pair.b), _follow(pixels, (-shift[0], -shift[1]), pair.b, pair.a)
+
+
+def _follow(pixels: Pixels, shift: Shift, source: UInt8, target: UInt8) -> Mask:
+    (y, x), (by_x, by_y), (height, width) = pixels, shift, target.shape[:2]
+    inside = (y + by_y >= 0) & (y + by_y < height) & (x + by_x >= 0) & (x + by_x < width)
+    there = target[np.where(inside, y + by_y, y), np.where(inside, x + by_x, x)]
+    return np.asarray(inside & (cv2.absdiff(source[y, x], there).max(axis=1, initial=0) <= MAX_STEP), np.bool_)
 
 
 def _around(boxes: Iterable[Box]) -> Box:
@@ -69,7 +89,7 @@ def _around(boxes: Iterable[Box]) -> Box:
     return first
 
 
-def _moved(box: Box, shift: Shift, pair: Pair) -> Box:
+def _shifted_box(box: Box, shift: Shift, pair: Pair) -> Box:
     """The box moved by the shift and cut to the picture."""
     x, y = max(0, box.x + shift[0]), max(0, box.y + shift[1])
     right = min(pair.size[0], box.x + shift[0] + box.width)
