@@ -12,7 +12,7 @@ from app.vision.arrays import Mask, UInt8
 from app.vision.decoding.decode import Picture
 from app.vision.geometry import Size
 from app.vision.metrics.ssim import SsimResult, compare
-from app.vision.photometric.noise import is_clean
+from app.vision.photometric.noise import is_clean, is_rendering
 from app.vision.region import Box
 from app.vision.resample import coverage_mask, resample
 from app.vision.resize import MAX_PLOT_PIXELS, MAX_SCREEN_PIXELS, shrink_to
@@ -120,14 +120,14 @@ class Pair:
         return cv2.cvtColor(self.b, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
 
     @cached_property
-    def clean_a(self) -> bool:
-        """Whether A has neither noise nor the ripples of compression, as renderings have none."""
-        return is_clean(self.gray_a)
+    def clean(self) -> bool:
+        """Whether neither picture has noise or the ripples of compression."""
+        return is_clean(self.gray_a) and is_clean(self.gray_b)
 
     @cached_property
-    def clean_b(self) -> bool:
-        """The same of B."""
-        return is_clean(self.gray_b)
+    def rendered(self) -> tuple[bool, bool]:
+        """Whether A and whether B was drawn by a program, such as a screenshot or a drawing."""
+        return is_rendering(self.gray_a), is_rendering(self.gray_b)
 
     @cached_property
     def ssim_result(self) -> SsimResult:

@@ -115,7 +115,7 @@ def _register(a: Picture, b: Picture, given: MotionModel) -> Alignment:
         image_a, image_b = pool.map(lambda picture: RegistrationImage.of(picture.rgb, picture.alpha), (a, b))
     if min(*image_a.size, *image_b.size) < MIN_SIDE:
         return _alignment(as_given, given, size_a, size_b)
-    rendered = image_a.clean and image_b.clean
+    rendered = image_a.rendered and image_b.rendered
     base = _unmoved_candidate(image_a, image_b, given)
     if rendered and base.motion.kind == "scale" and not _is_resized_page(base):
         base = RegistrationCandidate.between(image_a, image_b, TOP_LEFT)

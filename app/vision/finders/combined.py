@@ -10,7 +10,7 @@ from app.vision.finders.detection.smoothing import LOSSY
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.photometric.illumination import is_illumination_change
-from app.vision.photometric.rendering import both_clean, is_lossy_copy
+from app.vision.photometric.rendering import is_lossy_copy
 from app.vision.region import Box, Finding
 
 NAME = "combined"
@@ -42,9 +42,8 @@ def find(pair: Pair, _options: Options) -> Finding:
     if is_lossy_copy(pair):
         return exact.find(pair, LOSSY)
     equal = exact.equal_blocks(pair)
-    # Not free_of_noise(), which also compares blockiness: beside an empty page it mistakes a box at a multiple of eight
-    # pixels for compression.
-    if both_clean(pair) and (equal is None or max(equal, exact.equal_edges(pair)) > exact.EQUAL_BLOCKS):
+    same_drawing = all(pair.rendered) and exact.equal_edges(pair) > exact.EQUAL_BLOCKS
+    if pair.clean and (same_drawing or equal is None or equal > exact.EQUAL_BLOCKS):
         return exact.find(pair)
     tolerated = tolerant.find(pair)
     return tolerated if equal is None or equal <= exact.EQUAL_BLOCKS else _merged(tolerated, exact.find(pair), pair)

@@ -13,7 +13,7 @@ from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.histogram import counts, quantile
 from app.vision.pair import Pair
 from app.vision.photometric.noise import BLOCKINESS_RATIO, blockiness
-from app.vision.photometric.rendering import both_clean, is_lossy_copy
+from app.vision.photometric.rendering import is_lossy_copy
 from app.vision.tiles import MAX_SAMPLED, bands
 
 # The ranges over the 60 photographs under the conditions of docs/accuracy.md, in levels or as the ratio of B to A:
@@ -36,7 +36,7 @@ def conditions(pair: Pair) -> list[str]:
     """
     if is_lossy_copy(pair):
         return ["re-compressed"]
-    if np.count_nonzero(pair.unequal) < pair.pixels / 2 or both_clean(pair):
+    if np.count_nonzero(pair.unequal) < pair.pixels / 2 or all(pair.rendered):
         return []
     rows = slice(None, None, max(1, pair.valid.size // MAX_SAMPLED))
     valid = pair.valid[rows]

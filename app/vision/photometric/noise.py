@@ -19,6 +19,9 @@ BLOCK_SIZE, BLOCKINESS_RATIO = 8, 1.06
 # The share of such steps that continue those beside them is 0.72 in a page on a soft gradient, and up to 0.22 in nine
 # of ten photographs; the others are flat as well.
 MIN_SMOOTH_SHARE = 0.5
+# Smoothed letters have gray pixels: 0.9 or more for each step at an edge, on the page with the least of them. Circuit
+# boards in black and white have up to 0.42.
+DARKEST, BRIGHTEST, MIN_GRAYS_PER_EDGE = 32, 223, 0.6
 STRIP_ROWS = 64  # rows processed at a time, so that they fit in the cache
 
 
@@ -44,6 +47,16 @@ def _is_smooth(gray: UInt8) -> bool:
         small += int(np.count_nonzero(near))
         smooth += int(np.count_nonzero(near[:, 1:-1] & even[:, 1:] & even[:, :-1]))
     return smooth > MIN_SMOOTH_SHARE * max(1, small)
+
+
+def is_rendering(gray: UInt8) -> bool:
+    """Whether a picture, uint8 (height, width), was drawn by a program: it is clean, and no scan in black and white.
+
+    A scan is cleaned by a threshold, but its edges lie elsewhere each time, as in a photograph.
+    """
+    between = np.count_nonzero((gray > DARKEST) & (gray < BRIGHTEST))
+    edges = np.count_nonzero(cv2.absdiff(gray[:, 1:], gray[:, :-1]) > MIN_EDGE_STEP) if gray.shape[1] > 1 else 0
+    return bool(between >= MIN_GRAYS_PER_EDGE * edges) and is_clean(gray)
 
 
 def is_photograph(gray: UInt8) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 from app.vision.arrays import UInt8
 from app.vision.pair import Pair
 from app.vision.photometric.local_range import local_range
+from app.vision.photometric.noise import BLOCKINESS_RATIO, blockiness
 from app.vision.tiles import bands
 
 # Lossy compression leaves ripples of 2 to 12 levels in flat areas near edges, up to a block of 8 pixels away. Of the
@@ -16,17 +17,19 @@ MIN_RIPPLE, MAX_RIPPLE = 2, 12
 MIN_RIPPLE_SHARE, MIN_RIPPLE_RATIO = 0.08, 2
 
 
-def both_clean(pair: Pair) -> bool:
-    """Whether neither picture has noise or ripples."""
-    return pair.clean_a and pair.clean_b
+def free_of_noise(pair: Pair) -> bool:
+    """Whether neither picture has noise, and, unless both are renderings, neither is more compressed than the other."""
+    if not pair.clean or all(pair.rendered):
+        return pair.clean
+    return 1 / BLOCKINESS_RATIO < blockiness(pair.gray_b) / blockiness(pair.gray_a) < BLOCKINESS_RATIO
 
 
 def is_lossy_copy(pair: Pair) -> bool:
     """Whether one picture is a rendering, and the other shows the same with the ripples of lossy compression."""
     if pair.resampled:
         return False
-    return (pair.clean_a and _has_ripples(pair.gray_a, pair.gray_b)) or (
-        pair.clean_b and _has_ripples(pair.gray_b, pair.gray_a)
+    return (pair.rendered[0] and _has_ripples(pair.gray_a, pair.gray_b)) or (
+        pair.rendered[1] and _has_ripples(pair.gray_b, pair.gray_a)
     )
 
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import UInt8
-from app.vision.photometric.rendering import both_clean, is_lossy_copy
+from app.vision.photometric.rendering import free_of_noise, is_lossy_copy
 from tests.pictures import jpeg, noisy, paired, read, shifted, textured
 
 
@@ -33,11 +33,20 @@ def test_two_pages_are_no_copies() -> None:
     panel = cv2.rectangle(page(), (10, 20), (250, 260), (245, 245, 250), -1)
     for other in (changed, panel, page(240), page(30), shifted(page(), 3, 0), page()[::-1], page() + 2):
         pair = paired(page(), np.asarray(other, np.uint8))
-        assert both_clean(pair)
+        assert free_of_noise(pair)
         assert not is_lossy_copy(pair)
 
 
 def test_photographs_are_no_renderings() -> None:
     photograph = textured(320, 240)
     assert not is_lossy_copy(paired(photograph, read(jpeg(photograph, 60))))
-    assert not both_clean(paired(noisy(page(), 3), noisy(page(), 2)))
+    assert not free_of_noise(paired(noisy(page(), 3), noisy(page(), 2)))
+
+
+def test_scans_in_black_and_white_are_no_renderings() -> None:
+    gray = cv2.cvtColor(page(), cv2.COLOR_RGB2GRAY)
+    scan = np.repeat(np.where(gray > 128, 255, 0).astype(np.uint8)[..., None], 3, axis=2)
+    pair = paired(scan, shifted(scan, 1, 0))
+    assert pair.clean
+    assert pair.rendered == (False, False)
+    assert paired(page(), page(240)).rendered == (True, True)

@@ -21,7 +21,7 @@ from app.vision.pair import Pair
 from app.vision.photometric.blur import blur, match_sharpness
 from app.vision.photometric.illumination import match_illumination, relighting_residual
 from app.vision.photometric.local_range import distance_outside_range, local_range
-from app.vision.photometric.rendering import both_clean
+from app.vision.photometric.rendering import free_of_noise
 from app.vision.photometric.tone_curve import match_tones
 from app.vision.region import Box, Finding, Region
 
@@ -145,7 +145,7 @@ def detect(pair: Pair) -> DetectionMaps:
     size = within(pair.size, PARAMETERS.max_pixels)
     a, b, valid = reduced(pair, size)
     b, known = warp(a, b, valid)
-    if both_clean(pair):
+    if free_of_noise(pair):
         evidence = score_differences(a, b, known, clean=True)
         strongest = np.maximum(evidence.luma, evidence.chroma)
         mask = _hysteresis(strongest, evidence.absolute)
