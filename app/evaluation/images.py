@@ -42,6 +42,7 @@ def all_drawings(comparison: Comparison) -> dict[str, Drawing]:
         "b": lambda: screen_b() if b.alpha is None else with_alpha(b.rgb, b.alpha),
         **_alignment_drawings(comparison),
         **comparison.images,
+        **(comparison.frames.drawings if comparison.frames else {}),
         "thumbnail_a": lambda: shrink_to(whole.screen_a, THUMBNAIL_PIXELS),
         "thumbnail_b": lambda: shrink_to(screen_b(), THUMBNAIL_PIXELS),
     }

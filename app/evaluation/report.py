@@ -114,6 +114,18 @@ class ScoredBox(ApiModel):
     score: float
 
 
+class FrameInfo(ApiModel):
+    """A frame or page, other than the first, whose pixels differ: its number, counted from 1, and a verdict of its own.
+
+    `regions`: up to 20 of those that changed, in A's pixels. All are empty beyond the twelfth frame that changed.
+    """
+
+    number: int
+    kind: VerdictKind
+    summary: str
+    regions: list[ScoredBox]
+
+
 class MethodInfo(AnalysisInfo):
     """The result of one finder: the number of its regions, and up to 200 of those with the most change."""
 
@@ -160,6 +172,16 @@ class Findings(ApiModel):
     device: str | None = Field(description="The device that the network ran on.")
     regions: list[RegionInfo] = Field(description="The changed regions.")
     # The following fields are missing in old stored reports.
+    frames: list[FrameInfo] = Field(
+        [],
+        description="The frames or pages after the first that differ. Those of kind `changed` or `different` make the "
+        "verdict `changed`. The pictures `frame_N_a` and `frame_N_b` show the first four of them.",
+    )
+    frames_compared: int | None = Field(
+        None,
+        description="How many frames or pages of each file were compared, the first included; null if both files have "
+        "one, or if they are equal byte for byte.",
+    )
     network: NetworkInfo | None = Field(
         None, description="The network of embeddings and classes; null if neither was requested, and in old reports."
     )

@@ -15,6 +15,7 @@ PLAIN = Description(
     alpha=False,
     bits=8,
     frames=1,
+    loop=None,
     orientation=1,
     profile=None,
     metadata="",
