@@ -25,7 +25,7 @@ from app.vision.resize import shrink_to
 
 ANALYSES = ("pixel", "regions")
 MAX_DRAWN = 4
-MAX_JUDGED = 12  # changed frames; the pixels of the others are only compared for equality
+THOROUGH_PIXELS, MIN_COST = 10_000_000, 100_000  # of frames in which regions are searched; pixels that each counts
 DRAWN_PIXELS = 500_000
 
 
@@ -88,30 +88,31 @@ class _Judge:
 
     def __init__(self, request: EvaluationRequest, clock: StepTimer) -> None:
         analyses = tuple(name for name in ANALYSES if name in request.analyses)
-        self._request = request.model_copy(update={"analyses": analyses})
+        self._thorough = request.model_copy(update={"analyses": analyses})
+        self._quick = request.model_copy(update={"analyses": ("pixel",), "align": "off"})
         self._clock = clock
-        self._changed = 0
+        self._budget = THOROUGH_PIXELS
+        self._undrawn = MAX_DRAWN
         self.different: list[DifferentFrame] = []
 
     def add(self, number: int, a: Picture, b: Picture) -> None:
-        """Judge a frame as the first one is judged, by default by its changed regions."""
-        if self._changed >= MAX_JUDGED:
-            verdict = Verdict(kind="changed", summary="Its pixels differ.")
-            self.different.append(DifferentFrame(number, verdict))
-            return
+        """Judge a frame as the first one is judged, by its changed regions, or by its pixels beyond the budget."""
+        request = self._thorough if self._budget > 0 else self._quick
+        self._budget -= max(a.size[0] * a.size[1], MIN_COST)
         # A timer of its own, since the steps of the report are those of the first frame.
         clock = StepTimer(self._clock.deadline, began=self._clock.began, cancelled=self._clock.cancelled)
         try:
-            comparison = compare(a, b, self._request, clock)
-        except InvalidOptions:  # of pages with sizes of their own
+            comparison = compare(a, b, request, clock)
+        except InvalidOptions:  # `ignore` covers all of a page
             verdict = Verdict(kind="same", summary="All of it was left out.")
             self.different.append(DifferentFrame(number, verdict))
             return
-        verdict = first_verdict(comparison, bool(self._request.ignore), same_bytes=False)
+        verdict = first_verdict(comparison, bool(request.ignore), same_bytes=False)
         regions: list[Region] = comparison.facts.get("regions") or []
-        is_changed = verdict.kind != "same"
-        drawings = _drawings(number, comparison, regions) if is_changed and self._changed < MAX_DRAWN else None
-        self._changed += is_changed
+        drawings = None
+        if verdict.kind != "same" and self._undrawn:
+            drawings = _drawings(number, comparison, regions)
+            self._undrawn -= 1
         self.different.append(DifferentFrame(number, verdict, regions, drawings))
 
 

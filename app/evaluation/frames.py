@@ -15,7 +15,7 @@ class DifferentFrame:
     """A frame whose pixels are not equal.
 
     number: from 1. verdict, regions: of this frame, as for the first one. drawings: A and B with their changes
-    outlined, by name; empty unless the frame is one of the first that changed.
+    outlined, by name; None unless the frame is one of the first that changed.
     """
 
     number: int

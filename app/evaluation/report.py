@@ -115,9 +115,10 @@ class ScoredBox(ApiModel):
 
 
 class FrameInfo(ApiModel):
-    """A frame or page, other than the first, whose pixels differ: its number, counted from 1, and a verdict of its own.
+    """A frame or page after the first whose pixels differ: its number, counted from 1, and a verdict of its own.
 
-    `regions`: up to 20 of those that changed, in A's pixels. All are empty beyond the twelfth frame that changed.
+    `regions`: up to 20 of those that changed, in A's pixels. They are searched until frames of 10 million pixels
+    differ; the verdicts of later frames are by the number of different pixels.
     """
 
     number: int
@@ -199,6 +200,16 @@ class Findings(ApiModel):
         """Whether every analysis and every finder ran; if not, another evaluation may give more results."""
         return all(ran.status == "ok" for ran in [*self.analyses, *(self.methods or [])])
 
+    @property
+    def changed_frames(self) -> list[FrameInfo]:
+        """The frames that make the verdict `changed`."""
+        return [frame for frame in self.frames if frame.kind != "same"]
+
+    @property
+    def frame_word(self) -> str:
+        """What frames are called: "page" for two TIFFs, else "frame"."""
+        return "page" if self.a.format == self.b.format == "TIFF" else "frame"
+
 
 class Report(Findings):
     """The findings with their files, time, images and links."""
@@ -211,3 +222,8 @@ class Report(Findings):
     images: dict[str, Link] = Field(description="The report's pictures by name: PNG, JPEG or WebP.")
     links: dict[str, Link] = Field(description="`self`, `page`, `download`, `sheet` and `pair`.")
     options: dict[str, Any] = Field(description="The options in force, all but `fresh`.")
+
+    @property
+    def shown_frames(self) -> list[FrameInfo]:
+        """The changed frames of which there are pictures."""
+        return [frame for frame in self.changed_frames if f"frame_{frame.number}_a" in self.images]

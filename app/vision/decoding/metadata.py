@@ -39,10 +39,10 @@ class Description:
     alpha: whether it has transparency, as a channel, in the palette or as a transparent colour.
     bits: per channel as stored; 8 for a palette. The pixels are decoded to 8.
     frames: frames or pages, the first included.
-    loop: how often an animation is repeated, as its format counts; 0 is endlessly, None if the file does not say.
     orientation: the EXIF tag of the file, 1 to 8; 1 is upright. The decoded pixels are always upright.
     profile: name of the embedded ICC profile, `UNUSABLE` if it could not be applied, None without one.
     metadata: SHA-256 of EXIF, XMP and text, in hexadecimal; empty without metadata.
+    loop: how often an animation is repeated, as its format counts; 0 is endlessly, None if the file does not say.
     """
 
     format: str
@@ -52,10 +52,10 @@ class Description:
     alpha: bool
     bits: int
     frames: int
-    loop: int | None
     orientation: int
     profile: str | None
     metadata: str
+    loop: int | None = None
 
 
 def base_mode(mode: str) -> str:
