@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.evaluation.frames import FrameComparison
 from app.evaluation.report import AnalysisInfo
 from app.evaluation.request import EvaluationRequest, InvalidOptions
 from app.execution.deadline import StepTimer
@@ -24,6 +25,7 @@ class Comparison:
     """The results of all steps. Those of the analyses are merged by name; `infos` is in their order.
 
     images: functions that draw them. whole: the pair without `ignore`, since the page shows ignored boxes.
+    frames: the comparison of the frames after the first ones; None if there are none, or if they were not compared.
     """
 
     a: Picture
@@ -36,6 +38,7 @@ class Comparison:
     facts: Mapping[str, Any]
     images: Mapping[str, Drawing]
     conditions: list[str]
+    frames: FrameComparison | None = None
 
     @property
     def equal(self) -> bool:
