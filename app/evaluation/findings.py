@@ -17,7 +17,6 @@ def build_findings(comparison: Comparison, ignored: bool, same_bytes: bool, cloc
 
     ignored: the request had boxes to ignore. same_bytes: the two files are equal byte for byte.
     """
-    regions: list[Region] | None = comparison.facts.get("regions")
     notes = compare_descriptions(comparison.a.description, comparison.b.description)
     evidence = Evidence(
         equal=comparison.equal,
@@ -27,7 +26,8 @@ def build_findings(comparison: Comparison, ignored: bool, same_bytes: bool, cloc
         compared=comparison.pair.pixels,
         metrics=comparison.metrics,
         network=comparison.facts.get("network", {}).get("name"),
-        regions=regions,
+        regions=comparison.regions,
+        allowed=comparison.allowed,
         explanation=comparison.facts.get("explanation"),
         conditions=comparison.conditions,
         notes=notes,
@@ -48,7 +48,7 @@ def build_findings(comparison: Comparison, ignored: bool, same_bytes: bool, cloc
         recognised=comparison.facts.get("recognised"),
         network=comparison.facts.get("network"),
         device=comparison.facts.get("device"),
-        regions=[_region(region, comparison.alignment) for region in regions or []],
+        regions=[_region(region, comparison.alignment) for region in comparison.regions or []],
         methods=comparison.facts.get("methods"),
         correspondences=comparison.facts.get("correspondences"),
         timings={step: clock.milliseconds[step] for step in steps},
