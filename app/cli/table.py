@@ -157,6 +157,8 @@ def _regions(regions: Sequence[RegionInfo], width: int) -> list[str]:
 
 def _change(region: RegionInfo) -> str:
     title = region_title(region)
+    if region.allowed:
+        return f"{title}, {region.allowed}"
     if to := region.moved_to:
         return f"{title} to {to.x},{to.y}"
     return f"{title} from {source.x},{source.y}" if (source := region.moved_from) else title

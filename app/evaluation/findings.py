@@ -30,7 +30,6 @@ def build_findings(comparison: Comparison, ignored: bool, same_bytes: bool, cloc
     """
     frames = comparison.frames
     verdict = first_verdict(comparison, ignored, same_bytes)
-    regions: list[Region] = comparison.facts.get("regions") or []
     # The analyses ran in parallel; their timings are listed in the order of the analyses.
     names = ["load", "decode", "frames", "align", *(info.name for info in comparison.infos), "draw", "total"]
     return Findings(
@@ -46,7 +45,7 @@ def build_findings(comparison: Comparison, ignored: bool, same_bytes: bool, cloc
         recognised=comparison.facts.get("recognised"),
         network=comparison.facts.get("network"),
         device=comparison.facts.get("device"),
-        regions=[_region(region, comparison.alignment) for region in regions],
+        regions=[_region(region, comparison.alignment) for region in comparison.regions or []],
         frames=[_frame(frame) for frame in frames.different] if frames else [],
         frames_compared=frames.compared if frames else None,
         methods=comparison.facts.get("methods"),
@@ -66,7 +65,8 @@ def first_verdict(comparison: Comparison, ignored: bool, same_bytes: bool) -> Ve
             compared=comparison.pair.pixels,
             metrics=comparison.metrics,
             network=comparison.facts.get("network", {}).get("name"),
-            regions=comparison.facts.get("regions"),
+            regions=comparison.regions,
+            allowed=comparison.allowed,
             explanation=comparison.facts.get("explanation"),
             conditions=comparison.conditions,
             notes=_notes(comparison),

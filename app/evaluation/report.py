@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from app.vision.region import Box, Kind
+from app.vision.region import Box, Kind, ToleranceName
+from app.vision.tolerances import Allowed
 
 VerdictKind = Literal["identical", "same", "changed", "different"]
 Link = Annotated[str, WithJsonSchema({"type": "string", "format": "uri-reference"})]
@@ -59,6 +60,7 @@ class Verdict(ApiModel):
 
     kind: VerdictKind
     summary: str
+    allowed: list[Allowed] = Field([], description="What passed because of which tolerance.")
 
 
 class AlignmentInfo(ApiModel):
@@ -105,6 +107,7 @@ class RegionInfo(ApiModel):
     moved_from: Box | None = None
     before: Label | None = None
     after: Label | None = None
+    allowed: ToleranceName | None = Field(None, description="The tolerance that lets the region pass.")
 
 
 class ScoredBox(ApiModel):

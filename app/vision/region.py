@@ -40,6 +40,9 @@ class Box:
 
 
 Kind = Literal["appeared", "disappeared", "recoloured", "moved", "changed"]
+ToleranceName = Literal[
+    "min_size", "allow_tone", "allow_smoothing", "allow_shift", "allow_pixels", "allow_share", "allow_window"
+]
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Region:
     moved_to, moved_from: the new or the former box of the content, in the frame of A, for the kind `moved`.
     before, after: the network's class of the region in A and in B; None if it is not confident.
     box_b: the region in B's own pixels, set only if the alignment cannot give it (rows that A does not have).
+    allowed: the tolerance that lets the region pass; None if none does.
     """
 
     box: Box
@@ -66,6 +70,7 @@ class Region:
     before: ClassProbability | None = None
     after: ClassProbability | None = None
     box_b: Box | None = None
+    allowed: ToleranceName | None = None
 
 
 @dataclass(frozen=True)

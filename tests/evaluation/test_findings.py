@@ -41,3 +41,22 @@ def test_the_files_are_described() -> None:
     assert (found.a.format, found.a.width, found.a.height) == ("PNG", 240, 160)
     assert found.b.colour == "gray"
     assert found.notes
+
+
+def test_regions_that_pass_stay_in_the_report() -> None:
+    found = findings(scene(), changed_scene(), allow_share=0.5)
+    assert found.verdict.kind == "same"
+    assert [region.allowed for region in found.regions] == ["allow_share"]
+    assert [one.tolerance for one in found.verdict.allowed] == ["allow_share"]
+    assert [region.allowed for region in findings(scene(), changed_scene()).regions] == [None]
+
+
+@pytest.mark.parametrize("analyses", ["pixel,regions", "pixel,methods"])
+def test_small_regions_are_left_out_but_not_silently(analyses: str) -> None:
+    (region,) = findings(scene(), changed_scene()).regions
+    size = region.changed_pixels
+    assert findings(scene(), changed_scene(), analyses=analyses, min_size=size).verdict.kind == "changed"
+    found = findings(scene(), changed_scene(), analyses=analyses, min_size=size + 1)
+    assert (found.verdict.kind, found.regions) == ("same", [])
+    assert [(one.tolerance, one.regions, one.largest) for one in found.verdict.allowed] == [("min_size", 1, size)]
+    assert f"fewer than min_size {size + 1}, is not reported" in found.verdict.summary

@@ -8,7 +8,7 @@ import numpy as np
 from app.vision.analysis import Analysis, Unavailable
 from app.vision.arrays import Mask, UInt8
 from app.vision.metrics.pixel_differences import differences
-from app.vision.options import Options
+from app.vision.options import WINDOW, Options
 from app.vision.pair import Pair
 from app.vision.resize import MAX_SCREEN_PIXELS, shrink_to
 from app.vision.tiles import Tile, map_tiles
@@ -21,7 +21,6 @@ NEEDS_NETWORK = False
 DEFAULT = True
 
 PEAK = 255
-WINDOW = 16
 
 # Bright yellow for a difference and a darker magenta for an anti-aliased pixel, on grays of at most a third of full
 # brightness: distinguishable with any colour vision, and by lightness alone.

@@ -32,12 +32,13 @@ MAX_CLASSIFIED, MIN_SIDE, CONTEXT = 3, 40, 1.25
 
 
 def analyse(pair: Pair, options: Options) -> Analysis:
-    """The fact `regions`: a list of Region, most change first, after the rows that only one picture has.
+    """The facts `regions` and `small_regions`, those that `min_size` leaves out: two lists of Region.
 
+    They are in the order of change, most first, after the rows that only one picture has.
     Images: `regions_a` and `regions_b`, outlined and numbered from 1 in that order, and `regions_map`, the evidence.
     """
     found = FINDERS[options.finder].find(pair, options)
-    regions = describe(found, pair)
+    regions, small = describe(found, pair, options)
     boxes = [region.box for region in regions]
     return Analysis(
         metrics={},
@@ -46,16 +47,25 @@ def analyse(pair: Pair, options: Options) -> Analysis:
             "regions_b": lambda: draw.illustrate(pair.plot_b, pair.size, boxes),
             "regions_map": lambda: draw.heat(shrink_to(found.evidence, MAX_PLOT_PIXELS)),
         },
-        facts={"regions": regions, "explanation": found.explanation},
+        facts={
+            "regions": regions,
+            "small_regions": small,
+            "explanation": found.explanation,
+        },
     )
 
 
-def describe(found: Finding, pair: Pair) -> list[Region]:
-    """The regions of a finding with kinds and classes, after the rows that only one picture has."""
+def describe(found: Finding, pair: Pair, options: Options) -> tuple[list[Region], list[Region]]:
+    """The regions of a finding with kinds and classes, after the rows that only one picture has.
+
+    In two lists: those of at least `min_size` changed pixels, and the smaller ones.
+    """
     with ThreadPoolExecutor(1) as pool:
         guesses = pool.submit(_classes, found.regions, pair)
         regions = classify(found, pair)
-    return [*(_gap(gap, pair) for gap in pair.gaps), *(_with_classes(region, guesses.result()) for region in regions)]
+    every = [*(_gap(gap, pair) for gap in pair.gaps), *(_with_classes(region, guesses.result()) for region in regions)]
+    small = [region for region in every if region.changed_pixels < options.min_size]
+    return [region for region in every if region.changed_pixels >= options.min_size], small
 
 
 def _gap(gap: RowGap, pair: Pair) -> Region:
