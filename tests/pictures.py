@@ -1,6 +1,7 @@
 """Pictures that tests draw."""
 
 import io
+from collections.abc import Sequence
 from functools import cache
 
 import cv2
@@ -55,6 +56,14 @@ def smoothed_lines() -> tuple[UInt8, UInt8]:
     b = a.copy()
     cv2.line(b, (70, 2), (44, 50), (20, 30, 40), 2, cv2.LINE_AA)
     return a, b
+
+
+def animation(frames: Sequence[UInt8], kind: str = "PNG", **options: object) -> bytes:
+    """Frames, uint8 RGB (height, width, 3), as one file: an animation or a TIFF. Encoders join equal frames."""
+    file = io.BytesIO()
+    first, *rest = map(Image.fromarray, frames)
+    first.save(file, kind, save_all=True, append_images=rest, **options)
+    return file.getvalue()
 
 
 def paired(a: UInt8, b: UInt8, valid: Mask | None = None) -> Pair:

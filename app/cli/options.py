@@ -27,7 +27,8 @@ fail_on = click.option(
     help="Exit with code 1 if the verdict is this one or a later one of: identical, same, changed, different.",
 )
 
-BOX = ("x", "y", "width", "height")
+BOX_NUMBERS = 4
+METAVARS = {"number": "NUMBER", "integer": "NUMBER", "boolean": "[true|false]"}
 
 
 def comparison_options(command: Callable[..., T]) -> Callable[..., T]:
@@ -63,10 +64,13 @@ def _boxes(values: tuple[str, ...]) -> Any:
     """The boxes of `--ignore`: one JSON list as in the API, or each box as X,Y,WIDTH,HEIGHT."""
     if len(values) == 1 and values[0].lstrip().startswith("["):
         return values[0]
-    parts = [value.split(",") for value in values]
-    if any(len(part) != len(BOX) for part in parts):
+    try:
+        boxes = [list(map(float, value.split(","))) for value in values]
+    except ValueError:
+        boxes = [[]]
+    if any(len(box) != BOX_NUMBERS for box in boxes):
         raise Failure("ignore: must be X,Y,WIDTH,HEIGHT, once for each box, or one JSON list of boxes.")
-    return [dict(zip(BOX, part, strict=True)) for part in parts]
+    return boxes
 
 
 def _option(name: str, field: FieldInfo, schema: dict[str, Any]) -> Callable[[Callable[..., T]], Callable[..., T]]:
@@ -75,8 +79,9 @@ def _option(name: str, field: FieldInfo, schema: dict[str, Any]) -> Callable[[Ca
         text = f"{schema['description']} Or X,Y,WIDTH,HEIGHT, once for each box."
         return click.option("--ignore", metavar="BOXES", multiple=True, help=text)
     default = _text(field.get_default(call_default_factory=True))
+    flags = dict.fromkeys((f"--{name.replace('_', '-')}", f"--{name}"))
     return click.option(
-        f"--{name}", metavar=_metavar(schema), help=schema["description"], default=default, show_default=True
+        *flags, name, metavar=_metavar(schema), help=schema["description"], default=default, show_default=True
     )
 
 
@@ -86,11 +91,13 @@ def _metavar(schema: dict[str, Any]) -> str:
         return f"[{'|'.join(schema['enum'])}]"
     if "anyOf" in schema:
         return "NAMES"
-    return "NUMBER" if schema.get("type") == "number" else "JSON"
+    return METAVARS.get(schema.get("type", ""), "JSON")
 
 
 def _text(default: Any) -> str:
     """A default value in the syntax of the option."""
     if isinstance(default, BaseModel):
         return json.dumps(default.model_dump())
+    if isinstance(default, bool):
+        return json.dumps(default)
     return ",".join(default) if isinstance(default, tuple) else str(default)

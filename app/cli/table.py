@@ -12,6 +12,7 @@ from app.vision.analyses import ANALYSES
 from app.vision.region import Box
 
 MAX_REGIONS = 20
+MAX_FRAMES = 8
 LABEL_WIDTH = 12
 MIN_WIDTH = 40
 
@@ -40,6 +41,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str]]:
     yield "B", _picture(report.b)
     yield "Alignment", _alignment(report)
     yield from (("Note", note) for note in report.notes)
+    yield from _frames(report)
     for info in report.analyses:
         label = ANALYSES[info.name].TITLE.partition(" (")[0]
         if info.status != "ok":
@@ -51,6 +53,14 @@ def _rows(report: Report) -> Iterator[tuple[str, str]]:
 def _picture(info: PictureInfo) -> str:
     depth = f", {info.bits} bit" if info.bits != 8 else ""
     return f"{info.name}, {info.width} × {info.height} px, {info.format}{depth}, {size(info.bytes)}"
+
+
+def _frames(report: Report) -> Iterator[tuple[str, str]]:
+    word = report.frame_word.capitalize()
+    for frame in report.changed_frames[:MAX_FRAMES]:
+        yield f"{word} {frame.number}", frame.summary
+    if (rest := len(report.changed_frames) - MAX_FRAMES) > 0:
+        yield f"{word}s", f"and {number(rest)} more that changed; --json has them all"
 
 
 def _alignment(report: Report) -> str:
@@ -147,6 +157,8 @@ def _regions(regions: Sequence[RegionInfo], width: int) -> list[str]:
 
 def _change(region: RegionInfo) -> str:
     title = region_title(region)
+    if region.allowed:
+        return f"{title}, {region.allowed}"
     if to := region.moved_to:
         return f"{title} to {to.x},{to.y}"
     return f"{title} from {source.x},{source.y}" if (source := region.moved_from) else title

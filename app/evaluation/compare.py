@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.evaluation.frames import FrameComparison
 from app.evaluation.report import AnalysisInfo
 from app.evaluation.request import EvaluationRequest, InvalidOptions
 from app.execution.deadline import StepTimer
@@ -15,15 +16,21 @@ from app.vision.analysis import Analysis, Drawing, Metric, Unavailable
 from app.vision.decoding.decode import Picture
 from app.vision.pair import Pair, make_pair
 from app.vision.photometric.conditions import conditions
+from app.vision.region import Region
+from app.vision.tolerances import Allowed, not_reported, permit
 
 log = logging.getLogger(__name__)
+
+Tolerated = tuple[list[Region] | None, list[Allowed]]
 
 
 @dataclass(frozen=True)
 class Comparison:
     """The results of all steps. Those of the analyses are merged by name; `infos` is in their order.
 
+    regions: None if they were not searched. allowed: what passes because of a tolerance.
     images: functions that draw them. whole: the pair without `ignore`, since the page shows ignored boxes.
+    frames: the comparison of the frames after the first ones; None if there are none, or if they were not compared.
     """
 
     a: Picture
@@ -34,8 +41,11 @@ class Comparison:
     infos: list[AnalysisInfo]
     metrics: Mapping[str, Metric]
     facts: Mapping[str, Any]
+    regions: list[Region] | None
+    allowed: list[Allowed]
     images: Mapping[str, Drawing]
     conditions: list[str]
+    frames: FrameComparison | None = None
 
     @property
     def equal(self) -> bool:
@@ -58,9 +68,12 @@ def compare(a: Picture, b: Picture, request: EvaluationRequest, clock: StepTimer
         raise InvalidOptions("ignore: the boxes cover everything that could be compared.")
     # In threads, since OpenCV, NumPy and TensorFlow release the interpreter lock.
     with ThreadPoolExecutor(len(request.analyses) + 1) as pool:
-        found_conditions = pool.submit(conditions, pair, resampled=pair.rgb_b is not b.rgb)
+        found_conditions = pool.submit(conditions, pair)
         outcomes = list(pool.map(lambda name: run(name, pair, request, clock), request.analyses))
     analyses = [analysis for _, analysis in outcomes]
+    facts = {name: value for analysis in analyses for name, value in analysis.facts.items()}
+    clock.check()
+    regions, allowed = _tolerate(facts, pair, request, same_size=a.size == b.size)
     return Comparison(
         a,
         b,
@@ -69,10 +82,21 @@ def compare(a: Picture, b: Picture, request: EvaluationRequest, clock: StepTimer
         whole,
         infos=[info for info, _ in outcomes],
         metrics={name: value for analysis in analyses for name, value in analysis.metrics.items()},
-        facts={name: value for analysis in analyses for name, value in analysis.facts.items()},
+        facts=facts,
+        regions=regions,
+        allowed=allowed,
         images={name: draw for analysis in analyses for name, draw in analysis.images.items()},
         conditions=found_conditions.result(),
     )
+
+
+def _tolerate(facts: Mapping[str, Any], pair: Pair, request: EvaluationRequest, same_size: bool) -> Tolerated:
+    """The regions, those marked that pass because of a tolerance, and what passes because of which."""
+    small = not_reported(facts.get("small_regions", []), request)
+    if small and not facts["regions"]:
+        return [], small
+    regions, allowed = permit(facts.get("regions") or [], pair, request, same_size)
+    return regions if "regions" in facts else None, [*small, *allowed]
 
 
 def run(name: str, pair: Pair, request: EvaluationRequest, clock: StepTimer) -> tuple[AnalysisInfo, Analysis]:

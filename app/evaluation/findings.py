@@ -3,7 +3,16 @@
 from dataclasses import asdict, replace
 
 from app.evaluation.compare import Comparison
-from app.evaluation.report import AlignmentInfo, FileDescription, Findings, RegionInfo
+from app.evaluation.frames import DifferentFrame
+from app.evaluation.report import (
+    AlignmentInfo,
+    FileDescription,
+    Findings,
+    FrameInfo,
+    RegionInfo,
+    ScoredBox,
+    Verdict,
+)
 from app.evaluation.verdict import Evidence, decide
 from app.execution.deadline import StepTimer
 from app.vision.alignment.align import Alignment
@@ -11,34 +20,23 @@ from app.vision.alignment.wording import describe_motion
 from app.vision.decoding.metadata import Description, compare_descriptions
 from app.vision.region import Region
 
+MAX_FRAME_REGIONS = 20
+
 
 def build_findings(comparison: Comparison, ignored: bool, same_bytes: bool, clock: StepTimer) -> Findings:
     """Decide the verdict of a comparison and convert its results to the report's model.
 
     ignored: the request had boxes to ignore. same_bytes: the two files are equal byte for byte.
     """
-    regions: list[Region] | None = comparison.facts.get("regions")
-    notes = compare_descriptions(comparison.a.description, comparison.b.description)
-    evidence = Evidence(
-        equal=comparison.equal,
-        ignored=ignored,
-        same_bytes=same_bytes,
-        alignment=comparison.alignment,
-        compared=comparison.pair.pixels,
-        metrics=comparison.metrics,
-        network=comparison.facts.get("network", {}).get("name"),
-        regions=regions,
-        conditions=comparison.conditions,
-        notes=notes,
-    )
+    frames = comparison.frames
+    verdict = first_verdict(comparison, ignored, same_bytes)
     # The analyses ran in parallel; their timings are listed in the order of the analyses.
-    first = ["load"] if "load" in clock.milliseconds else []
-    steps = [*first, "decode", "align", *(info.name for info in comparison.infos), "draw", "total"]
+    names = ["load", "decode", "frames", "align", *(info.name for info in comparison.infos), "draw", "total"]
     return Findings(
         a=_file_description(comparison.a.description),
         b=_file_description(comparison.b.description),
-        verdict=decide(evidence),
-        notes=notes,
+        verdict=frames.verdict(verdict) if frames else verdict,
+        notes=_notes(comparison),
         alignment=_alignment(comparison.alignment),
         analyses=comparison.infos,
         metrics=dict(comparison.metrics),
@@ -47,11 +45,43 @@ def build_findings(comparison: Comparison, ignored: bool, same_bytes: bool, cloc
         recognised=comparison.facts.get("recognised"),
         network=comparison.facts.get("network"),
         device=comparison.facts.get("device"),
-        regions=[_region(region, comparison.alignment) for region in regions or []],
+        regions=[_region(region, comparison.alignment) for region in comparison.regions or []],
+        frames=[_frame(frame) for frame in frames.different] if frames else [],
+        frames_compared=frames.compared if frames else None,
         methods=comparison.facts.get("methods"),
         correspondences=comparison.facts.get("correspondences"),
-        timings={step: clock.milliseconds[step] for step in steps},
+        timings={name: clock.milliseconds[name] for name in names if name in clock.milliseconds},
     )
+
+
+def first_verdict(comparison: Comparison, ignored: bool, same_bytes: bool) -> Verdict:
+    """The verdict of a comparison without its further frames. Parameters as of build_findings()."""
+    return decide(
+        Evidence(
+            equal=comparison.equal,
+            ignored=ignored,
+            same_bytes=same_bytes,
+            alignment=comparison.alignment,
+            compared=comparison.pair.pixels,
+            metrics=comparison.metrics,
+            network=comparison.facts.get("network", {}).get("name"),
+            regions=comparison.regions,
+            allowed=comparison.allowed,
+            explanation=comparison.facts.get("explanation"),
+            conditions=comparison.conditions,
+            notes=_notes(comparison),
+        )
+    )
+
+
+def _notes(comparison: Comparison) -> list[str]:
+    notes = compare_descriptions(comparison.a.description, comparison.b.description)
+    return [*notes, *(comparison.frames.notes if comparison.frames else ())]
+
+
+def _frame(frame: DifferentFrame) -> FrameInfo:
+    boxes = [ScoredBox(box=region.box, score=region.score) for region in frame.regions[:MAX_FRAME_REGIONS]]
+    return FrameInfo(number=frame.number, kind=frame.verdict.kind, summary=frame.verdict.summary, regions=boxes)
 
 
 def _file_description(description: Description) -> FileDescription:

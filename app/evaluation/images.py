@@ -41,6 +41,7 @@ def all_drawings(comparison: Comparison) -> dict[str, Drawing]:
         "a": lambda: whole.screen_a if a.alpha is None else with_alpha(a.rgb, a.alpha),
         "b": lambda: screen_b() if b.alpha is None else with_alpha(b.rgb, b.alpha),
         **_alignment_drawings(comparison),
+        **(comparison.frames.drawings if comparison.frames else {}),
         **comparison.images,
         "thumbnail_a": lambda: shrink_to(whole.screen_a, THUMBNAIL_PIXELS),
         "thumbnail_b": lambda: shrink_to(screen_b(), THUMBNAIL_PIXELS),

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from app.evaluation.compare import compare
+from app.evaluation.compare_frames import compare_frames
 from app.evaluation.findings import build_findings
 from app.evaluation.images import all_drawings, draw
 from app.evaluation.report import Findings
@@ -28,6 +30,7 @@ STEP_LABELS = {
     "queue": "Waiting for other comparisons",
     "load": "Loading the networks, once after a start",
     "decode": "Opening the pictures",
+    "frames": "Comparing the other frames",
     "align": "Lining them up",
     "draw": "Drawing",
 }
@@ -117,12 +120,16 @@ def run_pipeline(
             load_networks(request)
     with clock.step("decode"):
         a, b = open_pictures(files, max_pixels)
-    comparison = compare(a, b, request, clock)
+    (_, bytes_a), (_, bytes_b) = files
+    frames = None
+    if max(a.description.frames, b.description.frames) > 1:  # first, while nothing else needs memory
+        with clock.step("frames"):
+            frames = compare_frames((bytes_a, bytes_b), (a, b), request, max_pixels, clock)
+    comparison = replace(compare(a, b, request, clock), frames=frames)
     with clock.step("draw"):
         images = draw(comparison) if drawn else dict.fromkeys(all_drawings(comparison))
     clock.check()
     clock.milliseconds["total"] = round(clock.elapsed * 1000, 1)
-    (_, bytes_a), (_, bytes_b) = files
     return build_findings(comparison, bool(request.ignore), bytes_a == bytes_b, clock), images
 
 

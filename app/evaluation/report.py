@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from app.vision.region import Box, Kind
+from app.vision.region import Box, Kind, ToleranceName
+from app.vision.tolerances import Allowed
 
 VerdictKind = Literal["identical", "same", "changed", "different"]
 Link = Annotated[str, WithJsonSchema({"type": "string", "format": "uri-reference"})]
@@ -59,6 +60,7 @@ class Verdict(ApiModel):
 
     kind: VerdictKind
     summary: str
+    allowed: list[Allowed] = Field([], description="What passed because of which tolerance.")
 
 
 class AlignmentInfo(ApiModel):
@@ -105,6 +107,7 @@ class RegionInfo(ApiModel):
     moved_from: Box | None = None
     before: Label | None = None
     after: Label | None = None
+    allowed: ToleranceName | None = Field(None, description="The tolerance that lets the region pass.")
 
 
 class ScoredBox(ApiModel):
@@ -112,6 +115,19 @@ class ScoredBox(ApiModel):
 
     box: Box
     score: float
+
+
+class FrameInfo(ApiModel):
+    """A frame or page after the first whose pixels differ: its number, counted from 1, and a verdict of its own.
+
+    `regions`: up to 20 of those that changed, in A's pixels. They are searched until frames of 10 million pixels
+    differ; the verdicts of later frames are by the number of different pixels.
+    """
+
+    number: int
+    kind: VerdictKind
+    summary: str
+    regions: list[ScoredBox]
 
 
 class MethodInfo(AnalysisInfo):
@@ -160,6 +176,16 @@ class Findings(ApiModel):
     device: str | None = Field(description="The device that the network ran on.")
     regions: list[RegionInfo] = Field(description="The changed regions.")
     # The following fields are missing in old stored reports.
+    frames: list[FrameInfo] = Field(
+        [],
+        description="The frames or pages after the first that differ. Those of kind `changed` or `different` make the "
+        "verdict `changed`. The pictures `frame_N_a` and `frame_N_b` show the first four of them.",
+    )
+    frames_compared: int | None = Field(
+        None,
+        description="How many frames or pages of each file were compared, the first included; null if both files have "
+        "one, or if they are equal byte for byte.",
+    )
     network: NetworkInfo | None = Field(
         None, description="The network of embeddings and classes; null if neither was requested, and in old reports."
     )
@@ -177,6 +203,16 @@ class Findings(ApiModel):
         """Whether every analysis and every finder ran; if not, another evaluation may give more results."""
         return all(ran.status == "ok" for ran in [*self.analyses, *(self.methods or [])])
 
+    @property
+    def changed_frames(self) -> list[FrameInfo]:
+        """The frames that make the verdict `changed`."""
+        return [frame for frame in self.frames if frame.kind != "same"]
+
+    @property
+    def frame_word(self) -> str:
+        """What frames are called: "page" for two TIFFs, else "frame"."""
+        return "page" if self.a.format == self.b.format == "TIFF" else "frame"
+
 
 class Report(Findings):
     """The findings with their files, time, images and links."""
@@ -189,3 +225,8 @@ class Report(Findings):
     images: dict[str, Link] = Field(description="The report's pictures by name: PNG, JPEG or WebP.")
     links: dict[str, Link] = Field(description="`self`, `page`, `download`, `sheet` and `pair`.")
     options: dict[str, Any] = Field(description="The options in force, all but `fresh`.")
+
+    @property
+    def shown_frames(self) -> list[FrameInfo]:
+        """The changed frames of which there are pictures."""
+        return [frame for frame in self.changed_frames if f"frame_{frame.number}_a" in self.images]

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from app.vision.analyses import ANALYSES, AnalysisModule, default_analyses
 from app.vision.finders import FINDERS, FinderModule
-from app.vision.options import Options
+from app.vision.options import Flag, Options
 
 
 class InvalidOptions(Exception):
@@ -40,19 +40,11 @@ class EvaluationRequest(Options):
 
     finder: str = Field("combined", json_schema_extra=_describe_finder)
     analyses: tuple[str, ...] = Field(default_factory=default_analyses, json_schema_extra=_describe_analyses)
-    fresh: bool = Field(
+    fresh: Flag = Field(
         False,
-        strict=True,
         exclude=True,
         description="Evaluate again even if a report with these options is stored.",
     )
-
-    @field_validator("fresh", mode="before")
-    @classmethod
-    def _parse_bool(cls, value: Any, info: ValidationInfo) -> Any:
-        """A form sends text, a Python client `True`. Pydantic alone would also accept `on`, `y` and 1."""
-        text = isinstance(value, str) and info.mode == "python"
-        return {"true": True, "false": False}.get(value.lower(), value) if text else value
 
     @field_validator("finder", mode="before")
     @classmethod
@@ -100,7 +92,7 @@ def parse_json(body: bytes) -> EvaluationRequest:
 
 
 def _invalid(error: ValidationError) -> InvalidOptions:
-    return InvalidOptions(" ".join(map(_sentence, error.errors(include_context=False))))
+    return InvalidOptions(" ".join(map(_sentence, error.errors())))
 
 
 _MESSAGES = {"missing": "given", "bool_type": "true or false"}
@@ -112,14 +104,21 @@ def _sentence(error: Any) -> str:
         return f"The body is not valid JSON: {error['msg'].removeprefix('Invalid JSON: ')}."
     if not error["loc"]:
         return "The body must be a JSON object with the options as its fields."
-    path = ".".join(str(part) for part in error["loc"])[:80] or "''"
+    path = _path(error["loc"])[:80] or "''"
     if error["type"] == "extra_forbidden":
         return f"{path}: there is no such option; the options are {', '.join(_options(error['loc']))}."
     if error["type"] == "unexpected_keyword_argument":
         return f"{path}: a box has only x, y, width and height."
+    if error["type"] == "too_long":
+        return f"{path}: must have at most {error['ctx']['max_length']} items."
     message = _MESSAGES.get(error["type"], error["msg"])
     message = message.removeprefix("Value error, ").removeprefix("Input should be ")
     return f"{path}: {message if message.startswith('must') else 'must be ' + message}."
+
+
+def _path(loc: tuple[str | int, ...]) -> str:
+    """The place of an error as in JavaScript, such as `ignore[2].width`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)[1:]
 
 
 def _options(path: tuple[str | int, ...]) -> list[str]:

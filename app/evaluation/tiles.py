@@ -18,7 +18,7 @@ from app.vision.resize import MAX_SCREEN_PIXELS
 SIDE = 1024
 NAMES = ("a", "b", "difference")
 # The options that tiles depend on.
-TILE_OPTIONS = ("align", "threshold", "ignore")
+TILE_OPTIONS = ("align", "threshold", "colour_distance", "ignore")
 # Three digits suffice for the largest side of a PNG, a million pixels.
 TILE_NAME = re.compile(rf"detail-({'|'.join(NAMES)})-(0|[1-9][0-9]{{0,2}})-(0|[1-9][0-9]{{0,2}})")
 
@@ -56,14 +56,18 @@ def render_tile_images(
     alignment = align(a, b, options.align)
     if picture == "difference":
         compared = make_pair(a, b, alignment, options.ignore)
-        return dict(_tiles("difference", pixel.picture(compared, options.threshold)))
+        return dict(_tiles("difference", pixel.picture(compared, options)))
     whole = make_pair(a, b, alignment, ())
     return dict([*_tiles("a", with_alpha(a.rgb, a.alpha)), *_tiles("b", aligned_b(whole))])
 
 
 def _tile_options(report: ReportRecord) -> Options:
-    """The options of a report that tiles depend on; others may have been removed or renamed since it was stored."""
-    return Options.model_validate({name: value for name, value in report.options.items() if name in TILE_OPTIONS})
+    """The options of a report that tiles depend on; others may have been removed or renamed since it was stored.
+
+    Reports from before `colour_distance` was an option have the distance YIQ.
+    """
+    options = {name: value for name, value in report.options.items() if name in TILE_OPTIONS}
+    return Options.model_validate({"colour_distance": "yiq", **options})
 
 
 def _tiles(name: str, picture: UInt8) -> Iterator[tuple[str, Encoded]]:

@@ -4,20 +4,23 @@
 
 1. All compared pixels are equal: `identical`, or `same` if boxes were ignored.
 2. Every sign says that the pictures have nothing in common: `different`.
-3. Regions were searched: `changed` if there are any, if B is larger or smaller than A, or if nearly all pixels are
-   equal and the others differ by more than the threshold; else `same`.
-4. Only pixels were compared: `changed` if any differs by more than the threshold, else `same`.
+3. Regions were searched: `changed` if there are any that no tolerance lets pass, if B is larger or smaller than A, or
+   if nearly all pixels are equal and the others differ by more than the threshold; else `same`.
+4. Only pixels were compared: `changed` if any differs by more than the threshold and no tolerance lets them pass, else
+   `same`.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.evaluation.report import Verdict
+from app.evaluation.report import Verdict, VerdictKind
+from app.evaluation.tolerance_wording import describe_allowed
 from app.vision.alignment.align import Alignment
 from app.vision.alignment.wording import OTHER_VIEWPOINT, join_phrases, motion_phrases
 from app.vision.networks import efficientnet_lite0, mobilenet
 from app.vision.region import Kind, Region
+from app.vision.tolerances import Allowed
 
 # Signs that two pictures have nothing in common. 60 unrelated pairs of photographs had 5 to 10 inliers and an SSIM of
 # 0.02 to 0.22. 84 pairs of one scene with ten changes, shifted, turned, out of focus or in other light, had 314 inliers
@@ -53,6 +56,9 @@ class Evidence:
     metrics: by name; those of analyses that did not run are missing.
     network: the name of the network that measured the embeddings; None without embeddings.
     regions: the changed regions; None if they were not searched.
+    allowed: what passes because of a tolerance: of the regions, or without any of all pixels that differ.
+    explanation: why pixels differ outside the regions, as a sentence; empty if `conditions` say it, None if nothing
+        explains it.
     conditions: how B was taken or stored differently, as phrases. notes: how the files differ, as sentences.
     """
 
@@ -64,6 +70,8 @@ class Evidence:
     metrics: Mapping[str, int | float | None]
     network: str | None
     regions: Sequence[Region] | None
+    allowed: Sequence[Allowed] = ()
+    explanation: str | None = None
     conditions: Sequence[str] = ()
     notes: Sequence[str] = ()
 
@@ -103,19 +111,27 @@ def _equal_verdict(evidence: Evidence) -> Verdict:
 
 def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
     size_change = _size_change(evidence.alignment)
-    if not regions and not size_change and _differs_without_noise(evidence):
+    allowed = [one for one in evidence.allowed if one.regions]
+    regions = [region for region in regions if not region.allowed]
+    if not (regions or size_change or allowed) and evidence.explanation is None and _differs_without_noise(evidence):
         return _pixel_verdict(evidence)
     phrases = motion_phrases(evidence.alignment)
     motion = [OTHER_VIEWPOINT] if OTHER_VIEWPOINT in phrases else phrases
     otherwise = join_phrases([*motion, *_conditions(evidence, regions)])
     same = f"Same picture, {otherwise}; " if otherwise else ""
+    permitted = [_sentence(describe_allowed(one)) for one in allowed]
+    changes = _changes(regions, evidence.alignment.size_a[0])
     if size_change:
-        shared = f"{same}{_changes(regions)}" if regions else "nothing changed in the part that both have"
-        return Verdict(kind="changed", summary=f"{_sentence(shared)} {size_change}.")
+        nothing = "nothing else changed" if allowed else "nothing changed"
+        shared = f"{same}{changes}" if regions else f"{nothing} in the part that both have"
+        return _verdict("changed", allowed, _sentence(shared), *permitted, f"{size_change}.")
     if regions:
-        return Verdict(kind="changed", summary=_sentence(f"{same}{_changes(regions)}"))
+        return _verdict("changed", allowed, _sentence(f"{same}{changes}"), *permitted)
+    if allowed:
+        return _verdict("same", allowed, *([f"{same}nothing else changed."] if same else []), *permitted)
     nothing = "nothing changed." if same else "Nothing meaningful changed."
-    return Verdict(kind="same", summary=f"{same}{nothing} {'' if same else _psnr_note(evidence)}".strip())
+    note = evidence.explanation or ("" if same else _psnr_note(evidence))
+    return Verdict(kind="same", summary=f"{same}{nothing} {note}".strip())
 
 
 def _conditions(evidence: Evidence, regions: Sequence[Region]) -> Sequence[str]:
@@ -124,19 +140,31 @@ def _conditions(evidence: Evidence, regions: Sequence[Region]) -> Sequence[str]:
     return [] if changed > evidence.compared / 2 else evidence.conditions
 
 
+def _verdict(kind: VerdictKind, allowed: Sequence[Allowed], *sentences: str) -> Verdict:
+    return Verdict(kind=kind, summary=" ".join(sentences), allowed=list(allowed))
+
+
 def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _changes(regions: Sequence[Region]) -> str:
-    """Such as "4 things changed: 2 appeared, 1 moved, 1 changed". A moved thing has two regions and counts once."""
+def _changes(regions: Sequence[Region], width: int) -> str:
+    """What changed in a picture of this width, such as "4 things changed: 2 appeared, 1 moved, 1 changed".
+
+    A moved thing has two regions and counts once.
+    """
     rows: Counter[str] = Counter()
+    blocks: list[str] = []
     for region in regions:
         if "rows" in region.found_by:
             verb, box = ("inserted", region.box_b) if region.kind == "appeared" else ("removed", region.box)
-            rows[verb] += box.height if box else 0
+            if box and box.width < width:
+                blocks.append(f"a block {box.height} px high was {verb}")
+            else:
+                rows[verb] += box.height if box else 0
     kinds = Counter(region.kind for region in regions if "rows" not in region.found_by and not region.moved_from)
     clauses = [f"{count:,} {'row was' if count == 1 else 'rows were'} {verb}" for verb, count in rows.items()]
+    clauses += blocks
     if total := kinds.total():
         common = next(iter(kinds)) if len(kinds) == 1 else "changed"
         detail = "" if len(kinds) == 1 else ": " + ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
@@ -146,13 +174,15 @@ def _changes(regions: Sequence[Region]) -> str:
 
 def _differs_without_noise(evidence: Evidence) -> bool:
     """Whether pixels differ visibly although most are exactly equal, so that no noise or compression explains them."""
+    if evidence.alignment.resampled:
+        return False
     equal, different = evidence.metrics.get("exact_match_rate"), evidence.metrics.get("different_pixels")
     return (equal or 0) > NOISE_FREE_SHARE and bool(different)
 
 
 def _size_change(alignment: Alignment) -> str | None:
     """The difference in size, such as of a page that grew; None if B was resampled, so that its size means nothing."""
-    if alignment.kind not in ("identity", "rows"):
+    if alignment.resampled:
         return None
     wider, taller = (b - a for a, b in zip(alignment.size_a, alignment.size_b, strict=True))
     differences = [
@@ -181,5 +211,8 @@ def _pixel_verdict(evidence: Evidence) -> Verdict:
         return Verdict(kind="changed", summary=summary)
     if not different:
         return Verdict(kind="same", summary="No pixel differs by more than the threshold.")
+    if evidence.allowed and not _size_change(evidence.alignment):
+        permitted = [_sentence(describe_allowed(one)) for one in evidence.allowed]
+        return _verdict("same", evidence.allowed, *permitted)
     plural = "pixel differs" if different == 1 else "pixels differ"
     return Verdict(kind="changed", summary=f"{different:,} {plural} ({(1 - rate) * 100:.2f} %).")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from app.evaluation.report import RegionInfo, Report
+from app.evaluation.report import FrameInfo, RegionInfo, Report
 from app.rendering.filters import day, number
 from app.rendering.labels import region_title
 from app.vision.arrays import UInt8
@@ -14,12 +14,15 @@ from app.vision.encode import Encoded, from_bytes, to_bytes
 from app.vision.pair import on_white
 from app.vision.region import map_box
 
+MAX_FRAMES = 2
+
 
 def report_sheet(report: Report, picture: Callable[[str], Encoded]) -> bytes:
     """Draw the sheet from the report's pictures, read by name at the size at which they are stored."""
     names = ["a", "b_aligned" if "b_aligned" in report.images else "b"]
     # A map of no difference or of complete difference shows nothing.
-    if report.verdict.kind in ("same", "changed") and "difference" in report.images:
+    is_equal = report.metrics.get("exact_match_rate") == 1
+    if report.verdict.kind in ("same", "changed") and "difference" in report.images and not is_equal:
         names.append("difference")
     pictures = [decode_rgb(picture(name)) for name in names]
     captions = [
@@ -31,9 +34,17 @@ def report_sheet(report: Report, picture: Callable[[str], Encoded]) -> bytes:
     regions = [] if report.verdict.kind == "different" else report.regions
     entries = [_entry(region, report, pictures[0]) for region in regions]
     foot = f"Image Diff, {day(report.created)}{_networks(report)}"
-    drawn = sheet(report.verdict.summary, panels, entries, foot)
+    frames = [_frame(report, frame, picture) for frame in report.shown_frames[:MAX_FRAMES]]
+    drawn = sheet(report.verdict.summary, panels, entries, foot, frames)
     bgr = np.asarray(cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR), np.uint8)
     return to_bytes(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, 6])
+
+
+def _frame(report: Report, frame: FrameInfo, picture: Callable[[str], Encoded]) -> tuple[Panel, Panel]:
+    """A and B of a further frame that differs; their changes are outlined already."""
+    words = f"{report.frame_word} {number(frame.number)}: {frame.summary}"
+    a, b = (decode_rgb(picture(f"frame_{frame.number}_{side}")) for side in "ab")
+    return Panel("Before", A, words, a), Panel("After", B, f"{report.frame_word} {number(frame.number)}", b)
 
 
 def _networks(report: Report) -> str:

@@ -10,11 +10,22 @@ from app.vision.arrays import Float64
 
 Size = tuple[int, int]
 
+DEVICE_PIXEL_RATIOS = (1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4)  # of screens, to that of ordinary ones
+
 
 def resize_matrix(source: Size, target: Size) -> Float64:
     """The 3x3 matrix that scales the area of the source picture to that of the target."""
     x, y = target[0] / source[0], target[1] / source[1]
     return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]])
+
+
+def device_pixel_ratio(size_a: Size, size_b: Size) -> float | None:
+    """The whole factor by which B is larger than A, such as 2 for a screenshot of a dense screen; None without one."""
+    for ratio in DEVICE_PIXEL_RATIOS:
+        for factor in (ratio, 1 / ratio):
+            if all(abs(b - a * factor) <= max(1, factor) for a, b in zip(size_a, size_b, strict=True)):
+                return factor
+    return None
 
 
 def translation_matrix(x: float, y: float) -> Float64:

@@ -5,17 +5,28 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from app.vision.region import Box, as_integer
+from app.vision.areas import Areas
+from app.vision.region import as_integer
 
-MAX_IGNORED = 1000
+MAX_PIXELS = 1_000_000_000  # more than any picture has
+WINDOW = 16  # the side of the window of `window_pixels`, in pixels
 
 
 def _boxes(value: Any, info: ValidationInfo) -> Any:
     """A list of boxes, or from a form its JSON text."""
     boxes = _parse_text(value, "[]", info)
     if not isinstance(boxes, (list, tuple)):
-        raise ValueError("must be a JSON list of boxes {x, y, width, height}")
+        raise ValueError("must be a list of boxes {x, y, width, height} or [x, y, width, height]")
     return tuple(boxes)
+
+
+def _flag(value: Any, info: ValidationInfo) -> Any:
+    """A form sends text, a Python client `True`. Pydantic alone would also accept `on`, `y` and 1."""
+    text = isinstance(value, str) and info.mode == "python"
+    return {"true": True, "false": False}.get(value.lower(), value) if text else value
+
+
+Flag = Annotated[bool, Field(strict=True), BeforeValidator(_flag)]
 
 
 def _settings(value: Any, info: ValidationInfo) -> Any:
@@ -91,10 +102,43 @@ class Options(Settings):
     threshold: float = Field(
         0.1, ge=0, le=1, description="Colour distance above which a pixel differs, as pixelmatch defines it."
     )
-    ignore: Annotated[tuple[Box, ...], BeforeValidator(_boxes)] = Field(
+    colour_distance: Literal["oklab", "yiq"] = Field(
+        "oklab", description="The colour distance: HyAB in OKLab as in pixelmatch 8, or YIQ as in pixelmatch 5 to 7."
+    )
+    ignore: Annotated[Areas, BeforeValidator(_boxes)] = Field(
         (),
-        max_length=MAX_IGNORED,
-        description="Boxes of A that all measures leave out, as a JSON list of {x, y, width, height}.",
+        description="Boxes of A that all measures leave out, as a JSON list of {x, y, width, height} or "
+        "[x, y, width, height]. Boxes are rounded outwards to whole pixels and cut at the edges of the picture.",
+    )
+    min_size: int = Field(
+        0, ge=0, le=MAX_PIXELS, description="Regions with fewer changed pixels are not reported and do not count."
+    )
+    allow_pixels: int = Field(
+        0, ge=0, le=MAX_PIXELS, description="Changes pass together if at most this many pixels differ."
+    )
+    allow_share: float = Field(
+        0, ge=0, le=1, description="Changes pass together if at most this share of the compared pixels differs."
+    )
+    allow_window: int = Field(
+        0,
+        ge=0,
+        le=WINDOW**2,
+        description="Changes pass together if at most this many pixels differ in any window of 16 x 16.",
+    )
+    allow_shift: int = Field(
+        0,
+        ge=0,
+        le=32,
+        description="A region passes if its content only moved, by at most this many pixels in x and in y.",
+    )
+    allow_tone: int = Field(
+        0,
+        ge=0,
+        le=255,
+        description="A region passes if no channel of its pixels differs by more than this many levels.",
+    )
+    allow_smoothing: Flag = Field(
+        False, description="A region passes if only the smoothing of its text and edges differs."
     )
     finder: str = "combined"
     pixelwise: Annotated[Pixelwise, BeforeValidator(_settings)] = Field(

@@ -7,15 +7,20 @@ import cv2
 import numpy as np
 
 from app.vision.alignment.align import Alignment
-from app.vision.alignment.row_diff import RowGap
+from app.vision.alignment.row_diff import RowAlignment, RowGap
 from app.vision.arrays import Mask, UInt8
 from app.vision.decoding.decode import Picture
 from app.vision.geometry import Size
 from app.vision.metrics.ssim import SsimResult, compare
+from app.vision.photometric.noise import is_clean, is_rendering
 from app.vision.region import Box
 from app.vision.resample import coverage_mask, resample
 from app.vision.resize import MAX_PLOT_PIXELS, MAX_SCREEN_PIXELS, shrink_to
 from app.vision.tiles import Tile, map_tiles
+
+WHITE = 255
+GROUNDS = (WHITE, 0, 128)
+MAX_HIDDEN_STEP = 8  # levels of colour or alpha that nobody sees
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ class Pair:
     alpha_a, alpha_b: uint8 (height, width), 255 is opaque; None if the picture has no alpha channel.
     valid: bool (height, width), the pixels that both pictures have and that are not ignored.
     gaps: the rows that only one picture has, after an alignment row by row.
+    resampled: B was interpolated, so that no pixel of it is as it was.
 
     Outside `valid`, `make_pair` fills B with the pixels of A, so that metrics of whole pictures, such as hashes and
     embeddings, ignore that area.
@@ -37,6 +43,7 @@ class Pair:
     alpha_b: UInt8 | None
     valid: Mask
     gaps: tuple[RowGap, ...] = ()
+    resampled: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -55,13 +62,30 @@ class Pair:
 
     @cached_property
     def a(self) -> UInt8:
-        """A on white: uint8 RGB (height, width, 3)."""
-        return on_white(self.rgb_a, self.alpha_a)
+        """A on `ground`: uint8 RGB (height, width, 3)."""
+        return composite(self.rgb_a, self.alpha_a, self.ground)
 
     @cached_property
     def b(self) -> UInt8:
-        """B on white: uint8 RGB (height, width, 3)."""
-        return self.a if self.shares_arrays else on_white(self.rgb_b, self.alpha_b)
+        """B on `ground`: uint8 RGB (height, width, 3)."""
+        return self.a if self.shares_arrays else composite(self.rgb_b, self.alpha_b, self.ground)
+
+    @cached_property
+    def ground(self) -> int:
+        """The gray level behind transparent pixels: white, or that of GROUNDS on which most changes of alpha show.
+
+        A white word on a transparent page is invisible on white, a black one on black.
+        """
+        opacity_a, opacity_b = _opacity(self.alpha_a), _opacity(self.alpha_b)
+        faded = self.valid & (cv2.absdiff(*np.broadcast_arrays(opacity_a, opacity_b)) > MAX_HIDDEN_STEP)
+        if self.shares_arrays or not faded.any():
+            return WHITE
+        hidden = []
+        for ground in GROUNDS:
+            a = composite(self.rgb_a, self.alpha_a, ground)[faded]
+            b = composite(self.rgb_b, self.alpha_b, ground)[faded]
+            hidden.append(int(np.count_nonzero(cv2.absdiff(a, b).max(axis=1) <= MAX_HIDDEN_STEP)))
+        return GROUNDS[int(np.argmin(hidden))]
 
     @cached_property
     def screen_a(self) -> UInt8:
@@ -94,6 +118,16 @@ class Pair:
         if self.shares_arrays:
             return self.gray_a
         return cv2.cvtColor(self.b, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+
+    @cached_property
+    def clean(self) -> bool:
+        """Whether neither picture has noise or the ripples of compression."""
+        return is_clean(self.gray_a) and is_clean(self.gray_b)
+
+    @cached_property
+    def rendered(self) -> tuple[bool, bool]:
+        """Whether A and whether B was drawn by a program, such as a screenshot or a drawing."""
+        return is_rendering(self.gray_a), is_rendering(self.gray_b)
 
     @cached_property
     def ssim_result(self) -> SsimResult:
@@ -134,18 +168,31 @@ def make_pair(a: Picture, b: Picture, alignment: Alignment, ignore: tuple[Box, .
         rgb = np.asarray(np.where(valid[..., None], rgb, a.rgb), np.uint8)
         if a.alpha is not None or alpha is not None:
             alpha = np.asarray(np.where(valid, _opacity(alpha), _opacity(a.alpha)), np.uint8)
-    return Pair(a.rgb, rgb, a.alpha, alpha, valid, alignment.rows.gaps if alignment.rows else ())
+    gaps = alignment.rows.gaps if alignment.rows else ()
+    return Pair(a.rgb, rgb, a.alpha, alpha, valid, gaps, alignment.resampled)
 
 
 def _warp(b: Picture, alignment: Alignment, size: Size) -> tuple[Mask, UInt8, UInt8 | None]:
     """B in A's frame: the mask of the pixels that B covers, the colours, and alpha."""
     if alignment.rows is not None:
-        source = alignment.rows.source
-        valid = np.repeat(source[:, None] >= 0, size[0], axis=1)
-        return valid, b.rgb[source], None if b.alpha is None else b.alpha[source]
+        return _by_rows(b, alignment.rows, size)
     rgb = resample(b.rgb, alignment.matrix, size)
     alpha = None if b.alpha is None else resample(b.alpha, alignment.matrix, size)
     return coverage_mask(alignment.matrix, size, b.size), rgb, alpha
+
+
+def _by_rows(b: Picture, rows: RowAlignment, size: Size) -> tuple[Mask, UInt8, UInt8 | None]:
+    """B with its rows in the places of A's, as for _warp(); columns that are not matched stay in their place."""
+    inside = slice(*rows.columns)
+    last = b.rgb.shape[0] - 1
+    own = np.arange(size[1])
+    valid = np.repeat(own[:, None] <= last, size[0], axis=1)
+    valid[:, inside] = rows.source[:, None] >= 0
+    planes = [b.rgb[np.minimum(own, last)], None if b.alpha is None else b.alpha[np.minimum(own, last)]]
+    for plane, given in zip(planes, (b.rgb, b.alpha), strict=True):
+        if plane is not None and given is not None:
+            plane[:, inside] = given[rows.source, inside]
+    return valid, np.asarray(planes[0], np.uint8), planes[1]
 
 
 def _opacity(alpha: UInt8 | None) -> UInt8 | np.uint8:
@@ -154,8 +201,16 @@ def _opacity(alpha: UInt8 | None) -> UInt8 | np.uint8:
 
 def on_white(rgb: UInt8, alpha: UInt8 | None) -> UInt8:
     """Composite straight-alpha RGB on white, as a web page shows it: uint8 (height, width, 3)."""
+    return composite(rgb, alpha, WHITE)
+
+
+def composite(rgb: UInt8, alpha: UInt8 | None, ground: int) -> UInt8:
+    """Composite straight-alpha RGB on a gray level: uint8 (height, width, 3)."""
     if alpha is None:
         return rgb
-    # c·α + 255·(1 − α) = 255 − (255 − c)·α, which OpenCV computes and rounds in one pass.
-    darkness = cv2.multiply(cv2.bitwise_not(rgb), cv2.merge([alpha] * 3), scale=1 / 255)
-    return np.asarray(cv2.bitwise_not(darkness), np.uint8)
+    coverage = cv2.merge([alpha] * 3)
+    if ground == WHITE:
+        # c·α + 255·(1 − α) = 255 − (255 − c)·α, which OpenCV computes and rounds in one pass.
+        return np.asarray(cv2.bitwise_not(cv2.multiply(cv2.bitwise_not(rgb), coverage, scale=1 / 255)), np.uint8)
+    behind = cv2.convertScaleAbs(cv2.bitwise_not(coverage), alpha=ground / 255)
+    return np.asarray(cv2.add(cv2.multiply(rgb, coverage, scale=1 / 255), behind), np.uint8)

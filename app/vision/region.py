@@ -40,6 +40,9 @@ class Box:
 
 
 Kind = Literal["appeared", "disappeared", "recoloured", "moved", "changed"]
+ToleranceName = Literal[
+    "min_size", "allow_tone", "allow_smoothing", "allow_shift", "allow_pixels", "allow_share", "allow_window"
+]
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Region:
     moved_to, moved_from: the new or the former box of the content, in the frame of A, for the kind `moved`.
     before, after: the network's class of the region in A and in B; None if it is not confident.
     box_b: the region in B's own pixels, set only if the alignment cannot give it (rows that A does not have).
+    allowed: the tolerance that lets the region pass; None if none does.
     """
 
     box: Box
@@ -66,6 +70,7 @@ class Region:
     before: ClassProbability | None = None
     after: ClassProbability | None = None
     box_b: Box | None = None
+    allowed: ToleranceName | None = None
 
 
 @dataclass(frozen=True)
@@ -74,12 +79,32 @@ class Finding:
 
     regions: ordered by the amount of change, largest first.
     mask: bool (height, width), the changed pixels.
+    explanation: why other pixels differ than those of the mask, as a sentence; None if nothing explains it, empty if
+        the conditions say it.
     evidence: uint8 (height, width), the map that was thresholded to the mask: 0 is equal, 255 the strongest evidence.
     """
 
     regions: list[Region]
     mask: Mask
     evidence: UInt8
+    explanation: str | None = None
+
+
+def overlaps(one: Box, other: Box) -> bool:
+    """Whether two boxes have pixels in common."""
+    return (
+        one.x < other.x + other.width
+        and other.x < one.x + one.width
+        and one.y < other.y + other.height
+        and other.y < one.y + one.height
+    )
+
+
+def union(one: Box, other: Box) -> Box:
+    """The smallest box around two boxes."""
+    x, y = min(one.x, other.x), min(one.y, other.y)
+    right, bottom = max(one.x + one.width, other.x + other.width), max(one.y + one.height, other.y + other.height)
+    return Box(x, y, right - x, bottom - y)
 
 
 def map_box(box: Box, matrix: Float64, size: tuple[int, int]) -> Box:

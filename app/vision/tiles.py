@@ -13,6 +13,8 @@ from app.vision.arrays import Mask
 
 # The fastest of sizes from 8 Ki to 256 Ki pixels: larger tiles exceed the cache, smaller ones make more calls.
 MAX_TILE_PIXELS = 1 << 17
+# Measures of the whole picture look at no more pixels than this, in bands of BAND_ROWS rows.
+MAX_SAMPLED, BAND_ROWS = 2_000_000, 64
 Window = tuple[slice, slice]
 THREADS = min(4, os.cpu_count() or 1)
 T = TypeVar("T")
@@ -87,3 +89,10 @@ def _with_halo(inner: Window, shape: tuple[int, int], halo: int) -> Tile:
         slice(max(span.start - halo, 0), min(span.stop + halo, limit)) for span, limit in zip(inner, shape, strict=True)
     )
     return Tile(inner, (rows, columns))
+
+
+def bands(shape: tuple[int, int]) -> list[slice]:
+    """The rows that measures of the whole picture look at: all of a small one, evenly spaced bands of a larger one."""
+    height, width = shape
+    step = -(-height * width // MAX_SAMPLED)
+    return [slice(0, height)] if step == 1 else [slice(y, y + BAND_ROWS) for y in range(0, height, step * BAND_ROWS)]

@@ -33,7 +33,11 @@ def looks_same(request: pytest.FixtureRequest) -> Callable[..., None]:
     root = request.config.rootpath
 
     def check(picture: bytes | Path, name: str, *, identical: bool = False, **options: Any) -> None:
-        """identical: only equal pixels pass. options: those of the API, such as ignore or threshold."""
+        """Compare a picture with the expected one.
+
+        identical: only equal pixels pass. options: those of the API, such as threshold, allow_pixels, or ignore: a list
+        of boxes, each [x, y, width, height] or what Playwright's `locator.bounding_box()` returns.
+        """
         actual = picture.read_bytes() if isinstance(picture, Path) else picture
         expected = request.path.parent / "pictures" / f"{name}.png"
         seen = root / REPORTS / expected.relative_to(root)

@@ -19,12 +19,16 @@ const PICTURES = process.env.PICTURES ?? "pictures";
 const REPORTS = process.env.PICTURE_REPORTS ?? "picture-reports"; // pictures that do not pass, with their reports
 const UPDATE = process.env.UPDATE_PICTURES === "1";
 
-// identical: only equal pixels pass. screenshot: Playwright's options, such as fullPage or mask.
-// The other options are those of the API, such as ignore or threshold.
-export async function toLookLike(received, name, { identical = false, screenshot = {}, ...options } = {}) {
+// identical: only equal pixels pass. screenshot: Playwright's options, such as fullPage.
+// ignore: what is left out of the comparison, a list of boxes in pixels of the picture, and of locators.
+// mask: a list of locators that are left out, too, as in toHaveScreenshot().
+// The other options are those of the API, such as threshold or allow_pixels.
+export async function toLookLike(received, name, settings = {}) {
+  const { identical = false, screenshot = {}, ignore = [], mask = [], ...options } = settings;
   const update = UPDATE && !this.isNot;
   const still = { animations: "disabled", ...screenshot };
   const actual = Buffer.isBuffer(received) ? received : await received.screenshot(still);
+  const boxes = await areas(received, [...ignore, ...mask], still);
   const file = resolve(PICTURES, `${name}.png`);
   const seen = resolve(REPORTS, `${name}.png`);
   const page = resolve(REPORTS, `${name}.html`);
@@ -41,7 +45,7 @@ export async function toLookLike(received, name, { identical = false, screenshot
   }
   if (expected.equals(actual)) return result(true, `${name} is the same, byte for byte.`);
 
-  const report = await compare(name, expected, actual, options);
+  const report = await compare(name, expected, actual, { ...options, ignore: boxes });
   const { kind, summary } = report.verdict;
   if (kind === "identical" || (kind === "same" && !identical)) {
     await ask("DELETE", report.links.pair);
@@ -54,6 +58,28 @@ export async function toLookLike(received, name, { identical = false, screenshot
   const download = await ask("GET", report.links.download);
   await Promise.all([write(seen, actual), write(page, Buffer.from(await download.arrayBuffer()))]);
   return result(false, `${name}: ${summary}\nReport: ${SERVER}${report.links.page}\nKept: ${page}`);
+}
+
+// The boxes of areas, each a box or a locator, in pixels of the picture of `received`.
+async function areas(received, listed, screenshot) {
+  const boxes = listed.map(async (area) => {
+    if (!area.boundingBox) return [area];
+    const elements = await Promise.all((await area.all()).map((element) => element.boundingBox()));
+    const { x, y, ratio } = await frame(received, area.page(), screenshot);
+    return elements
+      .filter(Boolean) // without those that are not shown
+      .map((box) => [box.x - x, box.y - y, box.width, box.height].map((number) => number * ratio))
+      .filter(([, , width, height]) => width > 0 && height > 0);
+  });
+  return (await Promise.all(boxes)).flat();
+}
+
+// Where the picture begins in the viewport, and how many of its pixels make a pixel of CSS.
+async function frame(received, page, { fullPage, clip = { x: 0, y: 0 }, scale = "device" }) {
+  const view = await page.evaluate(() => ({ x: -scrollX, y: -scrollY, ratio: devicePixelRatio }));
+  const ratio = scale === "css" ? 1 : view.ratio;
+  if (received.boundingBox) return { ...(await received.boundingBox()), ratio };
+  return fullPage ? { x: view.x + clip.x, y: view.y + clip.y, ratio } : { x: clip.x, y: clip.y, ratio };
 }
 
 // The report on two pictures.

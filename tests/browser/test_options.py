@@ -11,6 +11,15 @@ from app.vision.analyses import ANALYSES, default_analyses
 from tests.browser.test_front import REPORT, choose_both
 from tests.pictures import changed_scene, png, scene
 
+TOLERANCES = {
+    "Smallest region": "min_size",
+    "Pixels that may differ": "allow_pixels",
+    "Share that may differ": "allow_share",
+    "Pixels of a window that may differ": "allow_window",
+    "Motion that passes": "allow_shift",
+    "Levels that may differ": "allow_tone",
+}
+
 
 @pytest.fixture(params=["front", "pair"])
 def opened(request: pytest.FixtureRequest, page: Page, tmp_path: Path) -> Page:
@@ -49,6 +58,8 @@ def test_untouched_they_are_the_defaults(opened: Page) -> None:
         "finder": "combined",
     }
     assert options["analyses"] == list(default_analyses())
+    assert options["colour_distance"] == "oklab"
+    assert not any(options[name] for name in (*TOLERANCES.values(), "allow_smoothing"))
 
 
 def test_what_is_chosen_is_sent(opened: Page) -> None:
@@ -60,6 +71,43 @@ def test_what_is_chosen_is_sent(opened: Page) -> None:
     options = used(opened)
     assert (options["align"], options["threshold"], options["finder"]) == ("off", 0.25, "pixelwise")
     assert options["analyses"] == list(ANALYSES)
+
+
+def test_tolerances_are_sent_and_the_report_says_what_they_permit(opened: Page) -> None:
+    for label, name in TOLERANCES.items():
+        opened.get_by_label(label, exact=True).fill("0.5" if name == "allow_share" else "2")
+    opened.get_by_label("Smoothing of text and edges").select_option("Passes")
+    opened.get_by_label("Colour distance").select_option("yiq")
+    compare(opened)
+    options = used(opened)
+    values = {name: 0.5 if name == "allow_share" else 2 for name in TOLERANCES.values()}
+    assert {name: options[name] for name in values} == values
+    assert (options["allow_smoothing"], options["colour_distance"]) == (True, "yiq")
+    expect(opened.get_by_role("heading", level=1)).to_contain_text("which allow_share 0.5 permits.")
+    expect(opened.locator(".verdict .kind")).to_contain_text("No meaningful change")
+    expect(opened.locator("#changes header")).to_contain_text("All regions pass because of a tolerance.")
+    expect(opened.locator("#changes li")).to_contain_text("passes: allow_share permits it")
+
+
+@pytest.mark.parametrize(
+    ("label", "value"),
+    [
+        ("Pixels that may differ", "-1"),
+        ("Pixels that may differ", "1.5"),
+        ("Share that may differ", "1.01"),
+        ("Motion that passes", "33"),
+        ("Levels that may differ", "256"),
+        ("Smallest region", ""),
+    ],
+)
+def test_a_wrong_tolerance_is_told_beside_its_field(opened: Page, label: str, value: str) -> None:
+    field = opened.get_by_label(label, exact=True)
+    field.fill(value)
+    compare(opened)
+    error = opened.locator(f"#{TOLERANCES[label]}-error")
+    expect(error).to_be_visible()
+    expect(error).not_to_be_empty()
+    expect(field).to_be_focused()
 
 
 @pytest.mark.parametrize("value", ["2", "-0.1", ""])
@@ -94,9 +142,10 @@ def test_what_the_service_finds_wrong_is_told_there_too(opened: Page) -> None:
 
 
 def test_every_option_has_its_help(opened: Page) -> None:
-    for label in ("Alignment", "Pixel threshold", "How to look for changes", "Measures"):
-        described = opened.get_by_label(label).get_attribute("aria-describedby") or ""
+    labels = ("Alignment", "Pixel threshold", "Colour distance", "How to look for changes", "Measures")
+    for label in (*labels, *TOLERANCES, "Smoothing of text and edges"):
+        described = opened.get_by_label(label, exact=True).get_attribute("aria-describedby") or ""
         expect(opened.locator(f"#{described.split()[0]}")).not_to_be_empty()
     defaults = opened.locator(".options option:has-text('(default)')")
     assert defaults.evaluate_all("all => all.every((one) => one.selected)")
-    assert defaults.count() == 3
+    assert defaults.count() == 5

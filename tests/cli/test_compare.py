@@ -38,6 +38,18 @@ def test_a_box_of_the_table_can_be_ignored(run: Run) -> None:
     assert "Verdict     same" in result.stdout
 
 
+def test_what_a_tolerance_permits_passes_and_is_named(run: Run) -> None:
+    allowed = run("compare", "a.png", "b.png", *QUICK, "--allow-share", "0.5", "--fail-on", "changed")
+    assert allowed.exit_code == 0
+    assert "Verdict     same" in allowed.stdout
+    assert ", which allow_share 0.5 permits." in " ".join(allowed.stdout.split())
+    assert "Appeared, allow_share" in allowed.stdout.splitlines()[-1]
+    refused = run("compare", "a.png", "b.png", *QUICK, "--allow-pixels", "3", "--fail-on", "changed")
+    assert refused.exit_code == 1
+    wrong = run("compare", "a.png", "b.png", *QUICK, "--allow-tone", "300")
+    assert (wrong.exit_code, wrong.stderr) == (2, "Error: allow_tone: must be less than or equal to 255.\n")
+
+
 def test_json_is_the_report(run: Run) -> None:
     report = json.loads(run("compare", "a.png", "b.png", *QUICK, "--json").stdout)
     assert report["verdict"]["kind"] == "changed"

@@ -33,7 +33,14 @@ def test_every_option_of_the_api_but_fresh_is_there() -> None:
     assert {name for name in EvaluationRequest.model_fields if f"--{name}" in told} == set(
         EvaluationRequest.model_fields
     ) - {"fresh"}
-    for words in ("[auto|off]", "[default: 0.1]", "pixelmatch defines it", '{"distance": 60, "reach": 8,'):
+    for words in (
+        "[auto|off]",
+        "[default: 0.1]",
+        "pixelmatch defines it",
+        "[true|false]",
+        "[default: false]",
+        '{"distance": 60, "reach": 8,',
+    ):
         assert words in " ".join(told.split())
 
 
@@ -65,6 +72,10 @@ def test_boxes_are_written_one_by_one_or_as_a_list(arguments: tuple[str, ...]) -
         ("threshold", ""),
         ("analyses", "pixel,smell"),
         ("finder", "eyes"),
+        ("allow_pixels", "-1"),
+        ("allow_tone", "256"),
+        ("allow_shift", "far"),
+        ("allow_smoothing", "yes"),
         ("spotter", "{"),
         ("spotter", '{"quantile": 3, "colour": 1}'),
         ("ignore", "[1"),
@@ -79,6 +90,24 @@ def test_a_wrong_value_is_told_as_the_api_tells_it(name: str, value: str) -> Non
     assert request is None
 
 
+def test_boxes_may_have_fractions_and_begin_beyond_the_edge() -> None:
+    assert asked("--ignore", "1.5,2,3,4", "--ignore=-3,-2,10,4")[1] == EvaluationRequest(
+        ignore=(Box(1, 2, 4, 4), Box(0, 0, 7, 2))
+    )
+
+
+def test_tolerances_are_written_with_hyphens_or_as_the_api_names_them() -> None:
+    request = EvaluationRequest(allow_pixels=5, allow_share=0.1, allow_shift=2, allow_smoothing=True, min_size=3)
+    values = ("5", "0.1", "2", "true", "3")
+    for separator in "-_":
+        names = (
+            f"--{name.replace('_', separator)}"
+            for name in ("allow_pixels", "allow_share", "allow_shift", "allow_smoothing", "min_size")
+        )
+        arguments = [argument for pair in zip(names, values, strict=True) for argument in pair]
+        assert asked(*arguments)[1] == request
+
+
 @pytest.mark.parametrize("value", ["1,2,3", "1,2,3,4,5", "", "here"])
 def test_what_is_no_box_is_told(value: str) -> None:
     result, _ = asked("--ignore", "1,2,3,4", "--ignore", value)
@@ -87,7 +116,7 @@ def test_what_is_no_box_is_told(value: str) -> None:
 
 
 def test_a_wrong_number_in_a_box_is_named() -> None:
-    assert "ignore.1.width: must be greater than 0." in asked("--ignore", "1,2,3,4", "--ignore", "1,2,0,4")[0].stderr
+    assert "ignore[1].width: must be greater than 0." in asked("--ignore", "1,2,3,4", "--ignore", "1,2,0,4")[0].stderr
 
 
 @pytest.mark.parametrize(

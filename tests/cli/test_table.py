@@ -7,8 +7,8 @@ import click
 import pytest
 
 from app.batch.offline import compare_files
-from app.cli.table import MAX_REGIONS, table
-from app.evaluation.report import AlignmentInfo, AnalysisInfo, RegionInfo, Report, Verdict
+from app.cli.table import MAX_FRAMES, MAX_REGIONS, table
+from app.evaluation.report import AlignmentInfo, AnalysisInfo, FrameInfo, RegionInfo, Report, Verdict
 from app.evaluation.request import EvaluationRequest
 from app.execution.deadline import StepTimer
 from app.store import Upload
@@ -135,3 +135,14 @@ def test_nothing_is_wider_than_the_terminal(report: Report, width: int) -> None:
 
 def test_the_verdict_has_its_colour(report: Report) -> None:
     assert click.style("changed", fg="yellow", bold=True) in table(report, 80)
+
+
+def test_changed_frames_have_a_line_each(report: Report) -> None:
+    frames = [
+        FrameInfo(number=number, kind="changed" if number > 2 else "same", summary=f"Change {number}.", regions=[])
+        for number in range(2, MAX_FRAMES + 6)
+    ]
+    moving = report.model_copy(update={"frames": frames})
+    assert row(moving, "Frame 3") == "Change 3."
+    assert "Frame 2 " not in unstyled(moving)
+    assert row(moving, "Frames") == "and 3 more that changed; --json has them all"

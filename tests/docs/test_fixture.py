@@ -15,6 +15,19 @@ from tests.pictures import changed_scene, noisy, png, scene
 
 UPDATE, COMPARE = commands("pytest")
 CART = "-k cart"
+OPTIONS = """
+def test_boxes(page, looks_same):
+    left = {"x": -3.5, "y": -0.25, "width": 120.5, "height": 200}
+    looks_same(page.screenshot(), "cart", ignore=[left, (117, 0, 500, 159)])
+
+
+def test_tolerance(page, looks_same):
+    looks_same(page.screenshot(), "cart", allow_share=0.5, allow_smoothing=True)
+
+
+def test_wrong(page, looks_same):
+    looks_same(page.screenshot(), "cart", ignore=[(0, 0, 0, 1)])
+"""
 NOBODY = "http://127.0.0.1:9"
 
 
@@ -106,6 +119,16 @@ def test_where_identical_is_demanded_the_same_is_not_enough(grown: Suite) -> Non
     assert "invoice/stamp: " in failed.stdout
     assert "cart: " not in failed.stdout
     assert "invoice/paid: " not in failed.stdout
+
+
+def test_boxes_and_tolerances_are_options(grown: Suite) -> None:
+    """A box as Playwright gives it, as a tuple over the edge, and a tolerance."""
+    show(grown, changed_scene())
+    (grown.folder / "tests/test_shop.py").write_text(OPTIONS)
+    done = grown.run(COMPARE)
+    assert "2 passed" in done.stdout, done.stdout
+    assert "1 failed" in done.stdout
+    assert "ignore[0].width: must be greater than 0." in done.stdout
 
 
 @pytest.mark.parametrize("update", [False, True])

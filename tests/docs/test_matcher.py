@@ -26,6 +26,37 @@ test("identical", () => expect(seen).toLookLike("kept", { identical: true, analy
 test("not alike", () => expect(seen).not.toLookLike("kept", { analyses: "pixel,regions" }));
 """
 
+# A page whose clock shows the time of the environment, at twice the pixels of CSS. What is left out is the clock, or a
+# box of the picture around it.
+CLOCK = """
+import { expect, test } from "@playwright/test";
+import { toLookLike } from "./to-look-like.js";
+
+expect.extend({ toLookLike });
+const body = `<body style="margin: 0; height: 1500px"><p style="margin: 40px">Page</p><main style="position: absolute;
+  left: 30.5px; top: 900px"><p>Clock</p><time>${process.env.TIME}</time><time hidden>x</time></main>`;
+const zoom = { deviceScaleFactor: 2, viewport: { width: 400, height: 300 } };
+const look = async (page, name, options, part) => {
+  const zoomed = await page.context().browser().newPage(zoom);
+  await zoomed.setContent(body);
+  await zoomed.evaluate(() => scrollTo(0, 250));
+  await expect(part ? zoomed.locator(part) : zoomed).toLookLike(name, options(zoomed));
+  await zoomed.close();
+};
+const fullPage = { fullPage: true };
+const css = { scale: "css" };
+const clipped = { fullPage: true, clip: { x: 20, y: 880, width: 200, height: 200 } };
+test("locator", ({ page }) => look(page, "full", (p) => ({ ignore: [p.locator("time")], screenshot: fullPage })));
+test("mask", ({ page }) => look(page, "full", (p) => ({ mask: [p.locator("time")], screenshot: fullPage })));
+test("clip", ({ page }) => look(page, "clip", (p) => ({ mask: [p.locator("time")], screenshot: clipped })));
+test("part", ({ page }) => look(page, "part", (p) => ({ ignore: [p.locator("time")] }), "main"));
+test("css", ({ page }) => look(page, "css", (p) => ({ ignore: [p.locator("time")], screenshot: css }), "main"));
+test("box", ({ page }) => look(page, "full", () => ({ ignore: [[0, 1880, 800.5, 400]], screenshot: fullPage })));
+test("tolerance", ({ page }) => look(page, "full", () => ({ allow_share: 0.1, screenshot: fullPage })));
+test("other", ({ page }) => look(page, "full", (p) => ({ ignore: [p.locator("body > p")], screenshot: fullPage })));
+test("none", ({ page }) => look(page, "full", () => ({ screenshot: fullPage })));
+"""
+
 PAGE = "<h1>Cart</h1><p>1 apple</p><p><img width=40 height=40 alt=stamp></p><button style='background: {}'>Buy</button>"
 
 
@@ -97,3 +128,11 @@ def test_without_a_picture_or_a_server_nothing_passes(suite: Suite) -> None:
     (suite.folder / "pictures").mkdir()
     (suite.folder / "pictures/kept.png").write_bytes(png(changed_scene()))
     assert suite.run(COMPARE, IMAGE_DIFF_URL="http://127.0.0.1:9").stdout.count("No Image Diff answers at ") == 3
+
+
+def test_locators_masks_and_boxes_are_left_out(suite: Suite) -> None:
+    (suite.folder / "tests/shop.spec.js").write_text(CLOCK)
+    assert suite.run(UPDATE, TIME="12:34:56").stdout.count("passed: ") == 9
+    done = suite.run(COMPARE, TIME="09:08:07")
+    passing = set(re.findall(r"^passed: (.*)$", done.stdout, re.MULTILINE))
+    assert passing == {"locator", "mask", "clip", "part", "css", "box", "tolerance"}, done.stdout + done.stderr

@@ -1,27 +1,9 @@
 import numpy as np
 import pytest
 
-from app.evaluation.compare import compare
-from app.evaluation.findings import build_findings
-from app.evaluation.report import Findings
-from app.evaluation.request import EvaluationRequest
-from app.execution.deadline import StepTimer
-from app.vision.arrays import UInt8
-from app.vision.decoding.decode import decode
 from app.vision.networks import efficientnet_lite0
-from tests.pictures import changed_scene, png, resized, scene, textured
-
-
-def findings(a: UInt8, b: UInt8, **options: object) -> Findings:
-    """The findings of two arrays."""
-    clock = StepTimer(60)
-    with clock.step("decode"):
-        first, second = decode(png(a), 10**8), decode(png(b), 10**8)
-    comparison = compare(
-        first, second, EvaluationRequest.model_validate({"analyses": "pixel,regions", **options}), clock
-    )
-    clock.milliseconds |= {"draw": 0.0, "total": 0.0}
-    return build_findings(comparison, ignored=False, same_bytes=False, clock=clock)
+from tests.evaluation.comparing import findings
+from tests.pictures import changed_scene, resized, scene, textured
 
 
 def test_a_region_has_a_box_in_both_pictures() -> None:
@@ -59,3 +41,22 @@ def test_the_files_are_described() -> None:
     assert (found.a.format, found.a.width, found.a.height) == ("PNG", 240, 160)
     assert found.b.colour == "gray"
     assert found.notes
+
+
+def test_regions_that_pass_stay_in_the_report() -> None:
+    found = findings(scene(), changed_scene(), allow_share=0.5)
+    assert found.verdict.kind == "same"
+    assert [region.allowed for region in found.regions] == ["allow_share"]
+    assert [one.tolerance for one in found.verdict.allowed] == ["allow_share"]
+    assert [region.allowed for region in findings(scene(), changed_scene()).regions] == [None]
+
+
+@pytest.mark.parametrize("analyses", ["pixel,regions", "pixel,methods"])
+def test_small_regions_are_left_out_but_not_silently(analyses: str) -> None:
+    (region,) = findings(scene(), changed_scene()).regions
+    size = region.changed_pixels
+    assert findings(scene(), changed_scene(), analyses=analyses, min_size=size).verdict.kind == "changed"
+    found = findings(scene(), changed_scene(), analyses=analyses, min_size=size + 1)
+    assert (found.verdict.kind, found.regions) == ("same", [])
+    assert [(one.tolerance, one.regions, one.largest) for one in found.verdict.allowed] == [("min_size", 1, size)]
+    assert f"fewer than min_size {size + 1}, is not reported" in found.verdict.summary

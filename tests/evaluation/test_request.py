@@ -8,6 +8,15 @@ from app.evaluation.request import EvaluationRequest, InvalidOptions, parse_json
 from app.vision.analyses import ANALYSES, default_analyses
 from app.vision.region import Box
 
+NUMBERS = {
+    "min_size": 10**9,
+    "allow_pixels": 10**9,
+    "allow_share": 1,
+    "allow_window": 256,
+    "allow_shift": 32,
+    "allow_tone": 255,
+}
+
 
 def test_defaults() -> None:
     request = parse_request({})
@@ -41,6 +50,35 @@ def test_a_form_and_json_mean_the_same() -> None:
     assert parse_request({"fresh": "True"}).fresh
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize(
+    ("sent", "box"),
+    [
+        ([1, 2, 3, 4], Box(1, 2, 3, 4)),
+        ({"x": 1.5, "y": 2, "width": 3, "height": 4.2}, Box(1, 2, 4, 5)),
+        ([-3.5, -2, 10, 4], Box(0, 0, 7, 2)),
+        ([999_990, 0, 100, 1], Box(999_990, 0, 10, 1)),
+        ([0.1, 0.1, 2.9, 0.2], Box(0, 0, 3, 1)),
+    ],
+)
+def test_boxes_are_rounded_outwards_and_cut(sent: Any, box: Box, as_json: bool) -> None:
+    fields = {"ignore": [sent]}
+    request = parse_json(json.dumps(fields).encode()) if as_json else parse_request({"ignore": json.dumps([sent])})
+    assert request.ignore == (box,)
+    assert parse_json(request.model_dump_json(include={"ignore"}).encode()) == request, "it can be sent again"
+
+
+def test_a_box_left_of_the_picture_covers_nothing() -> None:
+    assert parse_request({"ignore": [[-5, 0, 5, 5], [0, -9.5, 4, 2], [0, 0, 1, 1]]}).ignore == (Box(0, 0, 1, 1),)
+
+
+def test_tolerances_are_off_by_default_and_read_from_text() -> None:
+    assert not any(getattr(parse_request({}), name) for name in (*NUMBERS, "allow_smoothing"))
+    form = parse_request({**{name: str(most) for name, most in NUMBERS.items()}, "allow_smoothing": "true"})
+    assert form == parse_json(json.dumps({**NUMBERS, "allow_smoothing": True}).encode())
+    assert {name: getattr(form, name) for name in NUMBERS} == NUMBERS
+
+
 @pytest.mark.parametrize(
     ("fields", "names"),
     [
@@ -53,16 +91,29 @@ def test_a_form_and_json_mean_the_same() -> None:
         ({"threshold": "-0.1"}, ["threshold", "greater than or equal to 0"]),
         ({"threshold": "nan"}, ["threshold"]),
         ({"threshold": "high"}, ["threshold", "number"]),
-        ({"ignore": "everything"}, ["ignore", "JSON list"]),
+        ({"ignore": "everything"}, ["ignore: must be a list of boxes"]),
         ({"ignore": "[" * 100_000}, ["ignore"]),
-        ({"ignore": [{"x": 0, "y": 0, "width": 0, "height": 1}]}, ["ignore.0.width", "greater than 0"]),
-        ({"ignore": [{"x": -1, "y": 0, "width": 1, "height": 1}]}, ["ignore.0.x"]),
-        ({"ignore": [{"x": 10**30, "y": 0, "width": 1, "height": 1}]}, ["ignore.0.x"]),
-        ({"ignore": [{"x": 0, "y": 0, "width": 1, "height": 1}] * 1001}, ["ignore", "1000"]),
-        ({"ignore": '{"x": 1}'}, ["ignore", "JSON list"]),
-        ({"ignore": None}, ["ignore", "JSON list"]),
-        ({"ignore": [{"x": 0, "y": 0, "width": 1, "height": 1, "depth": 1}]}, ["ignore.0.depth", "width and height"]),
-        ({"ignore": [{"x": 0}]}, ["ignore.0.y: must be given"]),
+        ({"ignore": [{"x": 0, "y": 0, "width": 0, "height": 1}]}, ["ignore[0].width: must be greater than 0"]),
+        ({"ignore": [[0, 0, 1, 1], [0, 0, 1, 1], [0, 0, -2, 1]]}, ["ignore[2].width: must be greater than 0"]),
+        ({"ignore": "[[1, 2, 3]]"}, ["ignore[0]: must be a box {x, y, width, height} or [x, y, width, height]"]),
+        ({"ignore": "[null, true]"}, ["ignore[0]: must be a box", "ignore[1]: must be a box"]),
+        ({"ignore": '[{"x": true, "y": "1", "width": null, "height": []}]'}, ["x: must be a valid number", "height: "]),
+        ({"ignore": "[[NaN, 0, 1, 1], [0, Infinity, 1, 1]]"}, ["ignore[0].x: must be a finite", "ignore[1].y: "]),
+        ({"ignore": [{"x": 10**30, "y": 0, "width": 1, "height": 1}]}, ["ignore[0].x"]),
+        ({"ignore": [[10**400, 0, 1, 1]]}, ["ignore[0].x"]),
+        ({"ignore": [{"x": 0, "y": 0, "width": 1, "height": 1}] * 1001}, ["ignore: must have at most 1000 items."]),
+        ({"ignore": '{"x": 1}'}, ["ignore: must be a list of boxes"]),
+        ({"ignore": None}, ["ignore: must be a list of boxes"]),
+        ({"ignore": [{"x": 0, "y": 0, "width": 1, "height": 1, "depth": 1}]}, ["ignore[0].depth", "width and height"]),
+        ({"ignore": [{"x": 0}]}, ["ignore[0].y: must be given"]),
+        *(({name: -1}, [f"{name}: must be greater than or equal to 0"]) for name in NUMBERS),
+        *(({name: most * 2}, [f"{name}: must be less than or equal to {most}"]) for name, most in NUMBERS.items()),
+        *(({name: "many"}, [f"{name}: must be a valid"]) for name in NUMBERS),
+        *(({name: None}, [f"{name}: must be a valid"]) for name in NUMBERS),
+        ({"allow_pixels": "1.5"}, ["allow_pixels: must be a valid integer"]),
+        ({"allow_smoothing": "1"}, ["allow_smoothing: must be true or false"]),
+        ({"allow_smoothing": None}, ["allow_smoothing: must be true or false"]),
+        ({"colour_distance": "lab"}, ["colour_distance: must be 'oklab' or 'yiq'"]),
         ({"fresh": "perhaps"}, ["fresh", "true or false"]),
         ({"fresh": "1"}, ["fresh", "true or false"]),
         ({"colour": "red"}, ["colour", "threshold"]),
@@ -96,8 +147,9 @@ def test_the_key_is_that_of_the_question() -> None:
         EvaluationRequest(threshold=0.2).key("a", "b", "1"),
         EvaluationRequest(ignore=(Box(0, 0, 1, 1),)).key("a", "b", "1"),
         EvaluationRequest(analyses=("pixel",)).key("a", "b", "1"),
+        EvaluationRequest(allow_shift=1).key("a", "b", "1"),
     ]
-    assert len({key, *others}) == 6
+    assert len({key, *others}) == 7
 
 
 def test_settings_of_a_finder_are_text_in_a_form_and_an_object_in_json() -> None:
@@ -114,8 +166,11 @@ def test_settings_of_a_finder_are_text_in_a_form_and_an_object_in_json() -> None
         ({"threshold": True}, "threshold: must be a valid number."),
         ({"fresh": 1}, "fresh: must be true or false."),
         ({"fresh": "true"}, "fresh: must be true or false."),
-        ({"ignore": "[]"}, "ignore: must be a JSON list of boxes {x, y, width, height}."),
-        ({"ignore": [{"x": "1", "y": 1, "width": 1, "height": 1}]}, "ignore.0.x: must be a valid integer."),
+        ({"ignore": "[]"}, "ignore: must be a list of boxes {x, y, width, height} or [x, y, width, height]."),
+        ({"ignore": [{"x": "1", "y": 1, "width": 1, "height": 1}]}, "ignore[0].x: must be a valid number."),
+        ({"allow_smoothing": "true"}, "allow_smoothing: must be true or false."),
+        ({"allow_pixels": "1"}, "allow_pixels: must be a valid integer."),
+        ({"allow_pixels": True}, "allow_pixels: must be a valid integer."),
         ({"pixelwise": "{}"}, "pixelwise: must be a JSON object with the settings of this finder."),
         ({"pixelwise": {"reach": 1.5}}, "pixelwise.reach: must be a valid integer."),
         (["pixel"], "The body must be a JSON object with the options as its fields."),

@@ -8,6 +8,7 @@ from app.vision.alignment.align import Alignment, align
 from app.vision.arrays import UInt8
 from app.vision.decoding.decode import decode
 from app.vision.region import Box, Kind, Region
+from app.vision.tolerances import Allowed
 from tests.pictures import png, scene
 
 
@@ -180,3 +181,66 @@ def test_without_regions_the_pixels_decide() -> None:
     none = {"different_pixels": 0, "pixel_match_rate": 1.0}
     assert decide(replace(FOUND, regions=None, metrics=none)).kind == "same"
     assert "not run" in decide(replace(FOUND, regions=None, metrics={})).summary
+
+
+SHIFT = Allowed("allow_shift", 2, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "words"),
+    [
+        (SHIFT, "2 regions moved by at most 1 px, which allow_shift 2 permits."),
+        (Allowed("allow_tone", 5, 1, 3), "1 region differs by at most 3 of 255 levels, which allow_tone 5 permits."),
+        (
+            Allowed("allow_smoothing", True, 2, None),
+            "2 regions differ in smoothing only, which allow_smoothing permits.",
+        ),
+        (Allowed("allow_pixels", 2000, 2, 1200), "2 regions differ in 1,200 pixels, which allow_pixels 2000 permits."),
+        (
+            Allowed("allow_share", 0.001, 1, 0.0002),
+            "1 region differs in 0.02 % of the pixels, which allow_share 0.001 permits.",
+        ),
+        (
+            Allowed("allow_window", 20, 2, 9),
+            "2 regions differ in at most 9 pixels of a window, which allow_window 20 permits.",
+        ),
+        (
+            Allowed("min_size", 10, 1, 7),
+            "1 region with at most 7 changed pixels, fewer than min_size 10, is not reported.",
+        ),
+    ],
+)
+def test_what_a_tolerance_permits_is_the_same_and_is_reported(allowed: Allowed, words: str) -> None:
+    passed = [replace(CHANGED, allowed=allowed.tolerance)]
+    verdict = decide(replace(FOUND, regions=passed, allowed=[allowed]))
+    assert (verdict.kind, verdict.summary, verdict.allowed) == ("same", words, [allowed])
+    darker = decide(replace(FOUND, regions=passed, allowed=[allowed], conditions=["darker"]))
+    assert darker.summary == f"Same picture, darker; nothing else changed. {words}"
+
+
+def test_what_no_tolerance_permits_is_a_change() -> None:
+    passed = replace(CHANGED, allowed="allow_shift")
+    verdict = decide(replace(FOUND, regions=[passed, *regions("appeared")], allowed=[SHIFT]))
+    assert (verdict.kind, verdict.allowed) == ("changed", [SHIFT])
+    assert verdict.summary == "1 thing appeared. 2 regions moved by at most 1 px, which allow_shift 2 permits."
+
+
+def test_no_tolerance_permits_another_size() -> None:
+    grown = replace(STILL, size_b=(STILL.size_b[0], STILL.size_b[1] + 9))
+    passed = replace(FOUND, alignment=grown, regions=[replace(CHANGED, allowed="allow_shift")], allowed=[SHIFT])
+    assert decide(passed).kind == "changed"
+    assert decide(passed).summary.startswith("Nothing else changed in the part that both have. 2 regions moved")
+    counted = {"different_pixels": 3, "pixel_match_rate": 0.999}
+    pixels = replace(passed, regions=None, metrics=counted, allowed=[Allowed("allow_pixels", 5, 0, 3)])
+    assert decide(pixels).kind == "changed"
+
+
+def test_pixels_without_a_region_pass_as_well() -> None:
+    few = {"psnr": 60.0, "exact_match_rate": 0.9999, "different_pixels": 3, "pixel_match_rate": 0.9999}
+    passed = [Allowed("allow_pixels", 5, 0, 3)]
+    for found in ((), None):
+        verdict = decide(replace(FOUND, regions=found, metrics=few, allowed=passed))
+        assert (verdict.kind, verdict.allowed) == ("same", passed)
+        assert verdict.summary == "The pictures differ in 3 pixels, which allow_pixels 5 permits."
+    none = decide(replace(FOUND, regions=None, metrics=few | {"different_pixels": 0}, allowed=passed))
+    assert none.allowed == [], "nothing passed, as nothing differs"

@@ -6,7 +6,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +14,7 @@ from typing import BinaryIO
 from app.execution.deadline import StepTimer
 from app.vision.decoding.decode import decode
 from app.vision.decoding.errors import PictureError
+from app.vision.decoding.frames import frames
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,16 @@ class Cost:
 
 
 def open_it(_clock: StepTimer, data: bytes, max_pixels: int) -> Cost:
-    """Decode bytes, for `Workers.run`. Raises what decode() should not."""
-    warnings.simplefilter("always", append=True)  # each time, not once; what decode.py mutes stays muted
+    """Decode bytes and all frames, for `Workers.run`. Raises what decode() and frames() should not."""
+    warnings.simplefilter("always", append=True)  # each time, not once; what header.py mutes stays muted
     with _stderr() as said:
         before, began = _height(reset=True), time.process_time()
         try:
-            decode(data, max_pixels)
+            first = decode(data, max_pixels)
             outcome = "opened"
+            with suppress(PictureError):  # a later frame is no reason to refuse the file
+                for _ in frames(data, first, max_pixels) if first.description.frames > 1 else ():
+                    pass
         except PictureError as error:
             outcome = str(error)
         seconds, height = time.process_time() - began, _height()

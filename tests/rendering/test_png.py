@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
-from tests.pictures import changed_scene, png, scene
+from tests.pictures import animation, changed_scene, png, scene
 from tests.web.forms import pictures
 
 UNKNOWN = "0" * 32
@@ -57,3 +57,11 @@ def test_inserted_rows_are_listed_and_drawn(client: FlaskClient) -> None:
     shorter = np.delete(whole, np.s_[120:220], axis=0)
     sheet = sheet_of(client, png(shorter), png(whole))
     assert (sheet == (70, 230, 255)).all(axis=2).any()
+
+
+def test_frames_that_differ_are_shown(client: FlaskClient) -> None:
+    still, moving = ([scene(240, 160), 255 - other(240, 160)] for other in (scene, changed_scene))
+    sheet = sheet_of(client, animation(still), animation(moving))
+    distance = np.abs(sheet.astype(int) - (70, 230, 255)).max(axis=2)  # the frames are JPEGs
+    assert np.count_nonzero(distance < 40) > 100
+    assert sheet.shape[0] > sheet_of(client, png(still[0]), png(still[0])).shape[0]

@@ -5,7 +5,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.vision.arrays import UInt8
-from app.vision.decoding.decode import MAX_SIDE
+from app.vision.decoding.header import MAX_SIDE
 from tests.pictures import png
 from tests.web.forms import pictures
 

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.evaluation.report import ApiModel, VerdictKind
+from app.vision.tolerances import Allowed
 
 Status = Literal["compared", "added", "removed", "renamed", "failed"]
 Shown = Literal["before", "after", "changes"]
@@ -21,6 +22,7 @@ class Row(ApiModel):
     key: a digest of the files, the options and the program; empty if the pair must be compared again.
     kind to ssim: the verdict, the number of regions, and metrics as in a report; None if not measured.
     seconds: of the comparison. report, thumbnails: files relative to the folder of results.
+    allowed: what passed because of which tolerance.
     not_run: requested analyses that did not run, with the reasons. reason: of a failure or of a missing thumbnail.
     """
 
@@ -35,6 +37,7 @@ class Row(ApiModel):
     pixel_match_rate: float | None = None
     different_pixels: int | None = None
     ssim: float | None = None
+    allowed: list[Allowed] = Field(default_factory=list)
     seconds: float = 0
     report: str | None = None
     thumbnails: dict[Shown, str] = Field(default_factory=dict)

@@ -17,15 +17,21 @@ from app.vision.resize import shrink_to
 MAX_PIXELS = 34_000  # such as 213 × 160: sharp on screens with 1.5 device pixels per CSS pixel
 MAX_ASPECT = 2  # longer pictures are cropped
 QUALITY = 75
+SIDES: tuple[Shown, Shown] = ("before", "after")
 
 
 def of_comparison(outcome: Outcome) -> dict[Shown, bytes]:
     """Thumbnails of A, of B aligned to A, and, if something changed, of A with the changes outlined.
 
+    If only later frames differ, those of A and B of the first such frame, with outlines.
     Outlines are visible at any size, whereas a small difference map loses changes of a few pixels. Of a long page, all
     thumbnails show the part around the largest change, or the top.
     """
     report, pictures = outcome.report, outcome.pictures
+    if report.shown_frames and not report.regions:  # only later frames differ, and their changes are outlined already
+        frame = report.shown_frames[0].number
+        both = (decode_rgb(pictures[f"frame_{frame}_{side}"]) for side in "ab")
+        return {name: _encode(picture[_whole(picture).slices]) for name, picture in zip(SIDES, both, strict=True)}
     a = decode_rgb(pictures["a"])
     b = decode_rgb(pictures.get("b_aligned", pictures["b"]))
     height, width = a.shape[:2]
@@ -37,6 +43,11 @@ def of_comparison(outcome: Outcome) -> dict[Shown, bytes]:
     if boxes:
         shown["changes"] = _encode(_outlined(a, boxes, part))
     return shown
+
+
+def _whole(picture: UInt8) -> Box:
+    """The shown part of a picture without a change."""
+    return _part(picture.shape[1], picture.shape[0], None)
 
 
 def _part(width: int, height: int, change: Box | None) -> Box:
@@ -73,7 +84,7 @@ def of_file(data: bytes, max_pixels: int) -> bytes:
     """The thumbnail of a single picture file. Raises PictureError."""
     picture = decode(data, max_pixels)
     rgb = on_white(picture.rgb, picture.alpha)
-    return _encode(rgb[_part(rgb.shape[1], rgb.shape[0], None).slices])
+    return _encode(rgb[_whole(rgb).slices])
 
 
 def _encode(picture: UInt8) -> bytes:

@@ -4,7 +4,7 @@ A motion is accepted only if B then matches A clearly better than without it, as
 unrelated pictures yield consistent features, too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -18,7 +18,15 @@ from app.vision.alignment.motion_model import Kind, MotionModel
 from app.vision.alignment.row_diff import RowAlignment, match_rows
 from app.vision.arrays import Float64
 from app.vision.decoding.decode import Picture
-from app.vision.geometry import Size, displacement, inverse, is_plausible_homography, overlap, resize_matrix
+from app.vision.geometry import (
+    Size,
+    device_pixel_ratio,
+    displacement,
+    inverse,
+    is_plausible_homography,
+    overlap,
+    resize_matrix,
+)
 from app.vision.region import Box, map_box
 
 # Resampling B for a smaller displacement, in pixels of A, would lose more detail than it gains.
@@ -30,6 +38,12 @@ MIN_SIDE = 16
 # If a larger share of A's edges is unchanged at its position, any motion would match worse.
 UNMOVED_SHARE = 2 / 3
 STRIP_ROWS = 64  # rows compared at a time: they fit in the cache, and most pairs differ in the first strip
+# A page has moved as a whole if nearly all edges did, or if the share of edges that did not is a small part of those.
+WHOLE_PAGE_SHARE, MAX_UNMOVED_PART = 0.95, 0.2
+# The least share of matching blocks and the largest RMS error in pixels of another motion of a page. Side bars that
+# became wider, text with other hinting and windows of another colour had shares up to 0.88 and errors from 0.32 on,
+# drawings that were moved, turned or resized shares of 0.94 or more and errors up to 0.05.
+PAGE_SHARE, MAX_PAGE_ERROR = 0.8, 0.15
 TOP_LEFT = MotionModel("identity", np.eye(3))
 
 Status = Literal["not_needed", "applied", "failed", "off"]
@@ -62,10 +76,18 @@ class Alignment:
     size_b: Size = (1, 1)
     rows: RowAlignment | None = None
 
+    @property
+    def resampled(self) -> bool:
+        """Whether B's pixels are interpolated: it is moved otherwise than by whole pixels or whole rows."""
+        moved = self.matrix - np.eye(3)
+        return self.rows is None and bool(moved[:, :2].any() or moved[2].any() or (moved % 1).any())
+
     def in_b(self, box: Box) -> Box:
         """Map a box of A to B's own pixels."""
         if self.rows is None:
             return map_box(box, inverse(self.matrix), self.size_b)
+        if not self.rows.columns[0] <= box.x + box.width // 2 < self.rows.columns[1]:
+            return map_box(box, np.eye(3), self.size_b)
         first, last = self.rows.in_b(box.y, box.height)
         return Box(box.x, first, box.width, last - first + 1)
 
@@ -93,8 +115,11 @@ def _register(a: Picture, b: Picture, given: MotionModel) -> Alignment:
         image_a, image_b = pool.map(lambda picture: RegistrationImage.of(picture.rgb, picture.alpha), (a, b))
     if min(*image_a.size, *image_b.size) < MIN_SIDE:
         return _alignment(as_given, given, size_a, size_b)
+    rendered = image_a.rendered and image_b.rendered
     base = _unmoved_candidate(image_a, image_b, given)
-    if best := _search(base):
+    if rendered and base.motion.kind == "scale" and not _is_resized_page(base):
+        base = RegistrationCandidate.between(image_a, image_b, TOP_LEFT)
+    if best := _search(base, is_page_motion if rendered else _is_improvement):
         return _alignment("applied", best.full_motion, size_a, size_b)
     unmoved = given if base.motion.kind == given.kind else TOP_LEFT
     return _alignment("failed" if base.agreement.unrelated else as_given, unmoved, size_a, size_b)
@@ -109,15 +134,23 @@ def _unmoved_candidate(a: RegistrationImage, b: RegistrationImage, given: Motion
     return cropped if cropped.exact or cropped.agreement.matched_blocks > scaled.agreement.matched_blocks else scaled
 
 
-def _search(base: RegistrationCandidate) -> RegistrationCandidate | None:
-    """The motion that matches most blocks of A among those that improve on `base`; None if none does.
+def _is_resized_page(scaled: RegistrationCandidate) -> bool:
+    """Whether renderings of different sizes show the same at another scale, not just at another size of the window."""
+    dense = device_pixel_ratio(scaled.a.full_size, scaled.b.full_size) is not None
+    return dense or scaled.agreement.share > PAGE_SHARE
+
+
+def _search(
+    base: RegistrationCandidate, accepts: Callable[[RegistrationCandidate, RegistrationCandidate], bool]
+) -> RegistrationCandidate | None:
+    """The motion that matches most blocks of A among those that are accepted instead of `base`; None if none is.
 
     The search ends at a motion that matches enough blocks or that most corners follow: the blocks that it does not
     match have no common motion (parallax).
     """
     best = None
     for candidate in _candidates(base):
-        if _is_improvement(candidate, base) and (
+        if accepts(candidate, base) and (
             best is None or candidate.agreement.matched_blocks > best.agreement.matched_blocks
         ):
             best = candidate
@@ -130,6 +163,22 @@ def _is_improvement(candidate: RegistrationCandidate, base: RegistrationCandidat
     if displacement(candidate.matrix, base.matrix, candidate.a.full_size) < MIN_DISPLACEMENT:
         return False
     return candidate.exact > 2 * base.exact or clearly_better(candidate.agreement, base.agreement)
+
+
+def is_page_motion(candidate: RegistrationCandidate, base: RegistrationCandidate) -> bool:
+    """Whether a rendering as a whole moved.
+
+    The content of a page moves in parts: a side bar that is wider by 20 px looks like a page that is stretched, and a
+    column that moves looks like a page that moves while header and footer move the other way. So all of a page must
+    follow a motion exactly, and hardly anything of it may have stayed.
+    """
+    if not _is_improvement(candidate, base):
+        return False
+    if candidate.exact and candidate.shift:
+        unmoved = exact_share(candidate.a.rgb, candidate.b.rgb, (0, 0))
+        return candidate.exact > WHOLE_PAGE_SHARE or unmoved < MAX_UNMOVED_PART * candidate.exact
+    precise = candidate.motion.error is not None and candidate.motion.error < MAX_PAGE_ERROR
+    return precise and candidate.agreement.share > PAGE_SHARE
 
 
 def _candidates(base: RegistrationCandidate) -> Iterator[RegistrationCandidate]:

@@ -14,6 +14,7 @@ import numpy as np
 from app.vision.alignment.motion_model import MIN_POINTS, MotionModel, estimate
 from app.vision.arrays import Float32, Float64, Mask, UInt8
 from app.vision.geometry import Size, resize_matrix
+from app.vision.photometric.noise import is_rendering
 from app.vision.resize import reduce
 
 MAX_PIXELS = 500_000
@@ -47,6 +48,11 @@ class RegistrationImage:
             gray = cv2.bitwise_not(cv2.multiply(cv2.bitwise_not(gray), alpha, scale=1 / 255))
         small = np.asarray(gray, np.uint8)
         return cls(rgb, small if factor == 1 else reduce(small, size), resize_matrix((width, height), size))
+
+    @cached_property
+    def rendered(self) -> bool:
+        """Whether the full picture was drawn by a program."""
+        return is_rendering(np.asarray(cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY), np.uint8))
 
     @property
     def full_size(self) -> Size:

@@ -3,40 +3,56 @@
 Rows that occur once in each picture are anchors; the longest sequence of them in the same order is kept (patience
 sorting, as in B. Cohen's "patience diff"). Anchors are extended up and down over equal rows. The blocks between them
 are aligned as far as they overlap, and their remaining rows count as inserted or removed.
+
+If columns at the side are unchanged, as a side bar beside an article, only the other columns are matched.
 """
 
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from zlib import crc32
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.vision.arrays import UInt8
+from app.vision.arrays import Mask, UInt8
 
 Indices = npt.NDArray[np.intp]
 Anchor = tuple[int, int]
 
 # Higher pictures are not compared by rows; this is a page of a hundred screens.
 MAX_ROWS = 100_000
+STRIP_ROWS = 64  # rows compared at a time
 # A shorter run of anchors with one offset may be equal by chance.
 MIN_ANCHORS = 4
 # The share of rows of the less high picture that must be equal in the other.
 MIN_EQUAL_SHARE = 0.2
+# Text from another machine has other levels at the edges of its letters, up to this far.
+MAX_STEP = 3
+# Steps between neighbours that make the pattern of a row, when levels are compared with tolerance.
+MIN_EDGE_STEP = 32
+# A page whose lines lie a pixel or two lower here and there was spaced differently; no rows were inserted.
+MAX_RESPACING, MIN_RESPACED = 2, 3
+# A side bar is at least this share of the width.
+MIN_SIDE_SHARE = 0.1
 
 
 @dataclass(frozen=True)
 class RowGap:
-    """Rows of only one picture: at row `a` of A and row `b` of B, `inserted` rows of B or `removed` rows of A."""
+    """Rows of only one picture: at row `a` of A and row `b` of B, `inserted` rows of B or `removed` rows of A.
+
+    columns: the first column of these rows, and the one after the last; None for whole rows.
+    """
 
     a: int
     b: int
     inserted: int = 0
     removed: int = 0
+    columns: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,11 +62,13 @@ class RowAlignment:
     source: for every row of A the row of B, -1 if it has none: (height of A,).
     gaps: the inserted and removed rows, from top to bottom.
     anchors: the number of anchors that support the alignment.
+    columns: the first column of the rows that are matched, and the one after the last; others stay in their place.
     """
 
     source: Indices
     gaps: tuple[RowGap, ...]
     anchors: int
+    columns: tuple[int, int]
 
     def in_b(self, top: int, height: int) -> tuple[int, int]:
         """The first and the last row of B that match `height` rows of A from `top`; the nearest row if none does."""
@@ -68,10 +86,26 @@ def match_rows(a: UInt8, b: UInt8) -> RowAlignment | None:
     """
     if a.shape[1] != b.shape[1] or max(len(a), len(b)) > MAX_ROWS:
         return None
-    if len(a) == len(b) and not _may_have_moved(a, b):
+    first, last = columns = _changed_columns(a, b)
+    part_a, part_b = (picture if columns == (0, a.shape[1]) else picture[:, first:last].copy() for picture in (a, b))
+    if len(a) == len(b) and not _may_have_moved(part_a, part_b):
         return None
     with ThreadPoolExecutor(2) as pool:
-        rows_a, rows_b = pool.map(lambda picture: [crc32(row.data) for row in picture], (a, b))
+        for signatures in (_digests, _patterns):
+            rows_a, rows_b = pool.map(signatures, (part_a, part_b))
+            matched = _match_signatures(part_a, part_b, rows_a, rows_b) or _single_gap(part_a, part_b, rows_a, rows_b)
+            if matched and not _is_respacing(matched.gaps, same_height=len(a) == len(b)):
+                return matched if part_a is a else _in_columns(matched, columns, part_a)
+    return None
+
+
+def _in_columns(rows: RowAlignment, columns: tuple[int, int], part: UInt8) -> RowAlignment:
+    """The alignment of a part of the columns. Blank rows that were removed at its end are space, which gave way."""
+    kept = [gap for gap in rows.gaps if gap.inserted or _has_content(part[gap.a :][: gap.removed])]
+    return replace(rows, gaps=tuple(replace(gap, columns=columns) for gap in kept), columns=columns)
+
+
+def _match_signatures(a: UInt8, b: UInt8, rows_a: list[int], rows_b: list[int]) -> RowAlignment | None:
     anchors = _long_runs(_longest_increasing(_unique(rows_a, rows_b)))
     offsets = {y_b - y_a for y_a, y_b in anchors}
     if not offsets or (len(offsets) == 1 and len(a) == len(b)):
@@ -81,7 +115,65 @@ def match_rows(a: UInt8, b: UInt8) -> RowAlignment | None:
     if np.count_nonzero(source >= 0) < MIN_EQUAL_SHARE * min(len(a), len(b)):
         return None
     gaps = tuple(gap for span_a, span_b in unmatched for gap in _align_block(a, b, span_a, span_b, source))
-    return RowAlignment(source, gaps, len(anchors)) if gaps else None
+    return RowAlignment(source, gaps, len(anchors), (0, a.shape[1])) if gaps else None
+
+
+def _single_gap(a: UInt8, b: UInt8, rows_a: list[int], rows_b: list[int]) -> RowAlignment | None:
+    """The alignment of two pages without unique rows, such as lists, that are equal above and below one gap."""
+    above = _common_prefix(rows_a, rows_b)
+    below = _common_prefix(rows_a[::-1], rows_b[::-1])
+    if len(a) == len(b) or not above or not below or above + below < min(len(a), len(b)):
+        return None
+    source = np.full(len(a), -1, np.intp)
+    gaps = _align_block(a, b, (0, len(a)), (0, len(b)), source)
+    return RowAlignment(source, tuple(gaps), above, (0, a.shape[1]))
+
+
+def _is_respacing(gaps: tuple[RowGap, ...], same_height: bool) -> bool:
+    """Whether lines only lie a pixel or two higher or lower than before."""
+    small = all(gap.inserted + gap.removed <= MAX_RESPACING for gap in gaps)
+    return small and (same_height or len(gaps) >= MIN_RESPACED)
+
+
+def _changed_columns(a: UInt8, b: UInt8) -> tuple[int, int]:
+    """The first column that differs between the tops of A and B and the one after the last; all if only margins do not.
+
+    Margins have the same colour in every row, so they show no content that stayed in its place.
+    """
+    height, width = min(len(a), len(b)), a.shape[1]
+    changed = np.flatnonzero(_differing_columns(a[:height], b[:height]))
+    if not len(changed):
+        return 0, width
+    first, last = int(changed[0]), int(changed[-1]) + 1
+    left, right = (
+        part.shape[1] >= MIN_SIDE_SHARE * width and _has_content(part) for part in (a[:, :first], a[:, last:])
+    )
+    return first if left else 0, last if right else width
+
+
+def _differing_columns(a: UInt8, b: UInt8) -> Mask:
+    different = np.zeros(a.shape[1], np.bool_)
+    for top in range(0, len(a), STRIP_ROWS):
+        different |= (a[top : top + STRIP_ROWS] != b[top : top + STRIP_ROWS]).any(axis=(0, 2))
+    return different
+
+
+def _has_content(picture: UInt8) -> bool:
+    return bool((picture != picture[:1]).any())
+
+
+def _digests(picture: UInt8) -> list[int]:
+    """A number for each row: equal if the rows are."""
+    return [crc32(row.data) for row in picture]
+
+
+def _patterns(picture: UInt8) -> list[int]:
+    """A number for each row: equal if the rows have their edges at the same pixels, whatever the exact levels."""
+    if picture.shape[1] < 2:
+        return _digests(picture)
+    green = cv2.extractChannel(picture, 1)
+    edges = np.packbits(cv2.absdiff(green[:, 1:], green[:, :-1]) > MIN_EDGE_STEP, axis=1)
+    return [crc32(row.data) for row in edges]
 
 
 def _may_have_moved(a: UInt8, b: UInt8) -> bool:
@@ -165,5 +257,5 @@ def _align_block(a: UInt8, b: UInt8, span_a: Anchor, span_b: Anchor, source: Ind
 
 
 def _different_share(a: UInt8, b: UInt8) -> npt.NDArray[np.float64]:
-    """The share of pixels that differ in each row: float64 (height,)."""
-    return np.asarray((a != b).any(axis=2).mean(axis=1), np.float64)
+    """The share of pixels that differ by more than MAX_STEP in each row: float64 (height,)."""
+    return np.asarray((cv2.absdiff(a, b) > MAX_STEP).any(axis=2).mean(axis=1), np.float64) if len(a) else np.zeros(0)

@@ -46,14 +46,14 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     """Run all finders in the order of FINDERS. If one fails, the others still run.
 
     Facts: `methods`, for each finder its name, status, reason, milliseconds, count of regions, and box and score of
-    the MAX_REGIONS with most change; and `regions`, those of `options.finder`, since running the analysis `regions`
-    at the same time would distort the times.
+    the MAX_REGIONS with most change; and `regions` and `small_regions`, those of `options.finder`, since running the
+    analysis `regions` at the same time would distort the times.
     Images: `methods_NAME_boxes`, the boxes on B, and `methods_NAME_map`, the evidence as a heat map.
     """
     trials = {name: attempt(name, pair, options) for name in FINDERS}
     facts: dict[str, object] = {"methods": [_summary(trial) for trial in trials.values()]}
     if chosen := trials[options.finder].finding:
-        facts["regions"] = describe(chosen, pair)
+        facts["regions"], facts["small_regions"] = describe(chosen, pair, options)
     drawings = {name: drawing for trial in trials.values() for name, drawing in _drawings(trial, pair).items()}
     return Analysis(metrics={}, images=drawings, facts=facts)
 

@@ -8,7 +8,7 @@ import numpy as np
 from app.vision.analysis import Analysis, Unavailable
 from app.vision.arrays import Mask, UInt8
 from app.vision.metrics.pixel_differences import differences
-from app.vision.options import Options
+from app.vision.options import WINDOW, Options
 from app.vision.pair import Pair
 from app.vision.resize import MAX_SCREEN_PIXELS, shrink_to
 from app.vision.tiles import Tile, map_tiles
@@ -34,6 +34,8 @@ def analyse(pair: Pair, options: Options) -> Analysis:
 
     exact_match_rate: share of pixels whose every channel, alpha included, is equal, 0 to 1.
     different_pixels: pixels whose colour distance exceeds the threshold, anti-aliased ones left out.
+    window_pixels: the most of them in a window of WINDOW x WINDOW pixels, which tells a compact change from scattered
+        noise.
     pixel_match_rate: share of the other pixels, 0 to 1.
     mse: mean squared error over red, green and blue on white, in squared 8-bit levels.
     psnr: peak signal-to-noise ratio, 10 log10(255² / mse), in dB; None when there is no error.
@@ -41,7 +43,7 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     """
     if not pair.pixels:
         raise Unavailable("No pixel is left to compare: everything is ignored or outside the overlap.")
-    different, smoothed = differences(pair, options.threshold)
+    different, smoothed = differences(pair, options.threshold, options.colour_distance)
     count = int(np.count_nonzero(different))
     mse = mean_squared_error(pair)
     return Analysis(
@@ -49,6 +51,7 @@ def analyse(pair: Pair, options: Options) -> Analysis:
             "exact_match_rate": (pair.pixels - int(np.count_nonzero(pair.unequal))) / pair.pixels,
             "pixel_match_rate": 1 - count / pair.pixels,
             "different_pixels": count,
+            "window_pixels": fullest_window(different),
             "mse": mse,
             "psnr": 10 * math.log10(PEAK**2 / mse) if mse else None,
         },
@@ -57,9 +60,20 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     )
 
 
-def picture(pair: Pair, threshold: float) -> UInt8:
+def picture(pair: Pair, options: Options) -> UInt8:
     """The image `difference` at full size: uint8 RGB (height, width, 3)."""
-    return _draw(pair, *differences(pair, threshold))
+    return _draw(pair, *differences(pair, options.threshold, options.colour_distance))
+
+
+def fullest_window(different: Mask) -> int:
+    """The most True pixels in any square window of WINDOW pixels, or of the picture's shorter side if that is less."""
+    x, y, width, height = cv2.boundingRect(different.view(np.uint8))
+    if not width:
+        return 0
+    inside = different[y : y + height, x : x + width].view(np.uint8)
+    side = min(WINDOW, *different.shape)
+    sums = cv2.boxFilter(inside, cv2.CV_16U, (side, side), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    return int(sums.max())
 
 
 def mean_squared_error(pair: Pair) -> float:

@@ -32,12 +32,13 @@ MAX_CLASSIFIED, MIN_SIDE, CONTEXT = 3, 40, 1.25
 
 
 def analyse(pair: Pair, options: Options) -> Analysis:
-    """The fact `regions`: a list of Region, most change first, after the rows that only one picture has.
+    """The facts `regions` and `small_regions`, those that `min_size` leaves out: two lists of Region.
 
+    They are in the order of change, most first, after the rows that only one picture has.
     Images: `regions_a` and `regions_b`, outlined and numbered from 1 in that order, and `regions_map`, the evidence.
     """
     found = FINDERS[options.finder].find(pair, options)
-    regions = describe(found, pair)
+    regions, small = describe(found, pair, options)
     boxes = [region.box for region in regions]
     return Analysis(
         metrics={},
@@ -46,24 +47,34 @@ def analyse(pair: Pair, options: Options) -> Analysis:
             "regions_b": lambda: draw.illustrate(pair.plot_b, pair.size, boxes),
             "regions_map": lambda: draw.heat(shrink_to(found.evidence, MAX_PLOT_PIXELS)),
         },
-        facts={"regions": regions},
+        facts={
+            "regions": regions,
+            "small_regions": small,
+            "explanation": found.explanation,
+        },
     )
 
 
-def describe(found: Finding, pair: Pair) -> list[Region]:
-    """The regions of a finding with kinds and classes, after the rows that only one picture has."""
+def describe(found: Finding, pair: Pair, options: Options) -> tuple[list[Region], list[Region]]:
+    """The regions of a finding with kinds and classes, after the rows that only one picture has.
+
+    In two lists: those of at least `min_size` changed pixels, and the smaller ones.
+    """
     with ThreadPoolExecutor(1) as pool:
         guesses = pool.submit(_classes, found.regions, pair)
         regions = classify(found, pair)
-    return [*(_gap(gap, pair) for gap in pair.gaps), *(_with_classes(region, guesses.result()) for region in regions)]
+    every = [*(_gap(gap, pair) for gap in pair.gaps), *(_with_classes(region, guesses.result()) for region in regions)]
+    small = [region for region in every if region.changed_pixels < options.min_size]
+    return [region for region in every if region.changed_pixels >= options.min_size], small
 
 
 def _gap(gap: RowGap, pair: Pair) -> Region:
     """A gap as a region. Inserted rows are one row high in A; `box_b` has their height in B."""
-    width, height = pair.size
+    first, last = gap.columns or (0, pair.size[0])
+    width, height = last - first, pair.size[1]
     count = max(gap.inserted, gap.removed)
-    box_a = Box(0, min(gap.a, height - 1), width, gap.removed or 1)
-    box_b = Box(0, gap.b, width, gap.inserted) if gap.inserted else Box(0, max(gap.b - 1, 0), width, 1)
+    box_a = Box(first, min(gap.a, height - 1), width, gap.removed or 1)
+    box_b = Box(first, gap.b, width, gap.inserted) if gap.inserted else Box(first, max(gap.b - 1, 0), width, 1)
     return Region(box_a, count * width, 1.0, ("rows",), "appeared" if gap.inserted else "disappeared", box_b=box_b)
 
 

@@ -5,6 +5,7 @@ They refuse files that are small to upload and take very long to decode, and fil
 
 import re
 import struct
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from PIL.AvifImagePlugin import AvifImageFile
@@ -17,6 +18,7 @@ from app.vision.decoding.avif import coded_frames
 from app.vision.decoding.errors import BrokenPicture
 
 MAX_FRAMES = 100_000
+MAX_COMPARED_FRAMES = 1000
 MIN_FRAME_BYTES = 8  # the shortest are those of AVIF
 MAX_TAG_BYTES = 400_000  # of the numbers in one TIFF tag: 100,000 strips
 MAX_TILE = 1 << 20  # pixels, for pictures that are smaller
@@ -30,15 +32,32 @@ _EXIF = re.compile(rb"\xff\xe1..Exif\0\0", re.DOTALL)
 _BYTE_TYPES = (1, 2, 6, 7)  # TIFF types whose values are not unpacked one by one
 
 
-def check_tags(source: BinaryIO, data: bytes) -> None:
-    """Raise BrokenPicture for a TIFF whose first directory would take minutes and gigabytes to unpack."""
+def check_tags(source: BinaryIO, data: bytes, at: int = 0, limit: int | None = None) -> ImageFileDirectory_v2:
+    """The directory of a TIFF's page. Raises BrokenPicture if it would take minutes and gigabytes to unpack.
+
+    at: its offset, by default of the first page. limit: bytes of its tags; tags beyond are left out.
+    """
     directory = ImageFileDirectory_v2(data[: 16 if b"+" in data[2:4] else 8])
-    source.seek(directory.next)
+    directory._tag_data_limit = limit
+    source.seek(at or directory.next)
     directory.load(source)
     # The private raw data, since reading a tag would make an object of each number.
     numbers = (value for tag, value in directory._tagdata.items() if directory.tagtype[tag] not in _BYTE_TYPES)
     if max(map(len, numbers), default=0) > MAX_TAG_BYTES:
         raise BrokenPicture(TOO_MANY_PARTS)
+    return directory
+
+
+def page_directories(source: BinaryIO, data: bytes) -> Iterator[ImageFileDirectory_v2]:
+    """The checked directories of a TIFF's pages, up to MAX_COMPARED_FRAMES. All tags together may be as long as `data`.
+
+    Raises BrokenPicture as check_tags() does, and what Pillow raises for a damaged directory.
+    """
+    left = len(data)
+    for at in tiff_pages(data)[:MAX_COMPARED_FRAMES]:
+        directory = check_tags(source, data, at, left)
+        left -= directory._tag_data_size
+        yield directory
 
 
 def check_segments(data: bytes) -> None:
@@ -87,7 +106,7 @@ def count_frames(kind: str, image: ImageFile, data: bytes) -> int:
     declares more frames than it can hold.
     """
     if kind in ("GIF", "TIFF"):
-        frames = _gif_frames(data) if kind == "GIF" else _tiff_pages(data)
+        frames = _gif_frames(data) if kind == "GIF" else max(1, len(tiff_pages(data)))
     else:
         frames = getattr(image, "n_frames", 1)
     possible = len(data) // MIN_FRAME_BYTES
@@ -123,19 +142,22 @@ def _palette(data: bytes, at: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _tiff_pages(data: bytes) -> int:
-    """Count the directories of TIFF 6.0 or BigTIFF: each is a count, the entries, and the offset of the next one."""
+def tiff_pages(data: bytes) -> list[int]:
+    """The offsets of the directories of TIFF 6.0 or BigTIFF, each a count, the entries, and the offset of the next one.
+
+    Raises BrokenPicture above MAX_FRAMES.
+    """
     order = "<" if data[:1] == b"I" else ">"
     is_big = b"+" in data[2:4]
     count, offset = (struct.Struct(order + form) for form in ("QQ" if is_big else "HI"))
     (at,) = offset.unpack_from(data, 8 if is_big else 4)
-    seen: set[int] = set()
+    seen: dict[int, None] = {}  # in order
     while at and at not in seen and at + count.size <= len(data):
         (entries,) = count.unpack_from(data, at)
         end = at + count.size + entries * (20 if is_big else 12)
         if not entries or end > len(data):
             break
-        seen.add(at)
+        seen[at] = None
         _checked(len(seen))
         at = offset.unpack_from(data, end)[0] if end + offset.size <= len(data) else 0
-    return max(1, len(seen))
+    return list(seen)

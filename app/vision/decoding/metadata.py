@@ -38,10 +38,11 @@ class Description:
     colour: how colours are stored: gray, palette, RGB, CMYK or Lab.
     alpha: whether it has transparency, as a channel, in the palette or as a transparent colour.
     bits: per channel as stored; 8 for a palette. The pixels are decoded to 8.
-    frames: frames or pages, the first included; only the first is decoded.
+    frames: frames or pages, the first included.
     orientation: the EXIF tag of the file, 1 to 8; 1 is upright. The decoded pixels are always upright.
     profile: name of the embedded ICC profile, `UNUSABLE` if it could not be applied, None without one.
     metadata: SHA-256 of EXIF, XMP and text, in hexadecimal; empty without metadata.
+    loop: how often an animation is repeated, as its format counts; 0 is endlessly, None if the file does not say.
     """
 
     format: str
@@ -54,6 +55,7 @@ class Description:
     orientation: int
     profile: str | None
     metadata: str
+    loop: int | None = None
 
 
 def base_mode(mode: str) -> str:
@@ -77,6 +79,7 @@ def describe(kind: str, image: ImageFile, data: bytes, profile: str | None) -> D
         alpha=image.has_transparency_data,
         bits=_bits(kind, image, data),
         frames=count_frames(kind, image, data),
+        loop=image.info.get("loop"),
         orientation=_orientation(image),
         profile=profile,
         metadata=_metadata_digest(image),
@@ -133,14 +136,14 @@ def _metadata_digest(image: ImageFile) -> str:
 def compare_descriptions(a: Description, b: Description) -> list[str]:
     """Sentences for the report: how the properties of two files differ, and which parts of them were not compared.
 
-    Empty for two ordinary files of the same kind. Sizes are left out: the summary of the alignment describes them.
+    Empty for two ordinary files of the same kind. Sizes and numbers of frames are left out: others describe them.
     """
     return [
         *_encoding(a, b),
         *_transparency(a, b),
         *_profiles(a, b),
         *_orientations(a, b),
-        *_frames(a, b),
+        *_loops(a, b),
         *_metadata(a, b),
     ]
 
@@ -192,17 +195,10 @@ def _orientations(a: Description, b: Description) -> list[str]:
     ]
 
 
-def _frames(a: Description, b: Description) -> list[str]:
-    def frames(picture: Description) -> str:
-        return f"{picture.frames} {'pages' if picture.format == 'TIFF' else 'frames'}"
-
-    if frames(a) == frames(b) and a.frames > 1:
-        return [f"Both have {frames(a)}; the first of each was compared."]
-    return [
-        f"{name} has {frames(picture)}; the first was compared."
-        for name, picture in (("A", a), ("B", b))
-        if picture.frames > 1
-    ]
+def _loops(a: Description, b: Description) -> list[str]:
+    if a.format != b.format or a.loop == b.loop or min(a.frames, b.frames) == 1:  # formats count them differently
+        return []
+    return ["Their animations are repeated a different number of times."]
 
 
 def _metadata(a: Description, b: Description) -> list[str]:

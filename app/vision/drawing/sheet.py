@@ -42,11 +42,18 @@ class Panel:
     picture: UInt8
 
 
-def sheet(summary: str, panels: Sequence[Panel], entries: Sequence[Entry], foot: str) -> UInt8:
+def sheet(
+    summary: str,
+    panels: Sequence[Panel],
+    entries: Sequence[Entry],
+    foot: str,
+    frames: Sequence[tuple[Panel, Panel]] = (),
+) -> UInt8:
     """The sheet, uint8 RGB (height, 1600, 3).
 
     panels: A, B and, if there is one, the difference, all in the same frame and of the same size. The entries are
     outlined and numbered on A and B, and the first twelve are listed with a crop of both.
+    frames: A and B of further frames, each pair in a row of its own, as they are.
     """
     columns = _columns(panels, bool(entries))
     width = (WIDTH - 2 * MARGIN - (columns - 1) * GAP) // columns
@@ -56,6 +63,8 @@ def sheet(summary: str, panels: Sequence[Panel], entries: Sequence[Entry], foot:
     if columns == 2 and len(cells) == 3:
         cells, listed = [*cells, *listed], []
     rows = [_row(cells[start : start + columns]) for start in range(0, len(cells), columns)]
+    half = (WIDTH - 2 * MARGIN - GAP) // 2
+    rows += [_row([_panel(panel, [], half, 2) for panel in frame]) for frame in frames]
     return _stack([_heading(summary), *rows, *listed, _line(_shortened(foot, 18, WIDTH - 2 * MARGIN), 18, SOFT_INK)])
 
 

@@ -6,10 +6,11 @@ import numpy as np
 
 from app.vision.finders.detection import exact, tolerant
 from app.vision.finders.detection.grouping import most_change_first, no_change
+from app.vision.finders.detection.smoothing import LOSSY
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.photometric.illumination import is_illumination_change
-from app.vision.photometric.noise import both_clean
+from app.vision.photometric.rendering import is_lossy_copy
 from app.vision.region import Box, Finding
 
 NAME = "combined"
@@ -36,15 +37,16 @@ def find(pair: Pair, _options: Options) -> Finding:
     """
     if not pair.unequal.any():
         return no_change(pair)
-    equal = exact.equal_blocks(pair)
-    if equal is not None and equal <= exact.EQUAL_BLOCKS:
+    if pair.resampled:
         return tolerant.find(pair)
-    # Not free_of_noise(), which also compares blockiness: beside an empty page it mistakes a box at a multiple of eight
-    # pixels for compression.
-    if both_clean(pair):
+    if is_lossy_copy(pair):
+        return exact.find(pair, LOSSY)
+    equal = exact.equal_blocks(pair)
+    same_drawing = all(pair.rendered) and exact.equal_edges(pair) > exact.EQUAL_BLOCKS
+    if pair.clean and (same_drawing or equal is None or equal > exact.EQUAL_BLOCKS):
         return exact.find(pair)
     tolerated = tolerant.find(pair)
-    return tolerated if equal is None else _merged(tolerated, exact.find(pair), pair)
+    return tolerated if equal is None or equal <= exact.EQUAL_BLOCKS else _merged(tolerated, exact.find(pair), pair)
 
 
 def _merged(main: Finding, more: Finding, pair: Pair) -> Finding:

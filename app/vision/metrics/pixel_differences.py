@@ -1,40 +1,50 @@
 """The pixels of a pair that differ visibly, without those that differ only by anti-aliasing."""
 
+from typing import Literal
+
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from app.vision.arrays import Mask, UInt8
+from app.vision.metrics import oklab, yiq
 from app.vision.metrics.antialiasing import REACH, antialiased
-from app.vision.metrics.yiq import differs, masked_pixels, max_step_below_threshold
 from app.vision.pair import Pair
 from app.vision.tiles import Tile, Window, map_masked_tiles
 
+ColourDistance = Literal["oklab", "yiq"]
 
-def differences(pair: Pair, threshold: float) -> tuple[Mask, Mask]:
+_DIFFERS = {"oklab": oklab.differs, "yiq": yiq.differs}
+_MAX_STEP = {"oklab": oklab.max_step_below_threshold, "yiq": yiq.max_step_below_threshold}
+
+
+def differences(pair: Pair, threshold: float, distance: ColourDistance = "oklab") -> tuple[Mask, Mask]:
     """The valid pixels that differ, and those that were excluded as anti-aliased: two bool (height, width).
 
-    threshold: colour distance from 0 to 1, see `yiq.differs`.
+    threshold: 0 to 1, the colour distance above which a pixel differs: of pixelmatch 8, `oklab.differs`, or of
+    pixelmatch 5 to 7, `yiq.differs`.
     """
     # Not zeros_like, which writes every pixel, although most tiles of screenshots stay empty: that doubles the time.
     different, smoothed = np.zeros(pair.valid.shape, np.bool_), np.zeros(pair.valid.shape, np.bool_)
-    step = max_step_below_threshold(threshold, opaque=pair.alpha_a is None and pair.alpha_b is None)
+    opaque = pair.alpha_a is None and pair.alpha_b is None
+    step = _MAX_STEP[distance](threshold) if opaque else 0
 
     def fill(tile: Tile) -> None:
         """Fill this tile of both masks."""
         a = _rgba(pair.rgb_a, pair.alpha_a, tile.outer)
         b = _rgba(pair.rgb_b, pair.alpha_b, tile.outer)
-        exceeds_step = cv2.inRange(cv2.absdiff(a, b), (0, 0, 0, 0), (step,) * 4)[tile.core] == 0
         # Few candidates are left, in photographs and in screenshots, so only these pixels are compared.
+        exceeds_step = cv2.inRange(cv2.absdiff(a, b), (0, 0, 0, 0), (step,) * 4)[tile.core] == 0
         candidates = pair.unequal[tile.inner] & exceeds_step
         if not candidates.any():
             return
+        pixels_a, pixels_b = (yiq.masked_pixels(picture[tile.core], candidates) for picture in (a, b))
+        position = None if opaque else _positions(candidates, tile.inner, pair.size[0])
         far = np.zeros(a.shape[:2], bool)
-        far[tile.core][candidates] = differs(
-            masked_pixels(a[tile.core], candidates)[None], masked_pixels(b[tile.core], candidates)[None], threshold
-        )[0]
+        far[tile.core][candidates] = _DIFFERS[distance](pixels_a, pixels_b, position, threshold)
         if not far.any():
             return
-        edge = antialiased(a, b, far)
+        edge = antialiased(a, b, far, opacity=distance == "oklab")
         smoothed[tile.inner] = edge[tile.core]
         different[tile.inner] = (far & ~edge)[tile.core]
 
@@ -46,3 +56,9 @@ def _rgba(rgb: UInt8, alpha: UInt8 | None, window: Window) -> UInt8:
     if alpha is None:
         return cv2.cvtColor(rgb[window], cv2.COLOR_RGB2RGBA).astype(np.uint8, copy=False)
     return np.dstack((rgb[window], alpha[window]))
+
+
+def _positions(candidates: Mask, window: Window, width: int) -> npt.NDArray[np.uint32]:
+    """The numbers of a window's candidates in a picture of this width, row by row: uint32 (n,)."""
+    rows, columns = np.nonzero(candidates)
+    return np.asarray((rows + window[0].start) * width + columns + window[1].start, np.uint32)

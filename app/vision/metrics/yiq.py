@@ -29,27 +29,23 @@ _ESTIMATE = (np.sqrt(WEIGHTS)[:, None] * YIQ_FROM_RGB).astype(np.float32)
 _SUM = np.ones((1, 3), np.float32)
 
 
-def differs(a: UInt8, b: UInt8, threshold: float) -> Mask:
-    """The pixels whose colour distance exceeds 35215 threshold²: bool (height, width).
+def differs(a: UInt8, b: UInt8, _position: object, threshold: float) -> Mask:
+    """The pixels whose colour distance exceeds 35215 threshold²: bool (n,).
 
-    a, b: uint8 RGBA (height, width, 4). threshold: 0 to 1.
+    a, b: uint8 RGBA (n, 4), on a white page. threshold: 0 to 1.
     The result is that of float64; an estimate in float32 decides the clear cases, four times as fast.
     """
     limit = MAX_DISTANCE * threshold * threshold
-    estimate = _estimate_distance(a, b)
+    estimate = _estimate_distance(a[None], b[None])[0]
     far = estimate > limit + ESTIMATE_ERROR
-    unsure = (estimate >= limit - ESTIMATE_ERROR) & ~far & (as_uint32(a) != as_uint32(b))
-    far[unsure] = colour_distance(masked_pixels(a, unsure), masked_pixels(b, unsure)) > limit
-    return far
+    unsure = (estimate >= limit - ESTIMATE_ERROR) & ~far
+    far[unsure] = colour_distance(a[unsure], b[unsure]) > limit
+    return np.asarray(far, np.bool_)
 
 
-def max_step_below_threshold(threshold: float, opaque: bool) -> int:
-    """The largest difference of all channels, including alpha, in levels, at which no colour `differs`.
-
-    On white, a channel changes by at most its own step plus that of alpha.
-    """
-    step = threshold * math.sqrt(MAX_DISTANCE / MAX_SLOPE) - 1e-6  # a margin for rounding errors
-    return max(0, int(step if opaque else step / 2))
+def max_step_below_threshold(threshold: float) -> int:
+    """The largest difference of all channels of opaque pixels, in levels, at which no colour `differs`."""
+    return max(0, int(threshold * math.sqrt(MAX_DISTANCE / MAX_SLOPE) - 1e-6))  # a margin for rounding errors
 
 
 def colour_distance(a: UInt8, b: UInt8) -> Float64:
@@ -66,6 +62,12 @@ def colour_distance(a: UInt8, b: UInt8) -> Float64:
 def brightness(rgba: UInt8) -> Float64:
     """Y of YIQ on a white page: float64 (...), 0 to 255, from uint8 RGBA (..., 4)."""
     return _component(_on_white(rgba), YIQ_FROM_RGB[0])
+
+
+def darkness(rgba: UInt8) -> Float64:
+    """255 - `brightness`, the same number for all colours that look alike on white: products of integers are exact."""
+    red, green, blue, alpha = (rgba[..., channel].astype(np.float64) for channel in range(4))
+    return _component([(255 - channel) * alpha / 255 for channel in (red, green, blue)], YIQ_FROM_RGB[0])
 
 
 def as_uint32(rgba: UInt8) -> npt.NDArray[np.uint32]:

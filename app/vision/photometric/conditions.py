@@ -13,6 +13,8 @@ from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.histogram import counts, quantile
 from app.vision.pair import Pair
 from app.vision.photometric.noise import BLOCKINESS_RATIO, blockiness
+from app.vision.photometric.rendering import is_lossy_copy
+from app.vision.tiles import MAX_SAMPLED, bands
 
 # The ranges over the 60 photographs under the conditions of docs/accuracy.md, in levels or as the ratio of B to A:
 # lighter   exposure -15 to -3, phone -12 to -5, white balance -10 to -2, haze 9 to 37; rest -1 to 1, uneven light to 5
@@ -24,25 +26,25 @@ from app.vision.photometric.noise import BLOCKINESS_RATIO, blockiness
 MIN_LIGHTNESS_SHIFT, MIN_WARMTH_SHIFT = 5, 15
 MIN_CONTRAST_RATIO, MIN_DETAIL_RATIO = 1.18, 1.6
 MIN_NOISE_INCREASE = 2.0
-# Of larger pictures, evenly spaced bands of BAND_ROWS rows with at most MAX_PIXELS in all are used.
-MAX_PIXELS, BAND_ROWS = 2_000_000, 64
 MAX_STEP = 2 * 255
 
 
-def conditions(pair: Pair, resampled: bool) -> list[str]:
-    """The conditions of B relative to A, such as ["darker", "noisier"]; empty if half of the pixels are equal.
+def conditions(pair: Pair) -> list[str]:
+    """The conditions of B relative to A, such as ["darker", "noisier"].
 
-    resampled: whether B's pixels were resampled, so that its compression cannot be measured.
+    Empty if half of the pixels are equal, and between renderings: nothing but a change makes a page darker.
     """
-    if np.count_nonzero(pair.unequal) < pair.pixels / 2:
+    if is_lossy_copy(pair):
+        return ["re-compressed"]
+    if np.count_nonzero(pair.unequal) < pair.pixels / 2 or all(pair.rendered):
         return []
-    rows = slice(None, None, max(1, pair.valid.size // MAX_PIXELS))
+    rows = slice(None, None, max(1, pair.valid.size // MAX_SAMPLED))
     valid = pair.valid[rows]
     lighter = _median(pair.gray_b[rows].astype(np.int16) - pair.gray_a[rows], valid)
     warmer = _median(_warmth(pair.b[rows]) - _warmth(pair.a[rows]), valid)
-    bands = _bands(pair.valid.shape)
-    a, b = ([gray[band] for band in bands] for gray in (pair.gray_a, pair.gray_b))
-    known = [pair.valid[band] for band in bands]
+    sampled = bands(pair.valid.shape)
+    a, b = ([gray[band] for band in sampled] for gray in (pair.gray_a, pair.gray_b))
+    known = [pair.valid[band] for band in sampled]
     noisier = _noise(b) - _noise(a) >= MIN_NOISE_INCREASE
     contrast = _contrast(b, known) / _contrast(a, known)
     checks = [
@@ -54,7 +56,7 @@ def conditions(pair: Pair, resampled: bool) -> list[str]:
         (noisier, "noisier"),
         *([] if noisier else _ratio_phrases(_detail(b) / _detail(a), MIN_DETAIL_RATIO, "sharper", "softer")),
         (
-            not resampled and blockiness(np.vstack(b)) >= BLOCKINESS_RATIO * blockiness(np.vstack(a)),
+            not pair.resampled and blockiness(np.vstack(b)) >= BLOCKINESS_RATIO * blockiness(np.vstack(a)),
             "re-compressed",
         ),
     ]
@@ -63,13 +65,6 @@ def conditions(pair: Pair, resampled: bool) -> list[str]:
 
 def _ratio_phrases(ratio: float, limit: float, more: str, less: str) -> list[tuple[bool, str]]:
     return [(ratio >= limit, more), (ratio <= 1 / limit, less)]
-
-
-def _bands(shape: tuple[int, int]) -> list[slice]:
-    """The rows to measure: all of a small picture, evenly spaced bands of a larger one."""
-    height, width = shape
-    step = -(-height * width // MAX_PIXELS)
-    return [slice(0, height)] if step == 1 else [slice(y, y + BAND_ROWS) for y in range(0, height, step * BAND_ROWS)]
 
 
 def _median(steps: npt.NDArray[np.int16], among: Mask) -> float:
@@ -81,27 +76,27 @@ def _warmth(rgb: UInt8) -> npt.NDArray[np.int16]:
     return np.subtract(rgb[..., 0], rgb[..., 2], dtype=np.int16)
 
 
-def _contrast(bands: Sequence[UInt8], valid: Sequence[Mask]) -> float:
+def _contrast(pictures: Sequence[UInt8], valid: Sequence[Mask]) -> float:
     """The interquartile range of the levels, blurred to exclude grain; never 0."""
     histogram = _sum(
-        counts(cv2.GaussianBlur(gray, (0, 0), 3), 256, known) for gray, known in zip(bands, valid, strict=True)
+        counts(cv2.GaussianBlur(gray, (0, 0), 3), 256, known) for gray, known in zip(pictures, valid, strict=True)
     )
     return quantile(histogram, 0.75) - quantile(histogram, 0.25) + 1
 
 
-def _detail(bands: Sequence[UInt8]) -> float:
+def _detail(pictures: Sequence[UInt8]) -> float:
     """The mean absolute Laplacian, blurred to exclude noise; never 0."""
-    laplacians = (cv2.Laplacian(cv2.GaussianBlur(gray, (0, 0), 1), cv2.CV_16S) for gray in bands)
-    return sum(cv2.norm(values, cv2.NORM_L1) for values in laplacians) / sum(gray.size for gray in bands) + 0.1
+    laplacians = (cv2.Laplacian(cv2.GaussianBlur(gray, (0, 0), 1), cv2.CV_16S) for gray in pictures)
+    return sum(cv2.norm(values, cv2.NORM_L1) for values in laplacians) / sum(gray.size for gray in pictures) + 0.1
 
 
-def _noise(bands: Sequence[UInt8]) -> float:
+def _noise(pictures: Sequence[UInt8]) -> float:
     """Standard deviation of the noise, in levels.
 
     J. Immerkær, "Fast noise variance estimation", CVIU 64(2), 1996, but with the median, to ignore edges.
     """
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-    histogram = _sum(counts(np.abs(cv2.filter2D(gray, cv2.CV_16S, kernel)), 8 * 255 + 1) for gray in bands)
+    histogram = _sum(counts(np.abs(cv2.filter2D(gray, cv2.CV_16S, kernel)), 8 * 255 + 1) for gray in pictures)
     return quantile(histogram, 0.5) / (6 * 0.6745)
 
 

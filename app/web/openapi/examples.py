@@ -34,7 +34,8 @@ BOX = Box(412, 96, 180, 44)
 OPTIONS: dict[str, Any] = {
     "analyses": "pixel,regions",
     "threshold": 0.2,
-    "ignore": [{"x": 0, "y": 0, "width": 1280, "height": 40}],
+    "ignore": [{"x": 0, "y": 0, "width": 1280, "height": 40}, [12.5, 680, 200, 80]],
+    "allow_shift": 1,
 }
 
 

@@ -279,3 +279,17 @@ def remove_nested(folder: Path) -> None:
         shutil.rmtree(folder)
         aside.rename(folder)
     shutil.rmtree(folder)
+
+
+def test_a_tolerance_applies_to_all_pairs_and_is_in_the_results(folders: Path) -> None:
+    assert run(folders, "--fail-on", "changed").exit_code == 1
+    assert run(folders, "--fail-on", "changed", "--allow-share", "0.5").exit_code == 0
+    results = json.loads((folders / "out/results.json").read_text())
+    rows = {row["name"]: row for row in results["pairs"]}
+    assert results["options"]["allow_share"] == 0.5
+    assert [rows[name]["kind"] for name in ("a.png", "b.png")] == ["identical", "same"]
+    assert rows["a.png"]["allowed"] == []
+    (allowed,) = rows["b.png"]["allowed"]
+    assert (allowed["tolerance"], allowed["limit"], allowed["regions"]) == ("allow_share", 0.5, 1)
+    assert "which allow_share 0.5 permits" in rows["b.png"]["summary"]
+    assert "<failure" not in (folders / "out/junit.xml").read_text()

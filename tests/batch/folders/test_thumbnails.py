@@ -9,7 +9,7 @@ from app.execution.deadline import StepTimer
 from app.store import Upload
 from app.vision.arrays import UInt8
 from tests.batch.folders.making import QUICK
-from tests.pictures import png, read, scene
+from tests.pictures import animation, changed_scene, png, read, scene
 
 RED = (230, 0, 0)
 
@@ -61,3 +61,12 @@ def test_transparency_is_shown_on_white() -> None:
 
 def test_an_unchanged_pair_has_two_thumbnails() -> None:
     assert set(thumbnails(scene(), scene())) == {"before", "after"}
+
+
+def test_of_equal_first_frames_the_first_pair_that_differs_is_shown() -> None:
+    files = (animation([scene(), 255 - second]) for second in (scene(), changed_scene()))
+    a, b = (Upload(name, data) for name, data in zip("ab", files, strict=True))
+    shown = of_comparison(compare_files(a, b, QUICK, 10_000_000, StepTimer(60)))
+    before, after = (read(shown[side]).astype(int) for side in ("before", "after"))
+    assert set(shown) == {"before", "after"}
+    assert np.abs(before - after).max() > 100

@@ -14,6 +14,7 @@ from app.vision.arrays import Float64, UInt8
 from app.vision.decoding.decode import Picture
 from app.vision.decoding.metadata import Description
 from app.vision.geometry import displacement, inverse, resize_matrix, translation_matrix
+from tests.pictures import noisy
 
 WIDTH, HEIGHT = 480, 360
 
@@ -181,8 +182,9 @@ def test_a_page_that_grew_keeps_its_scale() -> None:
     assert (found.status, found.kind, found.overlap) == ("applied", "rows", 1)
     assert np.array_equal(found.matrix, np.eye(3))
     assert auto(long, long[:700]).overlap == pytest.approx(0.7)
-    grainy = long - np.minimum(long, np.random.default_rng(1).integers(0, 3, long.shape, np.uint8))  # no row is equal
-    assert auto(long[:700], grainy).kind == "identity"
+    faint, strong = (np.random.default_rng(1).integers(0, most, long.shape, np.uint8) for most in (3, 90))
+    assert auto(long[:700], long - np.minimum(long, faint)).kind == "rows"  # no row is equal, but their edges are
+    assert auto(long[:700], long - np.minimum(long, strong)).kind == "identity"
 
 
 def test_a_moved_part_does_not_move_the_page() -> None:
@@ -222,7 +224,21 @@ def test_a_repeating_pattern_with_defects_is_not_moved(period: int) -> None:
 def test_unrelated_pictures_are_not_moved(size: tuple[int, int]) -> None:
     found = auto(dead_leaves(1), dead_leaves(2, *size))
     assert found.status == "failed"
-    assert np.allclose(found.matrix, resize_matrix(size, (WIDTH, HEIGHT)))
+    assert np.array_equal(found.matrix, np.eye(3))
+
+
+def test_unrelated_photographs_of_another_size_are_scaled() -> None:
+    photographs = [noisy(dead_leaves(1), 4), noisy(dead_leaves(2, 400, 400), 4)]
+    assert np.allclose(auto(*photographs).matrix, resize_matrix((400, 400), (WIDTH, HEIGHT)))
+
+
+def test_a_page_whose_parts_moved_is_not_moved() -> None:
+    a = page()
+    column = a.copy()
+    column[60:600, 8:] = a[60:600, :-8]
+    sidebar = np.hstack([a[:, :180], np.full((700, 20, 3), 255, np.uint8), a[:, 180:-20]])
+    for b in (column, sidebar):
+        assert auto(a, b).kind == "identity"
 
 
 def test_a_mirrored_picture_is_not_a_motion() -> None:

@@ -94,8 +94,41 @@ def test_pictures_without_inserted_rows_have_no_row_alignment(b: UInt8) -> None:
 
 def test_noise_in_every_row_prevents_a_row_alignment() -> None:
     noisy = inserted(page(), 150, 60)
-    noisy[:, ::7] ^= np.random.default_rng(3).integers(0, 4, noisy[:, ::7].shape, np.uint8)
+    noisy[:, ::7] ^= np.random.default_rng(3).integers(0, 128, noisy[:, ::7].shape, np.uint8)
     assert match_rows(page(), noisy) is None
+
+
+def test_rows_with_their_edges_at_the_same_pixels_are_matched() -> None:
+    other = inserted(page(), 150, 60)
+    other[:, ::7] ^= np.random.default_rng(3).integers(0, 4, other[:, ::7].shape, np.uint8)
+    matched = match_rows(page(), other)
+    assert matched is not None
+    assert matched.gaps == (RowGap(150, 150, inserted=60),)
+
+
+def test_beside_a_side_bar_that_stayed_only_the_other_columns_are_matched() -> None:
+    a = np.hstack([page(), page(seed=2)])
+    b = np.hstack([page(), inserted(page(seed=2), 150, 40)[:300]])
+    matched = match_rows(a, b)
+    assert matched is not None
+    assert matched.columns[0] >= 120
+    assert matched.gaps[0] == RowGap(150, 150, inserted=40, columns=matched.columns)
+
+
+def test_a_list_of_equal_rows_has_one_gap() -> None:
+    bars = np.full((400, 120, 3), 255, np.uint8)
+    for top in range(10, 390, 40):
+        bars[top : top + 20, 10:110] = 80
+    matched = match_rows(bars, np.concatenate([bars[:200], np.full((30, 120, 3), 255, np.uint8), bars[200:]]))
+    assert matched is not None
+    assert [(gap.inserted, gap.removed) for gap in matched.gaps] == [(30, 0)]
+
+
+def test_lines_a_pixel_lower_are_no_inserted_rows() -> None:
+    lower = page().copy()
+    for top in (36, 100, 164, 228):
+        lower[top + 1 : top + 14] = page()[top : top + 13]
+    assert match_rows(page(), lower) is None
 
 
 def test_a_box_is_mapped_to_b() -> None:

@@ -25,6 +25,7 @@ def test_identity(a: UInt8) -> None:
         "exact_match_rate": 1.0,
         "pixel_match_rate": 1.0,
         "different_pixels": 0,
+        "window_pixels": 0,
         "mse": 0.0,
         "psnr": None,
     }
@@ -60,7 +61,9 @@ def test_an_exact_match_includes_alpha_and_a_missing_one_is_opaque() -> None:
     b[0, 0, 3] = 254  # white on white: it looks the same and is not the same
     assert pixel.analyse(paired(a, b), Options()).metrics["exact_match_rate"] == 0.75
     assert pixel.analyse(paired(a[..., :3], b), Options()).metrics["exact_match_rate"] == 0.75
-    assert pixel.analyse(paired(a[..., :3], b), Options(threshold=0)).metrics["different_pixels"] == 0
+    assert pixel.analyse(paired(a[..., :3], b), Options(threshold=0)).metrics["different_pixels"] == 1
+    by_yiq = Options(threshold=0, colour_distance="yiq")
+    assert pixel.analyse(paired(a[..., :3], b), by_yiq).metrics["different_pixels"] == 0
 
 
 def test_only_valid_pixels_count() -> None:
@@ -74,6 +77,7 @@ def test_only_valid_pixels_count() -> None:
         "exact_match_rate": 19 / 20,
         "pixel_match_rate": 19 / 20,
         "different_pixels": 1,
+        "window_pixels": 1,
         "mse": 300 / 60,
         "psnr": pytest.approx(10 * math.log10(255**2 / 5)),
     }

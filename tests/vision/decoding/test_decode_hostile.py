@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.vision.decoding.decode import MAX_SIDE, Picture, decode
+from app.vision.decoding.decode import Picture, decode
 from app.vision.decoding.errors import BrokenPicture, PictureError, PictureTooLarge, UnsupportedFormat
+from app.vision.decoding.header import MAX_SIDE
 
-# Outside tests, decode.py disables Pillow's warnings about damaged files.
+# Outside tests, header.py disables Pillow's warnings about damaged files.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 
 LIMIT = 1_000_000

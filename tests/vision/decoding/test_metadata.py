@@ -42,7 +42,6 @@ def test_similar_files_have_no_sentences() -> None:
             {"orientation": 6},
             "B is turned by its orientation tag (rotated 90° clockwise); it was turned upright before comparing.",
         ),
-        ({"frames": 12}, "B has 12 frames; the first was compared."),
         ({"metadata": "ab12"}, "Only B has metadata (EXIF, XMP or text)."),
     ],
 )
@@ -53,9 +52,8 @@ def test_each_difference_is_one_sentence(change: dict[str, Any], sentence: str) 
 
 
 def test_losses_of_both_are_reported() -> None:
-    deep, moving = replace(PLAIN, bits=16), replace(PLAIN, format="TIFF", frames=3)
+    deep = replace(PLAIN, bits=16)
     assert compare_descriptions(deep, deep) == ["Both have 16 bits per channel; they were compared at 8."]
-    assert compare_descriptions(moving, moving) == ["Both have 3 pages; the first of each was compared."]
 
 
 def test_an_unusable_profile_is_reported_for_each() -> None:
@@ -69,6 +67,13 @@ def test_an_unusable_profile_is_reported_for_each() -> None:
 def test_both_turned_alike_is_no_difference() -> None:
     turned = replace(PLAIN, orientation=8)
     assert compare_descriptions(turned, turned) == []
+
+
+def test_repetitions_are_compared_within_a_format() -> None:
+    once, endless = (replace(PLAIN, format="GIF", frames=3, loop=loop) for loop in (None, 0))
+    assert compare_descriptions(once, endless) == ["Their animations are repeated a different number of times."]
+    assert compare_descriptions(once, once) == []
+    assert len(compare_descriptions(once, replace(endless, format="WebP"))) == 1  # only the format
 
 
 def test_differing_metadata() -> None:

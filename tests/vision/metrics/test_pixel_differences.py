@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.vision.analyses.pixel import fullest_window
 from app.vision.arrays import UInt8
-from app.vision.metrics.pixel_differences import differences
+from app.vision.metrics.pixel_differences import ColourDistance, differences
 from tests.pictures import paired, smoothed_lines
 
 Pictures = tuple[UInt8, UInt8]
@@ -80,34 +81,38 @@ def ribbon(height: int, width: int) -> Callable[[], Pictures]:
     return lambda: (pattern(height, width, colours, 7), pattern(height, width, colours, 11))
 
 
-# The counts are those of pixelmatch 5.3.0 with its defaults and this threshold.
-FIXTURES: list[tuple[Callable[[], Pictures], float, int]] = [
-    (smoothed_lines, 0.1, 92),
-    (smoothed_lines, 0.02, 93),
-    (moved_disc, 0.1, 4),
-    (moved_disc, 0.0, 5),
-    (antialiased_ellipse, 0.05, 0),
-    (crossing_the_border, 0.05, 20),
-    (crossing_the_border, 0.3, 14),
-    (many_discs, 0.1, 657),
-    (three_colours, 0.1, 389),
-    (three_colours, 0.5, 187),
-    (half_transparent, 0.1, 402),
-    (half_transparent, 0.0, 402),
-    (equal_looking_grays(30, 50), 0.1, 1073),
-    (equal_looking_grays(3, 400), 0.1, 764),
-    (ribbon(1, 1), 0.1, 0),
-    (ribbon(1, 60), 0.1, 37),
-    (ribbon(60, 1), 0.1, 35),
-    (ribbon(2, 60), 0.1, 64),
+# The counts are those of pixelmatch 5.3.0 and of 8.0.0 with their defaults and this threshold.
+FIXTURES: list[tuple[Callable[[], Pictures], float, int, int]] = [
+    (smoothed_lines, 0.1, 92, 92),
+    (smoothed_lines, 0.02, 93, 93),
+    (moved_disc, 0.1, 4, 4),
+    (moved_disc, 0.0, 5, 5),
+    (antialiased_ellipse, 0.05, 0, 0),
+    (crossing_the_border, 0.05, 20, 20),
+    (crossing_the_border, 0.3, 14, 15),
+    (many_discs, 0.1, 657, 728),
+    (three_colours, 0.1, 389, 389),
+    (three_colours, 0.5, 187, 389),
+    (half_transparent, 0.1, 402, 442),
+    (half_transparent, 0.0, 402, 457),
+    (equal_looking_grays(30, 50), 0.1, 1073, 1113),
+    (equal_looking_grays(3, 400), 0.1, 764, 802),
+    (ribbon(1, 1), 0.1, 0, 0),
+    (ribbon(1, 60), 0.1, 37, 37),
+    (ribbon(60, 1), 0.1, 35, 35),
+    (ribbon(2, 60), 0.1, 64, 64),
 ]
 
 
-@pytest.mark.parametrize(("draw", "threshold", "count"), FIXTURES)
-def test_different_pixels_are_counted_exactly(draw: Callable[[], Pictures], threshold: float, count: int) -> None:
-    different, antialiased = differences(paired(*draw()), threshold)
-    assert np.count_nonzero(different) == count
-    assert not (different & antialiased).any()
+@pytest.mark.parametrize(("draw", "threshold", "yiq", "oklab"), FIXTURES)
+def test_different_pixels_are_counted_exactly(
+    draw: Callable[[], Pictures], threshold: float, yiq: int, oklab: int
+) -> None:
+    counts: dict[ColourDistance, int] = {"yiq": yiq, "oklab": oklab}
+    for distance, count in counts.items():
+        different, antialiased = differences(paired(*draw()), threshold, distance)
+        assert np.count_nonzero(different) == count
+        assert not (different & antialiased).any()
 
 
 @pytest.mark.parametrize("name", [f"pixelmatch_{n}" for n in range(1, 8)])
@@ -115,8 +120,13 @@ def test_screenshots_are_counted_exactly(shared: Path, name: str) -> None:
     data = shared / "data"
     (case,) = (c for c in json.loads((data / "manifest.json").read_text())["ui"] if c["name"] == name)
     a, b = (np.array(Image.open(data / case[side]).convert("RGBA")) for side in "ab")
-    different, _ = differences(paired(a, b), case["threshold"])
-    assert np.count_nonzero(different) == case["pixelmatch_5_3_0_count"]
+    yiq, _ = differences(paired(a, b), case["threshold"], "yiq")
+    oklab, _ = differences(paired(a, b), case["threshold"], "oklab")
+    assert np.count_nonzero(yiq) == case["pixelmatch_5_3_0_count"]
+    assert np.count_nonzero(oklab) == case["pixelmatch_8_0_0_count"]
+    by_default, _ = differences(paired(a, b), 0.1)
+    assert np.count_nonzero(by_default) == case["pixelmatch_8_0_0_count_default"]
+    assert fullest_window(by_default) == case["pixelmatch_8_0_0_window_16"]
 
 
 @pytest.mark.parametrize("draw", [smoothed_lines, many_discs, half_transparent])
@@ -152,11 +162,22 @@ def test_invalid_pixels_do_not_differ() -> None:
     np.testing.assert_array_equal(inside[0][33:], everywhere[0][33:])
 
 
-def test_only_visible_differences_count() -> None:
+def test_on_white_what_became_transparent_is_no_difference() -> None:
     white, transparent = np.full((2, 5, 5, 4), 255, np.uint8)
     transparent[2, 2, 3] = 0
-    assert not differences(paired(white, transparent), 0)[0].any()
+    assert not differences(paired(white, transparent), 0, "yiq")[0].any()
     transparent[2, 2, :3] = 0
-    assert not differences(paired(white, transparent), 0)[0].any()
+    assert not differences(paired(white, transparent), 0, "yiq")[0].any()
     transparent[2, 2, 3] = 128
-    assert np.argwhere(differences(paired(white, transparent), 0.1)[0]).tolist() == [[2, 2]]
+    assert np.argwhere(differences(paired(white, transparent), 0.1, "yiq")[0]).tolist() == [[2, 2]]
+
+
+def test_on_grounds_of_several_colours_transparency_differs_and_hidden_colours_do_not() -> None:
+    white = np.full((9, 9, 4), 255, np.uint8)
+    clear = white.copy()
+    clear[2:7, 2:7, 3] = 0
+    assert np.count_nonzero(differences(paired(white, clear), 0.1)[0]) > 20  # all but where the ground is bright
+    assert np.count_nonzero(differences(paired(white, clear), 0)[0]) == 25
+    hidden = clear.copy()
+    hidden[2:7, 2:7, :3] = 30
+    assert not differences(paired(clear, hidden), 0)[0].any()

@@ -4,7 +4,8 @@ import pytest
 
 from app.vision.arrays import UInt8
 from app.vision.pair import Pair
-from app.vision.photometric.conditions import MAX_PIXELS, conditions
+from app.vision.photometric.conditions import conditions
+from app.vision.tiles import MAX_SAMPLED
 from tests.pictures import blurred, jpeg, read
 
 NOISE = np.random.default_rng(8).uniform(0, 255, (320, 480, 3)).astype(np.float32)
@@ -15,7 +16,7 @@ AFTER: UInt8 = np.asarray(cv2.circle(BEFORE.copy(), (200, 150), 30, (255, 255, 0
 
 
 def described(a: UInt8, b: UInt8, resampled: bool = False) -> list[str]:
-    return conditions(Pair(a, b, None, None, np.ones(a.shape[:2], np.bool_)), resampled)
+    return conditions(Pair(a, b, None, None, np.ones(a.shape[:2], np.bool_), resampled=resampled))
 
 
 def scaled(gains: tuple[float, float, float], offset: float = 0) -> UInt8:
@@ -66,7 +67,7 @@ def test_pictures_with_half_of_the_pixels_equal_have_no_conditions() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 3)])
 def test_small_pictures(shape: tuple[int, int]) -> None:
     black, gray = np.zeros((*shape, 3), np.uint8), np.full((*shape, 3), 60, np.uint8)
-    assert described(black, gray) == ["lighter"]
+    assert described(black, gray) == []  # of renderings, nothing but a change alters the tone
     assert cv2.countNonZero(gray[..., 0]) == gray[..., 0].size
 
 
@@ -86,7 +87,7 @@ def test_the_compression_of_a_resampled_picture_is_not_described() -> None:
 )
 def test_the_bands_of_a_large_picture_yield_the_same(b: UInt8, expected: list[str]) -> None:
     a, b = larger(BEFORE), larger(b)
-    assert a.shape[0] * a.shape[1] > MAX_PIXELS
+    assert a.shape[0] * a.shape[1] > MAX_SAMPLED
     assert described(a, b) == expected
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.vision.arrays import UInt8
 from app.vision.pair import Pair
-from app.vision.photometric.noise import EDGE_REACH, STRIP_ROWS, blockiness, free_of_noise, is_clean, is_photograph
+from app.vision.photometric.noise import EDGE_REACH, STRIP_ROWS, blockiness, is_clean, is_photograph
 from tests.pictures import blurred, jpeg, noisy, read, scene, textured
 
 
@@ -47,17 +47,6 @@ def test_a_photograph_is_not_clean(sigma: float) -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (60, 80)])
 def test_a_solid_colour_is_clean(shape: tuple[int, int]) -> None:
     assert is_clean(np.full(shape, 200, np.uint8))
-
-
-@pytest.mark.parametrize("quality", [15, 25, 60, 80, 92])  # between 25 and 60, thin letters hardly change
-def test_a_compressed_drawing_is_not_free_of_noise(quality: int) -> None:
-    assert not free_of_noise(pair(drawing(), read(jpeg(drawing(), quality))))
-    assert not free_of_noise(pair(read(jpeg(drawing(), quality)), drawing()))
-
-
-def test_two_drawings_are_free_of_noise() -> None:
-    changed = cv2.rectangle(drawing(), (200, 100), (240, 130), (200, 30, 30), -1)
-    assert free_of_noise(pair(drawing(), np.asarray(changed, np.uint8)))
 
 
 def test_blockiness_measures_the_borders_of_blocks() -> None:

@@ -50,6 +50,8 @@ def classify(finding: Finding, pair: Pair) -> list[Region]:
 
 
 def _classify_region(region: Region, mask: Mask, pair: Pair) -> Region:
+    if region.kind != "changed":
+        return region
     kind = _kind(_crop(region.box, mask, pair))
     if kind == "changed" and (box := _shifted(region.box, pair)):
         return replace(region, kind="moved", moved_to=box)

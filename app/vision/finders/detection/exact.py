@@ -4,7 +4,6 @@ Every pixel counts, down to a line one pixel wide or a shade of two per cent, ex
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -12,10 +11,12 @@ from cv2.typing import MatLike
 
 from app.vision.arrays import Labels, Mask, UInt8
 from app.vision.finders.detection.grouping import close, components, most_change_first, strongest
+from app.vision.finders.detection.moved_blocks import moved_blocks
+from app.vision.finders.detection.smoothing import SMOOTHING, Differences, Tolerance, divide
 from app.vision.metrics.pixel_differences import differences
 from app.vision.pair import Pair
 from app.vision.photometric.local_range import distance_outside_range
-from app.vision.region import Box, Finding, Region
+from app.vision.region import Box, Finding, Region, overlaps, union
 from app.vision.tiles import Tile, map_masked_tiles
 
 # If both pictures come from one file, whole blocks with texture are equal: 0.83 or more of them in 60 retouched
@@ -24,13 +25,22 @@ from app.vision.tiles import Tile, map_masked_tiles
 # only a sample of the rows of blocks is compared.
 BLOCK, TEXTURE, EQUAL_BLOCKS = 8, 3, 0.3
 SAMPLED_PIXELS = 2_000_000
+# Edges are compared in blocks with more than MIN_EDGES of them, and equal if A and B share more than EQUAL_EDGES of
+# those of either. Of renderings in other colours or with other dithering 0.84 or more of the blocks have equal edges,
+# of binarised scans of two circuit boards up to 0.25.
+MIN_EDGES, EQUAL_EDGES = 3, 0.8
 # A clear difference, in levels, and the least share of pixels that are not antialiased among those that differ in a
 # group; in text that differs by antialiasing only, the share is about 2 %.
 CLEAR, CLEAR_SHARE = 16, 0.2
 # A faint difference is outside the range of the neighbours: the least sum over a group and the least mean, in levels.
 FAINT_SUM, FAINT_MEAN = 20, 0.6
+# The least share of a group of faint pixels that are no ripple. Groups of text in grays against sub-pixels had up to
+# 0.25, faint changes of colour 0.43 or more.
+MIN_SHADE = 0.35
 # Parts this near each other, relative to the side but at most so many pixels, are one region.
 MAX_GAP, MAX_GAP_PIXELS = 0.015, 24
+
+Planes = tuple[Mask, UInt8, UInt8]  # genuine, step and beyond
 
 
 def equal_blocks(pair: Pair) -> float | None:
@@ -49,6 +59,33 @@ def equal_blocks(pair: Pair) -> float | None:
     return float(np.mean(_over_blocks(cv2.erode, equal)[textured])) if textured.any() else None
 
 
+def equal_edges(pair: Pair) -> float:
+    """The share, in [0, 1], of blocks with equal edges among those with edges; a sample of large pictures.
+
+    An edge is a pixel whose right or lower neighbour has another colour. Where only colours changed, as in a dark
+    theme, the edges are equal; where a picture is misaligned, hardly any are.
+    """
+    every = max(1, pair.valid.size // SAMPLED_PIXELS)
+    if min(pair.valid.shape) < BLOCK:
+        return 0.0
+    edges = [_edges(picture) for picture in (pair.a, pair.b)]
+    both, either = (_blocks(found.view(np.uint8), every) for found in (edges[0] & edges[1], edges[0] | edges[1]))
+    area = (either.shape[1] // BLOCK, either.shape[0] // BLOCK)
+    common, total = (
+        cv2.resize(counted.astype(np.float32), area, interpolation=cv2.INTER_AREA) for counted in (both, either)
+    )
+    textured = total > MIN_EDGES / BLOCK**2
+    return float(np.mean(common[textured] > EQUAL_EDGES * total[textured])) if textured.any() else 0.0
+
+
+def _edges(rgb: UInt8) -> Mask:
+    """The pixels that differ from their right or lower neighbour: bool (height, width)."""
+    found = np.zeros(rgb.shape[:2], np.bool_)
+    for here, there in (((slice(None), slice(-1)), (slice(None), slice(1, None))), ((slice(-1),), (slice(1, None),))):
+        found[here] |= cv2.inRange(cv2.absdiff(rgb[here], rgb[there]), (0, 0, 0), (0, 0, 0)) == 0
+    return found
+
+
 def _blocks(values: UInt8, every: int) -> UInt8:
     """Every `every`-th row of whole blocks, stacked."""
     rows, columns = (side // BLOCK for side in values.shape)
@@ -62,20 +99,44 @@ def _over_blocks(extreme: Callable[..., MatLike], values: UInt8) -> UInt8:
     return np.asarray(windows, np.uint8)[::BLOCK, ::BLOCK]
 
 
-def find(pair: Pair) -> Finding:
-    """The changed regions in tight boxes. Their score is 1, as without noise only a change makes pixels differ."""
-    differs = pair.unequal
-    genuine, _ = differences(pair, 0.0)
-    step, beyond = _steps(pair, differs)
-    reach = max(1, min(MAX_GAP_PIXELS, round(MAX_GAP * differs.size**0.5)))
-    mask, boxes = np.zeros(differs.shape, np.bool_), list[Box]()
-    # Rows without differences separate regions, so most of a long page needs no connected components.
-    for rows in runs(np.asarray(differs.any(axis=1)), 2 * reach):
-        changed, found = _grouped(differs[rows], genuine[rows], step[rows], beyond[rows], reach)
-        mask[rows] = changed
-        boxes += [replace(box, y=box.y + rows.start) for box in found]
-    regions = [Region(box, int(np.count_nonzero(mask[box.slices])), 1.0, ("pixels",)) for box in boxes]
-    return Finding(most_change_first(regions), mask, step)
+def find(pair: Pair, tolerance: Tolerance = SMOOTHING) -> Finding:
+    """The changed regions in tight boxes. Their score is 1, as without noise only a change makes pixels differ.
+
+    tolerance: what is no change.
+    """
+    divided = divide(pair, tolerance)
+    planes = (differences(pair, 0.0)[0], *_steps(pair, pair.unequal))
+    reach = max(1, min(MAX_GAP_PIXELS, round(MAX_GAP * pair.valid.size**0.5)))
+    content, boxes = _grouped(divided.content, None, planes, reach)
+    faint, faint_boxes = _grouped(divided.faint, divided.shade, planes, reach)
+    mask = content | faint
+    moved, others = moved_blocks(boxes, content, pair)
+    pixels = {box: int(np.count_nonzero(mask[box.slices])) for box in [*moved, *_merged(others, faint_boxes)]}
+    regions = [
+        Region(box, count, 1.0, ("pixels",), "moved" if box in moved else "changed", moved_to=moved.get(box))
+        for box, count in pixels.items()
+    ]
+    return Finding(most_change_first(regions), mask, planes[1], _explanation(pair, divided, mask, tolerance))
+
+
+def _merged(boxes: list[Box], faint: list[Box]) -> list[Box]:
+    """All boxes; one of faint pixels around a single other box, such as a shadow, becomes one with it."""
+    merged = dict.fromkeys(boxes)
+    for box in faint:
+        inside = [other for other in merged if overlaps(box, other)]
+        if len(inside) == 1:
+            del merged[inside[0]]
+            box = union(box, inside[0])
+        merged[box] = None
+    return list(merged)
+
+
+def _explanation(pair: Pair, divided: Differences, mask: Mask, tolerance: Tolerance) -> str | None:
+    """Why other pixels differ than those of the mask, as a sentence; None if none do."""
+    if (divided.faint & ~mask).any():
+        return tolerance.explanation
+    visible = (cv2.absdiff(pair.a, pair.b) > 0).any(axis=2) if pair.alpha_a is not None else pair.unequal
+    return "Some colours are rounded differently." if (visible & pair.valid & ~mask).any() else None
 
 
 def runs(filled: Mask, gap: int) -> list[slice]:
@@ -85,14 +146,25 @@ def runs(filled: Mask, gap: int) -> list[slice]:
     return [slice(int(part[0]), int(part[-1]) + 1) for part in parts]
 
 
-def _grouped(differs: Mask, genuine: Mask, step: UInt8, beyond: UInt8, reach: int) -> tuple[Mask, list[Box]]:
-    """The changed pixels, bool (height, width), and a box for each group of pixels near each other."""
-    labels, stats = components(close(differs, reach))
-    group = np.asarray(labels[differs], np.int32)
-    kept = _is_change(group, genuine[differs], step[differs], beyond[differs], len(stats))
-    changed = np.zeros_like(differs)
-    changed[differs] = kept[group]
-    return changed, [Box(*box) for box in stats[kept, :4].tolist()]
+def _grouped(differs: Mask, shade: Mask | None, planes: Planes, reach: int) -> tuple[Mask, list[Box]]:
+    """The changed pixels, bool (height, width), and a box for each group of pixels near each other.
+
+    shade: the pixels that do not belong to ripples, or None if none can.
+    """
+    changed, boxes = np.zeros_like(differs), list[Box]()
+    # Rows without differences separate regions, so most of a long page needs no connected components.
+    for rows in runs(np.asarray(differs.any(axis=1)), 2 * reach):
+        there = differs[rows]
+        labels, stats = components(close(there, reach))
+        group = np.asarray(labels[there], np.int32)
+        genuine, step, beyond = planes
+        kept = _is_change(group, genuine[rows][there], step[rows][there], beyond[rows][there], len(stats))
+        if shade is not None:
+            every, shaded = (np.bincount(g, minlength=len(stats)) for g in (group, group[shade[rows][there]]))
+            kept &= shaded > MIN_SHADE * every
+        changed[rows][there] = kept[group]
+        boxes += [Box(x, y + rows.start, width, height) for x, y, width, height in stats[kept, :4].tolist()]
+    return changed, boxes
 
 
 def _is_change(group: Labels, genuine: Mask, step: UInt8, beyond: UInt8, count: int) -> Mask:

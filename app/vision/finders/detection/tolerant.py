@@ -21,7 +21,7 @@ from app.vision.pair import Pair
 from app.vision.photometric.blur import blur, match_sharpness
 from app.vision.photometric.illumination import match_illumination, relighting_residual
 from app.vision.photometric.local_range import distance_outside_range, local_range
-from app.vision.photometric.noise import free_of_noise
+from app.vision.photometric.rendering import free_of_noise
 from app.vision.photometric.tone_curve import match_tones
 from app.vision.region import Box, Finding, Region
 
@@ -188,7 +188,7 @@ def score_differences(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
 
     known: bool (height, width), where both have pixels. clean: neither has noise, so the thresholds are lower.
     """
-    b = _match_light(b, a, known)
+    b = b if clean else _match_light(b, a, known)  # nothing but a change alters the colours of a rendering
     ycc_a, ycc_b = (np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb), np.uint8) for picture in (a, b))
     with ThreadPoolExecutor(1) as pool:  # the two take about as long
         chroma = pool.submit(_chroma, ycc_a, ycc_b, known)
@@ -198,7 +198,7 @@ def score_differences(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
     factor = PARAMETERS.noise_free_factor if clean else 1.0
     radius = PARAMETERS.contrast_radius
     contrast = cv2.min(local_range(luma_a, radius), local_range(luma_b, radius)).astype(np.float32)
-    noise = PARAMETERS.noise_factor * _median(absolute, known)
+    noise = 0 if clean else PARAMETERS.noise_factor * _median(absolute, known)
     threshold = np.maximum(max(PARAMETERS.luma_threshold * factor, noise), PARAMETERS.contrast_share * contrast)
     counted = _counted(known)
     return Evidence(

@@ -78,8 +78,11 @@ def test_a_veil_of_two_per_cent_over_a_panel_is_found() -> None:
     assert boxes(page(), veiled) == boxes(veiled, page()) == [PANEL]
 
 
-def test_a_uniform_difference_of_one_level_is_found() -> None:
-    assert boxes(page(), with_block(PANEL, (231, 235, 240))) == [PANEL]
+def test_a_uniform_difference_of_two_levels_is_found_and_one_of_one_level_is_rounding() -> None:
+    assert boxes(page(), with_block(PANEL, (232, 236, 241))) == [PANEL]
+    finding = find(paired(page(), with_block(PANEL, (231, 235, 240))))
+    assert finding.regions == []
+    assert finding.explanation == "Some colours are rounded differently."
 
 
 def test_a_text_that_moved_by_a_pixel_is_found() -> None:
