@@ -12,7 +12,7 @@ from app.vision.arrays import Mask, UInt8
 from app.vision.decoding.decode import Picture
 from app.vision.geometry import Size
 from app.vision.metrics.ssim import SsimResult, compare
-from app.vision.photometric.noise import is_clean, is_rendering
+from app.vision.photometric.noise import is_binary_scan, is_clean
 from app.vision.region import Box
 from app.vision.resample import coverage_mask, resample
 from app.vision.resize import MAX_PLOT_PIXELS, MAX_SCREEN_PIXELS, shrink_to
@@ -76,15 +76,18 @@ class Pair:
 
         A white word on a transparent page is invisible on white, a black one on black.
         """
-        opacity_a, opacity_b = _opacity(self.alpha_a), _opacity(self.alpha_b)
-        faded = self.valid & (cv2.absdiff(*np.broadcast_arrays(opacity_a, opacity_b)) > MAX_HIDDEN_STEP)
-        if self.shares_arrays or not faded.any():
+        if self.shares_arrays or (self.alpha_a is None and self.alpha_b is None):
             return WHITE
+        opacity = [np.broadcast_to(_opacity(alpha), self.valid.shape) for alpha in (self.alpha_a, self.alpha_b)]
+        faded = self.valid & (cv2.absdiff(*opacity) > MAX_HIDDEN_STEP)
+        if not faded.any():
+            return WHITE
+        colours = (self.rgb_a[faded][None], self.rgb_b[faded][None])
+        sides = [(rgb, alpha[faded][None]) for rgb, alpha in zip(colours, opacity, strict=True)]
         hidden = []
         for ground in GROUNDS:
-            a = composite(self.rgb_a, self.alpha_a, ground)[faded]
-            b = composite(self.rgb_b, self.alpha_b, ground)[faded]
-            hidden.append(int(np.count_nonzero(cv2.absdiff(a, b).max(axis=1) <= MAX_HIDDEN_STEP)))
+            step = cv2.absdiff(*(composite(rgb, alpha, ground) for rgb, alpha in sides))
+            hidden.append(int(np.count_nonzero(step.max(axis=2) <= MAX_HIDDEN_STEP)))
         return GROUNDS[int(np.argmin(hidden))]
 
     @cached_property
@@ -122,12 +125,17 @@ class Pair:
     @cached_property
     def clean(self) -> bool:
         """Whether neither picture has noise or the ripples of compression."""
-        return is_clean(self.gray_a) and is_clean(self.gray_b)
+        return all(self._clean)
 
     @cached_property
     def rendered(self) -> tuple[bool, bool]:
         """Whether A and whether B was drawn by a program, such as a screenshot or a drawing."""
-        return is_rendering(self.gray_a), is_rendering(self.gray_b)
+        clean_a, clean_b = self._clean
+        return clean_a and not is_binary_scan(self.gray_a), clean_b and not is_binary_scan(self.gray_b)
+
+    @cached_property
+    def _clean(self) -> tuple[bool, bool]:
+        return is_clean(self.gray_a), is_clean(self.gray_b)
 
     @cached_property
     def ssim_result(self) -> SsimResult:

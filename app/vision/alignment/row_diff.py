@@ -154,7 +154,11 @@ def _changed_columns(a: UInt8, b: UInt8) -> tuple[int, int]:
 def _differing_columns(a: UInt8, b: UInt8) -> Mask:
     different = np.zeros(a.shape[1], np.bool_)
     for top in range(0, len(a), STRIP_ROWS):
-        different |= (a[top : top + STRIP_ROWS] != b[top : top + STRIP_ROWS]).any(axis=(0, 2))
+        strip_a, strip_b = a[top : top + STRIP_ROWS], b[top : top + STRIP_ROWS]
+        most = cv2.reduce(cv2.absdiff(strip_a, strip_b).reshape(len(strip_a), -1), 0, cv2.REDUCE_MAX)
+        different |= most.reshape(-1, 3).any(axis=1)
+        if different[0] and different[-1]:
+            break  # no column at a side is unchanged
     return different
 
 

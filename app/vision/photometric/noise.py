@@ -50,13 +50,21 @@ def _is_smooth(gray: UInt8) -> bool:
 
 
 def is_rendering(gray: UInt8) -> bool:
-    """Whether a picture, uint8 (height, width), was drawn by a program: it is clean, and no scan in black and white.
+    """Whether a picture, uint8 (height, width), was drawn by a program: it is clean, and no scan in black and white."""
+    return is_clean(gray) and not is_binary_scan(gray)
+
+
+def is_binary_scan(gray: UInt8) -> bool:
+    """Whether a picture is in black and white, without the grays of smoothed edges.
 
     A scan is cleaned by a threshold, but its edges lie elsewhere each time, as in a photograph.
     """
-    between = np.count_nonzero((gray > DARKEST) & (gray < BRIGHTEST))
-    edges = np.count_nonzero(cv2.absdiff(gray[:, 1:], gray[:, :-1]) > MIN_EDGE_STEP) if gray.shape[1] > 1 else 0
-    return bool(between >= MIN_GRAYS_PER_EDGE * edges) and is_clean(gray)
+    between = edges = 0
+    for band in bands(gray.shape):
+        between += cv2.countNonZero(cv2.inRange(gray[band], DARKEST + 1, BRIGHTEST - 1))
+        if gray.shape[1] > 1:
+            edges += cv2.countNonZero(cv2.inRange(cv2.absdiff(gray[band, 1:], gray[band, :-1]), MIN_EDGE_STEP + 1, 255))
+    return between < MIN_GRAYS_PER_EDGE * edges
 
 
 def is_photograph(gray: UInt8) -> bool:

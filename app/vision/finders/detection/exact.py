@@ -4,12 +4,13 @@ Every pixel counts, down to a line one pixel wide or a shade of two per cent, ex
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from cv2.typing import MatLike
 
-from app.vision.arrays import Labels, Mask, UInt8
+from app.vision.arrays import Float32, Labels, Mask, UInt8
 from app.vision.finders.detection.grouping import close, components, most_change_first, strongest
 from app.vision.finders.detection.moved_blocks import moved_blocks
 from app.vision.finders.detection.smoothing import SMOOTHING, Differences, Tolerance, divide
@@ -17,7 +18,7 @@ from app.vision.metrics.pixel_differences import differences
 from app.vision.pair import Pair
 from app.vision.photometric.local_range import distance_outside_range
 from app.vision.region import Box, Finding, Region, overlaps, union
-from app.vision.tiles import Tile, map_masked_tiles
+from app.vision.tiles import Tile, bands, map_masked_tiles
 
 # If both pictures come from one file, whole blocks with texture are equal: 0.83 or more of them in 60 retouched
 # photographs. In the same photographs recompressed it is up to 0.02 with a quality of 90, 0.09 with 95 and 0.08 with
@@ -65,17 +66,24 @@ def equal_edges(pair: Pair) -> float:
     An edge is a pixel whose right or lower neighbour has another colour. Where only colours changed, as in a dark
     theme, the edges are equal; where a picture is misaligned, hardly any are.
     """
-    every = max(1, pair.valid.size // SAMPLED_PIXELS)
     if min(pair.valid.shape) < BLOCK:
         return 0.0
-    edges = [_edges(picture) for picture in (pair.a, pair.b)]
-    both, either = (_blocks(found.view(np.uint8), every) for found in (edges[0] & edges[1], edges[0] | edges[1]))
-    area = (either.shape[1] // BLOCK, either.shape[0] // BLOCK)
-    common, total = (
-        cv2.resize(counted.astype(np.float32), area, interpolation=cv2.INTER_AREA) for counted in (both, either)
-    )
-    textured = total > MIN_EDGES / BLOCK**2
-    return float(np.mean(common[textured] > EQUAL_EDGES * total[textured])) if textured.any() else 0.0
+    equal = textured = 0
+    for band in bands(pair.valid.shape):
+        edges_a, edges_b = (_edges(picture[band]) for picture in (pair.a, pair.b))
+        common, either = (_block_means(edges) for edges in (edges_a & edges_b, edges_a | edges_b))
+        counted = either > MIN_EDGES / BLOCK**2
+        textured += int(np.count_nonzero(counted))
+        equal += int(np.count_nonzero(counted & (common > EQUAL_EDGES * either)))
+    return equal / max(1, textured)
+
+
+def _block_means(mask: Mask) -> Float32:
+    rows, columns = (side // BLOCK for side in mask.shape)
+    whole = mask[: rows * BLOCK, : columns * BLOCK].astype(np.float32)
+    if not rows:
+        return np.zeros((0, columns), np.float32)
+    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _edges(rgb: UInt8) -> Mask:
@@ -116,7 +124,8 @@ def find(pair: Pair, tolerance: Tolerance = SMOOTHING) -> Finding:
         Region(box, count, 1.0, ("pixels",), "moved" if box in moved else "changed", moved_to=moved.get(box))
         for box, count in pixels.items()
     ]
-    return Finding(most_change_first(regions), mask, planes[1], _explanation(pair, divided, mask, tolerance))
+    finding = Finding(most_change_first(regions), mask, planes[1])
+    return replace(finding, explanation=_explanation(pair, divided, finding, tolerance))
 
 
 def _merged(boxes: list[Box], faint: list[Box]) -> list[Box]:
@@ -131,12 +140,12 @@ def _merged(boxes: list[Box], faint: list[Box]) -> list[Box]:
     return list(merged)
 
 
-def _explanation(pair: Pair, divided: Differences, mask: Mask, tolerance: Tolerance) -> str | None:
-    """Why other pixels differ than those of the mask, as a sentence; None if none do."""
-    if (divided.faint & ~mask).any():
+def _explanation(pair: Pair, divided: Differences, finding: Finding, tolerance: Tolerance) -> str | None:
+    """Why other pixels look different than those of the finding, as a sentence; None if none do."""
+    if cv2.countNonZero(np.greater(divided.faint, finding.mask).view(np.uint8)):
         return tolerance.explanation
-    visible = (cv2.absdiff(pair.a, pair.b) > 0).any(axis=2) if pair.alpha_a is not None else pair.unequal
-    return "Some colours are rounded differently." if (visible & pair.valid & ~mask).any() else None
+    others = np.greater(pair.unequal, finding.mask)
+    return "Some colours are rounded differently." if finding.evidence[others].any() else None
 
 
 def runs(filled: Mask, gap: int) -> list[slice]:

@@ -23,8 +23,9 @@ MAX_STEP = 3  # levels by which moved pixels may differ, as other smoothing make
 MIN_MOVED_SHARE = 0.8
 NEW_GAP, MIN_NEW_PIXELS = 0.015, 60  # of groups of changed pixels that no shift explains
 MIN_SIDE = 8  # pixels of a box, below which a shift is found by chance
-# Boxes whose shift is estimated, shifts that are tried, and pixels that a shift is tried on, to bound the time.
-MAX_BLOCKS, MAX_SHIFTS, MAX_PIXELS = 100, 20, 10_000
+# Boxes whose shift is estimated, pixels of each that are looked at, shifts that are tried, and pixels that they are
+# tried on, to bound the time.
+MAX_BLOCKS, MAX_WINDOW, MAX_SHIFTS, MAX_PIXELS = 20, 200_000, 8, 5_000
 
 
 def moved_blocks(boxes: list[Box], changed: Mask, pair: Pair) -> tuple[dict[Box, Box], list[Box]]:
@@ -62,8 +63,9 @@ def _shift(pixels: Pixels, shifts: list[Shift], pair: Pair) -> Shift | None:
 
 def _likely_shifts(box: Box, pair: Pair) -> Iterable[Shift]:
     """The shifts by whole pixels next to that of phase correlation."""
-    a, b = (gray[box.slices].astype(np.float32) for gray in (pair.gray_a, pair.gray_b))
-    window = np.asarray(cv2.createHanningWindow((box.width, box.height), cv2.CV_32F), np.float32)
+    height = max(1, min(box.height, MAX_WINDOW // box.width))  # of a long page the top suffices
+    a, b = (gray[box.slices][:height].astype(np.float32) for gray in (pair.gray_a, pair.gray_b))
+    window = np.asarray(cv2.createHanningWindow((box.width, height), cv2.CV_32F), np.float32)
     (x, y), _ = cv2.phaseCorrelate(a, b, window)
     for shift in product({math.floor(x), math.ceil(x)}, {math.floor(y), math.ceil(y)}):
         if shift != (0, 0) and max(map(abs, shift)) <= MAX_SHIFT:
