@@ -59,7 +59,7 @@ def measure(folder: Path, manifest: Manifest, finders: list[str], jobs: int) -> 
             for entry, condition, trial in product(spot, CONDITIONS, (changed, unchanged))
         ]
         trials += [pool.submit(board, folder, entry, ways) for entry in pcb]
-        trials += [pool.submit(random_pose, folder, entry, _anyhow(finders)) for entry in spot]
+        trials += [pool.submit(random_pose, folder, entry, _random_pose(finders)) for entry in spot]
         shares = {motion: [pool.submit(visible, folder, entry, motion) for entry in spot] for motion in MOTIONS}
         views = [pool.submit(view, folder, entry) for entry in manifest["align"]]
         _follow([*pages, *trials, *chain(*shares.values()), *views])
@@ -72,8 +72,8 @@ def measure(folder: Path, manifest: Manifest, finders: list[str], jobs: int) -> 
     )
 
 
-def _anyhow(finders: list[str]) -> list[Way]:
-    """Who is tried on pictures that are held anyhow: those that can make something of them."""
+def _random_pose(finders: list[str]) -> list[Way]:
+    """The finders that are measured with random poses: those that can compare such pictures."""
     return [way for way in (Way("combined"), Way("siamese", "off")) if way.finder in finders]
 
 

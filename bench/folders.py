@@ -72,7 +72,7 @@ def measure(root: Path, jobs: int, reports: Reports) -> Run:
     memory: list[float] = []
     done = 0
 
-    def tell(_row: Row, _new: bool) -> None:
+    def on_row(_row: Row, _new: bool) -> None:
         nonlocal done
         done += 1
         if done * QUARTERS >= len(pairs) * (len(memory) + 1):
@@ -80,7 +80,7 @@ def measure(root: Path, jobs: int, reports: Reports) -> Run:
 
     began, cpu = time.perf_counter(), _cpu()
     workers = local_workers(jobs, out / "workers.log")
-    results = compare_folders(pairs, job, workers, tell, Progress(0, "pairs", quiet=True))
+    results = compare_folders(pairs, job, workers, on_row, Progress(0, "pairs", quiet=True))
     if "failed" in results.counts:
         raise SystemExit(f"{results.counts['failed']} pairs failed: {results.worst_first[0].reason}")
     return Run(time.perf_counter() - began, _cpu() - cpu, memory)

@@ -15,7 +15,7 @@ import time
 
 
 def main() -> None:
-    """Run, wait, tell."""
+    """Run, wait, say."""
     began = time.perf_counter()
     process = subprocess.Popen(sys.argv[1:], stdout=sys.stderr)
     _, status, usage = os.wait4(process.pid, 0)

@@ -18,7 +18,7 @@ Render = Callable[[Row, list[Row]], str]
 
 @dataclass(frozen=True)
 class Take:
-    """One comparison: seconds, bytes at the peak if they are known, and milliseconds by step if it tells them."""
+    """One comparison: seconds, bytes at the peak if they are known, and milliseconds by step if it says them."""
 
     seconds: float
     memory: int | None = None

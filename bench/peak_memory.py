@@ -32,10 +32,10 @@ def run(command: Sequence[str], good: tuple[int, ...] = (0,)) -> Ended:
     """Run a command in the checkout. Raises CommandFailed unless its exit code is a good one."""
     launch = [sys.executable, "-I", "-S", str(Path(__file__).with_name("launch.py")), *command]
     done = subprocess.run(launch, cwd=ROOT, capture_output=True, text=True)
-    told = json.loads(done.stdout or '{"code": null}')
-    if told["code"] not in good:
-        raise CommandFailed((done.stderr.strip().splitlines() or [f"exit code {told['code']}"])[-1])
-    return Ended(told["seconds"], told["memory"])
+    reported = json.loads(done.stdout or '{"code": null}')
+    if reported["code"] not in good:
+        raise CommandFailed((done.stderr.strip().splitlines() or [f"exit code {reported['code']}"])[-1])
+    return Ended(reported["seconds"], reported["memory"])
 
 
 def resident(pid: int) -> int:

@@ -70,7 +70,7 @@ def ask(service: Service, a: bytes, b: bytes, page: bool = False, again: bool = 
     """One evaluation by the service, with the high-water mark of all its processes."""
     with PeakMemory(service.pid) as water:
         answered = service.evaluate(a, b, page, again, **options)
-        # A stored answer tells how long the first took.
+        # A stored answer says how long the first took.
         return Take(answered.seconds, water.peak, {} if again else answered.report["timings"])
 
 
@@ -205,12 +205,12 @@ def main(words: list[str] | None = None) -> None:
     began, load_then = datetime.now(UTC), os.getloadavg()[0]
     try:
         peers = install()
-        told = ", ".join(f"{name} {number}" for name, number in PACKAGES.items())
+        reported = ", ".join(f"{name} {number}" for name, number in PACKAGES.items())
     except CompetitorMissing as reason:
-        peers, told = [], f"odiff and pixelmatch were not measured: {reason}"
+        peers, reported = [], f"odiff and pixelmatch were not measured: {reason}"
     outcome = everything(arguments.pairs, arguments.repeat, arguments.soak, peers)
     show("")
-    print(f"{heading(arguments, began, load_then, told)}\n\n{tables(outcome, arguments.markdown)}")
+    print(f"{heading(arguments, began, load_then, reported)}\n\n{tables(outcome, arguments.markdown)}")
 
 
 if __name__ == "__main__":

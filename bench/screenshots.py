@@ -1,4 +1,4 @@
-"""Screenshots and drawings: what the service tells of pairs of which only counts of pixels are known."""
+"""Screenshots and drawings: what the service says of pairs of which only counts of pixels are known."""
 
 import tempfile
 from dataclasses import dataclass

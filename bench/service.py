@@ -51,7 +51,7 @@ class Service:
         """Send a pair as a browser or curl does, and delete it afterwards, which is not timed.
 
         page: have it answered by the report page, whose pictures are drawn then; else by JSON.
-        again: sent twice, and the second time is what is told, when the answer is stored.
+        again: sent twice, and the second time is what is reported, when the answer is stored.
 
         The files get a comment of their own each time, the same in A and B, so that no answer is stored and no file
         known; what is identical stays so. Raises ServiceFailed.

@@ -11,7 +11,7 @@ from app.vision.options import Options
 from bench.conditions import CONDITIONS
 from bench.scoring import Counts, average_precision
 from bench.screenshots import Screenshots
-from bench.trials import ANYHOW, BOARDS, Trial, Way
+from bench.trials import BOARDS, RANDOM_POSE, Trial, Way
 from bench.views import View
 
 BEGIN, END = "<!-- table -->", "<!-- /table -->"
@@ -37,7 +37,7 @@ class Results:
     @property
     def ways(self) -> list[Way]:
         """In the order in which they were measured."""
-        return list(dict.fromkeys(trial.way for trial in self.trials if trial.condition != ANYHOW))
+        return list(dict.fromkeys(trial.way for trial in self.trials if trial.condition != RANDOM_POSE))
 
 
 def tables(results: Results) -> str:
@@ -47,7 +47,7 @@ def tables(results: Results) -> str:
         *((f"Finder: {way}", _by_condition(results, way)) for way in results.ways),
         ("What stays in sight", _in_sight(results.shares)),
         (f"What the scores of {DEFAULT} are worth", _reliability(results.trials)),
-        ("Held anyhow", _anyhow(results.trials)),
+        ("Random pose", _random_pose(results.trials)),
         ("Screenshots and drawings", _screenshots(results.screenshots)),
         ("Regions in them", _regions(results.screenshots)),
         ("Another viewpoint", _views(results.views)),
@@ -135,13 +135,15 @@ def _reliability(trials: list[Trial]) -> str:
     return table(["score", "regions", "of them real", "mean score", "share that is real"], rows)
 
 
-def _anyhow(trials: list[Trial]) -> str:
+def _random_pose(trials: list[Trial]) -> str:
     rows = []
-    for way in dict.fromkeys(trial.way for trial in trials if trial.condition == ANYHOW):
-        mine = _of(trials, way, ANYHOW)
+    for way in dict.fromkeys(trial.way for trial in trials if trial.condition == RANDOM_POSE):
+        mine = _of(trials, way, RANDOM_POSE)
         counts = count(mine)
-        told = np.array([pair for t in mine for pair in zip(t.scores, t.hits, strict=True)], np.float64).reshape(-1, 2)
-        precise = average_precision(told[:, 0], told[:, 1] > 0, sum(trial.changes for trial in mine))
+        reported = np.array([pair for t in mine for pair in zip(t.scores, t.hits, strict=True)], np.float64).reshape(
+            -1, 2
+        )
+        precise = average_precision(reported[:, 0], reported[:, 1] > 0, sum(trial.changes for trial in mine))
         rows.append((way, *(f"{v:.3f}" for v in (precise, counts.precision, counts.recall, counts.f1))))
     return table(["", "average precision", "precision", "recall", "F1"], rows)
 

@@ -24,7 +24,7 @@ from bench.conditions import CONDITIONS, turn
 from bench.scoring import match_boxes, match_circles
 
 MAX_PIXELS = 100_000_000
-BOARDS, ANYHOW = "circuit boards", "held anyhow"
+BOARDS, RANDOM_POSE = "circuit boards", "random pose"
 # How far B may be turned, enlarged and shifted there: degrees, factors, and shares of each side.
 DEGREES, FACTORS, SHARE = 20, (0.8, 1.25), 0.15
 # As DeepPCB's authors score: a box is right from this overlap with a true one.
@@ -58,7 +58,7 @@ class Search:
 class Trial:
     """A search whose truth is known.
 
-    condition: a name in CONDITIONS, or BOARDS, or ANYHOW.
+    condition: a name in CONDITIONS, or BOARDS, or RANDOM_POSE.
     hits, scores: of each region, whether it is a real change, and how sure the finder is.
     changes: how many there really are; 0 where a picture was set against itself, so that any region is false.
     """
@@ -93,7 +93,7 @@ def random_pose(folder: Path, entry: Entry, ways: list[Way]) -> list[Trial]:
     matrix = turn(size, rng.uniform(-DEGREES, DEGREES), rng.uniform(*FACTORS), *place)
     moved = np.asarray(cv2.warpPerspective(b, matrix, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
     circles = np.array(entry["circles"], np.float64).reshape(-1, 3)
-    return _judge(search(_png(a), _png(moved), ways), ANYHOW, circles, match_circles)
+    return _judge(search(_png(a), _png(moved), ways), RANDOM_POSE, circles, match_circles)
 
 
 def board(folder: Path, entry: Entry, ways: list[Way]) -> list[Trial]:

@@ -23,7 +23,7 @@ RERUN = {"batch", "browser", "cli", "docs", "faults"}
 # With several processes (pytest -n), one runs the faults, which load the machine, and the others start with fast tests.
 ORDER = ("faults", "vision", "execution", "evaluation", "store", "rendering", "web", "cli", "docs", "batch", "browser")
 
-# Chromium looks for updates and more on the network unless told not to.
+# Chromium looks for updates and more on the network by default.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 
 
@@ -83,7 +83,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def small_weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
-    """SavedModels of MobileNet's shapes in a cache as TensorFlow Hub lays it out: random projections of 8×8 means.
+    """SavedModels of MobileNet's shapes in a cache as TensorFlow Hub arranges it: random projections of 8×8 means.
 
     Do not change the folder: it serves the whole session.
     """

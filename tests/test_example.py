@@ -1,4 +1,4 @@
-"""The example of the front page: the files are what the script draws, and what a comparison tells of them."""
+"""The example of the front page: the files are what the script draws, and what a comparison says of them."""
 
 from pathlib import Path
 

@@ -48,10 +48,10 @@ def main() -> None:
     _, held_out = photographs(options.photos)
     pairs = [example(held_out, np.random.default_rng([SEED, number])) for number in range(options.pairs)]
     for name, cases in (("tolerant", by_tolerant), ("siamese", by_siamese)):
-        told = [cases(*pair) for pair in pairs]
-        weights = fit([case for some in told[::2] for case in some])
+        reported = [cases(*pair) for pair in pairs]
+        weights = fit([case for some in reported[::2] for case in some])
         print(f"{name}: SCORE_WEIGHTS = ({', '.join(f'{weight:.2f}' for weight in weights)})")
-        print(reliability(weights, [case for some in told[1::2] for case in some]))
+        print(reliability(weights, [case for some in reported[1::2] for case in some]))
 
 
 def example(paths: list[Path], rng: np.random.Generator) -> tuple[Pair, Mask, Mask]:
@@ -123,8 +123,10 @@ def reliability(weights: Float64, cases: list[Case]) -> str:
     for low, high in pairwise(EDGES):
         inside = (chances >= low) & (chances < high)
         if inside.any():
-            told = f"{inside.sum():6d} groups, mean chance {chances[inside].mean():.3f}, real {real[inside].mean():.3f}"
-            lines.append(f"  {low:4.2f} to {high:4.2f}: {told}")
+            reported = (
+                f"{inside.sum():6d} groups, mean chance {chances[inside].mean():.3f}, real {real[inside].mean():.3f}"
+            )
+            lines.append(f"  {low:4.2f} to {high:4.2f}: {reported}")
     return "\n".join(lines)
 
 

@@ -18,11 +18,11 @@ def export(model: Any, path: Path) -> None:
     picture = [tf.TensorSpec((None, None, None, 3), tf.uint8, name=name) for name in ("a", "b")]
 
     @tf.function(input_signature=picture)  # type: ignore[untyped-decorator]
-    def told(a: Any, b: Any) -> Any:
+    def reported(a: Any, b: Any) -> Any:
         outputs = model([a, b], training=False)
         return {name: tf.identity(output, name=name) for name, output in outputs.items()}
 
-    data = convert_variables_to_constants_v2(told.get_concrete_function()).graph.as_graph_def().SerializeToString()
+    data = convert_variables_to_constants_v2(reported.get_concrete_function()).graph.as_graph_def().SerializeToString()
     half = path.with_name(f"half.{path.name}")
     half.write_bytes(data)
     half.replace(path)

@@ -44,9 +44,9 @@ def match_loss(target: Any, descriptors: Any) -> Any:
 
 
 def _find(place: Any, likeness: Any) -> Any:
-    told = ops.cast(place != NOWHERE, "float32")
+    reported = ops.cast(place != NOWHERE, "float32")
     entropy = ops.sparse_categorical_crossentropy(ops.maximum(place, 0), likeness, from_logits=True)
-    return ops.sum(told * entropy) / (ops.sum(told) + 1)
+    return ops.sum(reported * entropy) / (ops.sum(reported) + 1)
 
 
 class Precision(keras.metrics.AUC):  # type: ignore[misc]  # Keras has no types

@@ -29,7 +29,7 @@ def augment(scene: UInt8, rng: np.random.Generator) -> UInt8:
 
 
 def _metered(picture: Float32) -> Float32:
-    """As a camera would take it: where all is white, what is gone cannot be told from what is burnt out."""
+    """As a camera would take it: where all is white, what is gone cannot be reported from what is burnt out."""
     bright = float(np.quantile(picture[::8, ::8], 0.97))
     return np.asarray(picture * (BRIGHTEST / bright), np.float32) if bright > BRIGHTEST else picture
 

@@ -14,7 +14,7 @@ from training.scenes import scene
 
 # The side of a training picture, and of the larger scene that it is cut from, in pixels.
 SIDE, MARGIN = 160, 24
-# The grids of the network that the truth is told on: mask, and cells that are matched.
+# The grids of the network that the truth is reported on: mask, and cells that are matched.
 MASK_STEP, CELL = 2, 16
 NOWHERE = -1
 

@@ -29,7 +29,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("--photos", type=Path, required=True, help="a folder of photographs; thousands are best")
-    parser.add_argument("--steps", type=int, default=13500, help="of 16 pairs each; 13500 unless told")
+    parser.add_argument("--steps", type=int, default=13500, help="of 16 pairs each; 13500 by default")
     parser.add_argument("--run", type=Path, default=Path("var/training"), help="where checkpoints and curve are kept")
     parser.add_argument("--processes", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="that make pairs")
     options = parser.parse_args()

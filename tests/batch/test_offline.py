@@ -22,11 +22,11 @@ def compared(request: EvaluationRequest = QUICK, b: bytes | None = None) -> Outc
 
 
 def test_the_json_is_the_report_without_ids_and_addresses() -> None:
-    told = compared().json()
-    assert told["verdict"]["kind"] == "changed"
-    assert told["a"]["name"] == "a.png"
-    assert not {"id", "pair", "images", "links"} & told.keys()
-    assert json.loads(json.dumps(told)) == told
+    reported = compared().json()
+    assert reported["verdict"]["kind"] == "changed"
+    assert reported["a"]["name"] == "a.png"
+    assert not {"id", "pair", "images", "links"} & reported.keys()
+    assert json.loads(json.dumps(reported)) == reported
 
 
 def test_equal_requests_have_equal_ids() -> None:

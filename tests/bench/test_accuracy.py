@@ -8,7 +8,7 @@ from app.vision.finders import FINDERS
 from bench.accuracy import Manifest, main
 from bench.conditions import CONDITIONS
 from bench.table import BEGIN, BINS, END, Results, count, insert, tables
-from bench.trials import ANYHOW, BOARDS, Trial, Way
+from bench.trials import BOARDS, RANDOM_POSE, Trial, Way
 
 PAGE = f"# Accuracy\n\n{BEGIN}\nold\n{END}\n\nAfterwards.\n"
 COMBINED = Way("combined")
@@ -106,12 +106,12 @@ def test_scores_are_set_against_what_was_true() -> None:
     ]
 
 
-def test_of_pictures_held_anyhow_average_precision_is_told() -> None:
+def test_of_pictures_in_random_poses_average_precision_is_reported() -> None:
     hits, scores = (True, False, True), (0.9, 0.8, 0.7)
     way = Way("siamese", "off")
-    page = tables(Results([Trial(way, ANYHOW, hits, scores, 4, 9)], [], {}, [], []))
-    told = ["0.417", "0.667", "0.500", "0.571"]  # 1 and 2/3, of 4
-    assert cells(page, "Held anyhow")["siamese, not aligned"] == told
+    page = tables(Results([Trial(way, RANDOM_POSE, hits, scores, 4, 9)], [], {}, [], []))
+    reported = ["0.417", "0.667", "0.500", "0.571"]  # 1 and 2/3, of 4
+    assert cells(page, "Random pose")["siamese, not aligned"] == reported
     assert "Finder: siamese" not in page
 
 

@@ -18,7 +18,7 @@ def test_without_node_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         install(tmp_path)
 
 
-def test_what_npm_says_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_what_npm_says_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("node", "npm"):
         (tmp_path / name).write_text("#!/bin/sh\necho no network >&2\nexit 1\n")
         (tmp_path / name).chmod(0o755)

@@ -29,7 +29,7 @@ def test_ratios_are_of_medians_and_memory_is_above_idle() -> None:
     assert "\n\npixelmatch: the pictures differ in size\n\n" in tables(OUTCOME, markdown=True)
 
 
-def test_steps_are_medians_of_those_who_tell_them() -> None:
+def test_steps_are_medians_of_those_who_report_them() -> None:
     found = rows(tables(OUTCOME, markdown=True), "Steps: shop")
     assert found[0] == ["ms", ALL, PIXEL]
     assert found[2:] == [["decode", "50.0", "20.0"], ["with HTTP and storing", "500", "250"]]

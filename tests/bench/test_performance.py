@@ -124,4 +124,4 @@ def test_what_cannot_be_measured_is_refused_first(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit):
         performance.main([option, value])
-    assert "FOLDER has no NAME_a.png" in (told := capsys.readouterr().err) or "--repeat is 1 or more" in told
+    assert "FOLDER has no NAME_a.png" in (reported := capsys.readouterr().err) or "--repeat is 1 or more" in reported

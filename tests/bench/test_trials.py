@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from bench.trials import ANYHOW, BOARDS, Trial, Way, board, changed, random_pose, search, unchanged
+from bench.trials import BOARDS, RANDOM_POSE, Trial, Way, board, changed, random_pose, search, unchanged
 from tests.bench.conftest import BOX
 
 Entries = dict[str, dict[str, Any]]
@@ -48,17 +48,19 @@ def test_boards_are_scored_by_overlap(data: Path, entries: Entries) -> None:
     assert trial(x, y, width // 3, height - 4).hits == (False,)  # inside, but less than a third
 
 
-def test_a_search_tells_where(data: Path, entries: Entries) -> None:
+def test_a_search_reports_where(data: Path, entries: Entries) -> None:
     a, b = ((data / entries["board"][side]).read_bytes() for side in "ab")
     (found,) = search(a, b, [Way("pixelwise")])
     box = found.regions[0].box
     assert (box.x, box.y, box.width, box.height) == BOX
 
 
-def test_held_anyhow_is_the_same_each_time_and_hard_for_those_who_do_not_line_up(data: Path, entries: Entries) -> None:
+def test_in_random_poses_is_the_same_each_time_and_hard_for_those_who_do_not_line_up(
+    data: Path, entries: Entries
+) -> None:
     ways = [COMBINED, NOT_ALIGNED]
     aligned, as_it_lies = random_pose(data, entries["left"], ways)
-    assert (aligned.condition, aligned.changes) == (ANYHOW, 1)
+    assert (aligned.condition, aligned.changes) == (RANDOM_POSE, 1)
     assert sum(aligned.hits) == 1
     assert len(as_it_lies.hits) > 1 or not any(as_it_lies.hits)
     assert [trial.hits for trial in random_pose(data, entries["left"], ways)] == [aligned.hits, as_it_lies.hits]

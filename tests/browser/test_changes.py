@@ -106,7 +106,7 @@ def test_inserted_rows_are_a_line_in_before_and_shown_from_after(page: Page, ser
     assert page.locator(f"image{used}").get_attribute("height") == "400", "the crop is cut from B as sent"
 
 
-def test_removed_rows_are_told_of_before(page: Page, server: str) -> None:
+def test_removed_rows_are_reported_of_before(page: Page, server: str) -> None:
     whole = lines(400)
     opened(page, server, whole, np.delete(whole, np.s_[120:121], axis=0))
     expect(page.locator(".change strong")).to_have_text("1 row removed")

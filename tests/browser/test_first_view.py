@@ -99,7 +99,7 @@ def test_the_way_to_look_that_the_address_asks_for_is_in_sight(first: Page, repo
     expect(first.get_by_role("button", name="Matches")).to_be_in_viewport(ratio=1)
 
 
-def test_a_picture_that_does_not_come_is_told_of(first: Page, report: str) -> None:
+def test_a_picture_that_does_not_come_is_reported_of(first: Page, report: str) -> None:
     first.route("**/images/b*", lambda route: route.abort("failed"))
     first.goto(report)
     expect(first.get_by_text("could not be loaded")).to_be_in_viewport(ratio=1)

@@ -124,7 +124,7 @@ def test_the_example_is_one_click_away(page: Page) -> None:
     expect(page.get_by_text("harbour-before.jpg").first).to_be_visible()
 
 
-def test_the_example_makes_room_for_files(page: Page, files: tuple[Path, Path]) -> None:
+def test_the_example_makes_space_for_files(page: Page, files: tuple[Path, Path]) -> None:
     page.goto("/")
     example = page.get_by_role("button", name="Try an example")
     page.locator("#zoneB input").set_input_files(files[1])
@@ -133,7 +133,7 @@ def test_the_example_makes_room_for_files(page: Page, files: tuple[Path, Path]) 
     expect(example).to_be_visible()
 
 
-def test_an_example_that_cannot_be_fetched_is_told(page: Page) -> None:
+def test_an_example_that_cannot_be_fetched_is_reported(page: Page) -> None:
     page.goto("/")
     page.route("**/harbour-after.jpg", lambda route: route.abort())
     page.get_by_role("button", name="Try an example").click()

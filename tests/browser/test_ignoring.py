@@ -30,14 +30,14 @@ from tests.browser.viewing import (
 from tests.pictures import png
 
 Box = dict[str, int]
-AREA = {"x": 175, "y": 75, "width": 50, "height": 50}  # the ring, with room
+AREA = {"x": 175, "y": 75, "width": 50, "height": 50}  # the ring, with a margin
 
 
 def areas(page: Page) -> list[Box]:
     """The areas that a new comparison would ignore."""
-    told: list[Box] = json.loads(page.locator("#ignoring [name=ignore]").input_value())
-    expect(page.locator(".ignored li")).to_have_count(len(told))
-    return told
+    reported: list[Box] = json.loads(page.locator("#ignoring [name=ignore]").input_value())
+    expect(page.locator(".ignored li")).to_have_count(len(reported))
+    return reported
 
 
 def draw(page: Page, box: Box, pane: str = "a") -> None:

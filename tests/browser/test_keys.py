@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.posting import post_pair
-from tests.browser.viewing import drawing, open_view, press, settle, told_view, view
+from tests.browser.viewing import drawing, open_view, press, reported_view, settle, view
 from tests.pictures import png
 
 # The keys and their meaning in the dialog.
@@ -60,8 +60,8 @@ def mode(page: Page) -> str | None:
 def test_the_dialog_explains_every_key(keyed: Page) -> None:
     press(keyed, "?")
     rows = keyed.locator("#keys dl > div")
-    told = {tuple(row.locator("kbd").all_inner_texts()): row.locator("dd").inner_text() for row in rows.all()}
-    assert told == EXPLAINED
+    reported = {tuple(row.locator("kbd").all_inner_texts()): row.locator("dd").inner_text() for row in rows.all()}
+    assert reported == EXPLAINED
 
 
 def test_a_letter_for_every_mode(keyed: Page) -> None:
@@ -75,9 +75,9 @@ def test_a_letter_for_every_mode(keyed: Page) -> None:
 
 def test_arrows_show_one_alone_and_the_space_bar_plays(keyed: Page) -> None:
     press(keyed, "ArrowRight")
-    assert told_view(keyed) == {"view": "blink", "side": "b"}
+    assert reported_view(keyed) == {"view": "blink", "side": "b"}
     press(keyed, "ArrowLeft")
-    assert told_view(keyed) == {"view": "blink", "side": "a"}
+    assert reported_view(keyed) == {"view": "blink", "side": "a"}
     play = keyed.locator("#play")
     expect(play).to_have_text("Play")
     press(keyed, " ")
@@ -204,7 +204,7 @@ def test_what_is_typed_into_a_field_is_no_command(keyed: Page) -> None:
     keyed.locator("#field").press_sequentially("wobj+x?")
     settle(keyed)
     expect(keyed.locator("#field")).to_have_value("wobj+x?")
-    assert told_view(keyed).get("view", "side") == "side"
+    assert reported_view(keyed).get("view", "side") == "side"
     expect(keyed.locator("#keys")).to_be_hidden()
 
 
@@ -219,4 +219,4 @@ def test_a_slider_keeps_its_arrows(keyed: Page) -> None:
     mix.focus()
     press(keyed, "ArrowRight")
     assert mode(keyed) == "onion"
-    assert told_view(keyed) == {"view": "onion", "mix": "0.51"}
+    assert reported_view(keyed) == {"view": "onion", "mix": "0.51"}

@@ -151,7 +151,7 @@ def test_a_square_that_failed_is_asked_for_again_after_a_pause(page: Page, large
     assert np.array_equal(pixels(page, ".pane-a canvas")[..., :3], crop(page, before()))
 
 
-def test_what_fails_again_and_again_is_given_up_and_told(page: Page, large: str, asked: list[str]) -> None:
+def test_what_fails_again_and_again_is_given_up_and_reported(page: Page, large: str, asked: list[str]) -> None:
     page.clock.install()
     page.route(SQUARES, lambda route: route.fulfill(status=429))
     page.goto(f"{large}#view=difference&at={FIRST}")

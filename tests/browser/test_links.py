@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.viewing import DISC, drag, open_view, point, press, settle, told_view, view
+from tests.browser.viewing import DISC, drag, open_view, point, press, reported_view, settle, view
 
 NONSENSE = [
     "view=nothing",
@@ -30,12 +30,12 @@ def test_the_address_restores_the_whole_view(viewer: Page) -> None:
     press(viewer, "PageDown", "Escape", "j", "j", "x", "j", "j", "l")
     viewer.get_by_label("Order").select_option("place")
     viewer.get_by_label("Minimum score").fill("0.4")
-    told, shown = told_view(viewer), view(viewer)
-    assert told.keys() == {"view", "swipe", "at", "region", "hidden", "sort", "least", "outlines"}
+    reported, shown = reported_view(viewer), view(viewer)
+    assert reported.keys() == {"view", "swipe", "at", "region", "hidden", "sort", "least", "outlines"}
     again = viewer.context.new_page()
     again.emulate_media(reduced_motion="reduce")
     open_view(again, viewer.url)
-    assert told_view(again) == told
+    assert reported_view(again) == reported
     assert view(again) == shown
     expect(again.locator("#viewer")).to_have_attribute("data-mode", "swipe")
     expect(again.locator("#handle")).to_have_attribute("aria-valuenow", "40")
@@ -53,7 +53,7 @@ def test_the_address_restores_the_whole_view(viewer: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "reported",
     [
         {"view": "onion", "mix": "0.2"},
         {"view": "heat", "mix": "0.9"},
@@ -62,11 +62,11 @@ def test_the_address_restores_the_whole_view(viewer: Page) -> None:
         {"view": "matches", "region": "2"},
     ],
 )
-def test_every_mode_has_its_place_in_the_address(page: Page, drawn: dict[str, Any], told: dict[str, str]) -> None:
+def test_every_mode_has_its_place_in_the_address(page: Page, drawn: dict[str, Any], reported: dict[str, str]) -> None:
     page.emulate_media(reduced_motion="reduce")
-    open_view(page, drawn["links"]["page"], "&".join("=".join(part) for part in told.items()))
+    open_view(page, drawn["links"]["page"], "&".join("=".join(part) for part in reported.items()))
     press(page, "l", "l")  # something changes, so that it is written anew
-    assert told_view(page) == told
+    assert reported_view(page) == reported
 
 
 def test_nonsense_is_passed_over(page: Page, drawn: dict[str, Any]) -> None:
@@ -99,7 +99,7 @@ def test_another_view_typed_into_the_address_is_taken_over(viewer: Page) -> None
     viewer.evaluate("location.hash = 'view=side'")
     expect(viewer.locator("#viewer")).to_have_attribute("data-mode", "side")
     settle(viewer)
-    assert told_view(viewer) == {"view": "side"}, "a link without a place shows the whole"
+    assert reported_view(viewer) == {"view": "side"}, "a link without a place shows the whole"
     assert viewer.locator("#stage").get_attribute("data-zoomed") == "false"
 
 
@@ -107,13 +107,13 @@ def test_looking_around_leaves_no_trail_for_the_back_button(viewer: Page) -> Non
     before = viewer.evaluate("history.length")
     for key in "wob+j":
         press(viewer, key)
-        told_view(viewer)
+        reported_view(viewer)
     assert viewer.evaluate("history.length") == before
 
 
 def test_a_long_drag_writes_the_address_once(viewer: Page) -> None:
     press(viewer, "+", "+")
-    told_view(viewer)
+    reported_view(viewer)
     viewer.evaluate(
         """() => {
             const write = history.replaceState.bind(history);
@@ -122,7 +122,7 @@ def test_a_long_drag_writes_the_address_once(viewer: Page) -> None:
         }"""
     )
     drag(viewer, point(viewer, (120, 80)), point(viewer, (100, 60)))
-    told_view(viewer)
+    reported_view(viewer)
     assert viewer.evaluate("window.written") == 1
 
 

@@ -100,7 +100,7 @@ def test_tolerances_are_sent_and_the_report_says_what_they_permit(opened: Page) 
         ("Smallest region", ""),
     ],
 )
-def test_a_wrong_tolerance_is_told_beside_its_field(opened: Page, label: str, value: str) -> None:
+def test_a_wrong_tolerance_is_reported_beside_its_field(opened: Page, label: str, value: str) -> None:
     field = opened.get_by_label(label, exact=True)
     field.fill(value)
     compare(opened)
@@ -111,7 +111,7 @@ def test_a_wrong_tolerance_is_told_beside_its_field(opened: Page, label: str, va
 
 
 @pytest.mark.parametrize("value", ["2", "-0.1", ""])
-def test_what_the_browser_finds_wrong_is_told_beside_the_field(opened: Page, value: str) -> None:
+def test_what_the_browser_finds_wrong_is_reported_beside_the_field(opened: Page, value: str) -> None:
     field = opened.get_by_label("Pixel threshold")
     field.fill(value)
     opened.get_by_text("Options", exact=True).click()
@@ -127,7 +127,7 @@ def test_what_the_browser_finds_wrong_is_told_beside_the_field(opened: Page, val
     assert used(opened)["threshold"] == 0.2
 
 
-def test_what_the_service_finds_wrong_is_told_there_too(opened: Page) -> None:
+def test_what_the_service_finds_wrong_is_reported_there_too(opened: Page) -> None:
     field = opened.get_by_label("How to look for changes")
     field.evaluate("field => field.add(new Option('Magic', 'magic', true, true))")
     compare(opened)

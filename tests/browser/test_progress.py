@@ -54,7 +54,7 @@ def compare(page: Page) -> None:
     page.get_by_role("button", name="Compare").click()
 
 
-def test_every_step_is_told_in_plain_words(page: Page, files: tuple[Path, Path]) -> None:
+def test_every_step_is_reported_in_plain_words(page: Page, files: tuple[Path, Path]) -> None:
     seen: set[str] = set()
     page.expose_function("saw", lambda words: seen.add(words))
     page.add_init_script(
@@ -94,7 +94,7 @@ def test_the_checklist(page: Page, files: tuple[Path, Path]) -> None:
 
 
 @pytest.mark.parametrize("body", [STEPS, ""], ids=["in the middle", "at once"])
-def test_a_connection_that_breaks_is_told_and_can_be_tried_again(
+def test_a_connection_that_breaks_is_reported_and_can_be_tried_again(
     page: Page, files: tuple[Path, Path], body: str
 ) -> None:
     uploads: list[str] = []

@@ -119,7 +119,7 @@ def test_the_list_filters_while_one_types(page: Page, add: Add) -> None:
     assert listed(page) == ["100%"]
 
 
-def test_no_hits_are_told_and_lead_back(page: Page, add: Add) -> None:
+def test_no_hits_are_reported_and_lead_back(page: Page, add: Add) -> None:
     add("one", "two")
     field = page.get_by_role("searchbox", name="Search by file name")
     field.fill('<b>"no"')
@@ -132,7 +132,7 @@ def test_no_hits_are_told_and_lead_back(page: Page, add: Add) -> None:
     expect(field).to_be_focused()
 
 
-def test_deleting_tells_the_service_after_eight_seconds(page: Page, add: Add, deletions: list[str]) -> None:
+def test_deleting_reports_the_service_after_eight_seconds(page: Page, add: Add, deletions: list[str]) -> None:
     add("one", "two", "three")
     page.get_by_role("button", name="Delete two.png").focus()
     page.keyboard.press("Enter")
@@ -232,7 +232,7 @@ def test_the_list_is_gone_with_its_last_item(page: Page, add: Add) -> None:
     expect(page.get_by_role("link", name="Recent")).to_be_hidden()
 
 
-def test_a_lost_connection_is_told(page: Page, add: Add) -> None:
+def test_a_lost_connection_is_reported(page: Page, add: Add) -> None:
     add("one")
     page.route("**/?q=*", lambda route: route.abort())
     page.get_by_role("searchbox").fill("two")

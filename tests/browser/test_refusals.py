@@ -59,7 +59,7 @@ def test_what_is_wrong_is_said_beside_its_zone(
     page.wait_for_url(REPORT)
 
 
-def test_a_file_that_is_gone_is_told_apart_from_a_lost_connection(page: Page, files: tuple[Path, Path]) -> None:
+def test_a_file_that_is_gone_is_distinguished_from_a_lost_connection(page: Page, files: tuple[Path, Path]) -> None:
     page.goto("/")
     choose_both(page, files)
     expect(page.locator("#zoneB .facts")).to_contain_text("240")
@@ -91,7 +91,7 @@ def test_files_too_large_together_are_not_even_sent(page: Page, files: tuple[Pat
     ],
 )
 @pytest.mark.parametrize("step", ["upload", "evaluate"])
-def test_what_a_proxy_or_a_full_service_refuses_is_told_in_words(
+def test_what_a_proxy_or_a_full_service_refuses_is_reported_in_words(
     page: Page, files: tuple[Path, Path], step: str, status: int, headers: dict[str, str], words: str
 ) -> None:
     page.goto("/")
@@ -112,7 +112,7 @@ def test_words_for_a_service_that_is_down(page: Page) -> None:
     assert page.evaluate(ask, [502, None]) == "The service cannot be reached. Try again in 7 seconds."
 
 
-def test_a_lost_connection_is_told(page: Page, files: tuple[Path, Path]) -> None:
+def test_a_lost_connection_is_reported(page: Page, files: tuple[Path, Path]) -> None:
     page.goto("/")
     page.route("**/upload", lambda route: route.abort())
     choose_both(page, files)

@@ -16,12 +16,12 @@ QUICK = "pixel,hash,orb,ssim,regions"
 
 def objections(page: Page, part: str | None = None) -> str:
     """The violations that axe finds on the page, or a part of it, in both colour schemes."""
-    told = []
+    reported = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         found = Axe().run(page, context=part)
-        told += [f"{scheme}: {found.generate_report()}"] if found.violations_count else []
-    return "\n".join(told)
+        reported += [f"{scheme}: {found.generate_report()}"] if found.violations_count else []
+    return "\n".join(reported)
 
 
 def unlike() -> tuple[UInt8, UInt8]:

@@ -117,18 +117,18 @@ def view(page: Page) -> View:
     pane = page.locator(".pane-a canvas").bounding_box()
     assert pane
     if page.locator("#stage").get_attribute("data-zoomed") == "true":
-        x, y, scale = map(float, told_view(page)["at"].split(","))
+        x, y, scale = map(float, reported_view(page)["at"].split(","))
         return View(x, y, scale, pane["width"], pane["height"])
     width, height = page.evaluate("(({width, height}) => [width, height])(JSON.parse(pair.textContent))")
     whole = min(pane["width"] / width, pane["height"] / height, 2)
     return View(width / 2, height / 2, whole, pane["width"], pane["height"])
 
 
-def told_view(page: Page) -> dict[str, str]:
+def reported_view(page: Page) -> dict[str, str]:
     """The values of the view in the address, by name."""
     # The page writes it after 200 ms.
-    told: str = page.evaluate("new Promise((done) => setTimeout(() => done(location.hash.slice(1)), 220))")
-    return dict(part.split("=", 1) for part in told.split("&") if "=" in part)
+    reported: str = page.evaluate("new Promise((done) => setTimeout(() => done(location.hash.slice(1)), 220))")
+    return dict(part.split("=", 1) for part in reported.split("&") if "=" in part)
 
 
 def colour_at(page: Page, place: tuple[int, int], pane: str = "a") -> Colour:

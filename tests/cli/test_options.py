@@ -29,8 +29,8 @@ def test_without_options_the_request_is_the_default() -> None:
 
 
 def test_every_option_of_the_api_but_fresh_is_there() -> None:
-    told = asked("--help")[0].stdout
-    assert {name for name in EvaluationRequest.model_fields if f"--{name}" in told} == set(
+    reported = asked("--help")[0].stdout
+    assert {name for name in EvaluationRequest.model_fields if f"--{name}" in reported} == set(
         EvaluationRequest.model_fields
     ) - {"fresh"}
     for words in (
@@ -41,7 +41,7 @@ def test_every_option_of_the_api_but_fresh_is_there() -> None:
         "[default: false]",
         '{"distance": 60, "reach": 8,',
     ):
-        assert words in " ".join(told.split())
+        assert words in " ".join(reported.split())
 
 
 def test_options_reach_the_request() -> None:
@@ -81,12 +81,12 @@ def test_boxes_are_written_one_by_one_or_as_a_list(arguments: tuple[str, ...]) -
         ("ignore", "[1"),
     ],
 )
-def test_a_wrong_value_is_told_as_the_api_tells_it(name: str, value: str) -> None:
+def test_a_wrong_value_is_reported_as_the_api_reports_it(name: str, value: str) -> None:
     result, request = asked(f"--{name}", value)
-    with pytest.raises(Exception, match=f"^{name}") as told:
+    with pytest.raises(Exception, match=f"^{name}") as reported:
         parse_request({name: value})
     assert result.exit_code == 2
-    assert result.stderr == f"Error: {told.value}\n"
+    assert result.stderr == f"Error: {reported.value}\n"
     assert request is None
 
 
@@ -109,7 +109,7 @@ def test_tolerances_are_written_with_hyphens_or_as_the_api_names_them() -> None:
 
 
 @pytest.mark.parametrize("value", ["1,2,3", "1,2,3,4,5", "", "here"])
-def test_what_is_no_box_is_told(value: str) -> None:
+def test_what_is_no_box_is_reported(value: str) -> None:
     result, _ = asked("--ignore", "1,2,3,4", "--ignore", value)
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: ignore: must be X,Y,WIDTH,HEIGHT")

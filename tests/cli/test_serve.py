@@ -1,4 +1,4 @@
-"""`serve` serves until it is told to stop."""
+"""`serve` serves until it is asked to stop."""
 
 import os
 import signal

@@ -23,7 +23,7 @@ def run(language: str, source: str, folder: Path, **variables: str) -> str:
     file.write_text(source)
     done = execute([*RUNNERS[language], str(file)], folder, **variables)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    assert language == "sh" or not done.stderr, done.stderr  # where curl tells what it tries again
+    assert language == "sh" or not done.stderr, done.stderr  # where curl says what it tries again
     return done.stdout
 
 

@@ -143,7 +143,7 @@ def test_what_is_ignored_is_ignored_in_every_frame() -> None:
     assert (pages.verdict.kind, pages.frames[0].summary) == ("same", "All of it was left out.")
 
 
-def test_the_first_frames_are_told_beside_the_later_ones() -> None:
+def test_the_first_frames_are_reported_beside_the_later_ones() -> None:
     found, _ = compared(saved(SAME, "PNG"), saved([CHANGED[1], *CHANGED[1:]], "PNG"))
     assert found.regions
     assert found.verdict.summary.endswith(" Frame 2 of 3 differs.")

@@ -98,16 +98,16 @@ def test_every_step_is_announced_begun_and_done(store: Store, pair: PairRecord) 
         assert of_this[-1].milliseconds == report.body["timings"][name]
 
 
-def test_who_waits_for_the_networks_is_told(store: Store, pair: PairRecord, small_weights: Weights) -> None:
+def test_who_waits_for_the_networks_is_reported(store: Store, pair: PairRecord, small_weights: Weights) -> None:
     alone, quick = (
         EvaluationRequest(analyses=names, fresh=True) for names in (("pixel", "regions"), ("pixel", "mobilenet"))
     )
     imagenet.configure(small_weights)
     try:
-        told = ["load" in ask(store, pair, request).body["timings"] for request in (alone, quick, quick)]
+        reported = ["load" in ask(store, pair, request).body["timings"] for request in (alone, quick, quick)]
     finally:
         imagenet.configure(Weights((), (), Path()))
-    assert told == [False, True, False]
+    assert reported == [False, True, False]
 
 
 def test_a_stored_answer_takes_no_steps(store: Store, pair: PairRecord) -> None:

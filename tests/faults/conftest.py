@@ -16,7 +16,7 @@ def _mounts() -> bool:
         return mounted.returncode == 0
 
 
-# Left out, and told above the results, rather than skipped: nothing that a checkout could mend is missing.
+# Left out, and reported above the results, rather than skipped: nothing that a checkout could mend is missing.
 collect_ignore = [] if _mounts() else [FULL_DISK]
 
 

@@ -39,7 +39,7 @@ def _frames(mode: str = "RGB") -> dict[str, Any]:
     return {"save_all": True, "append_images": [second, drawn(mode)], "duration": 50}
 
 
-def _told() -> dict[str, Any]:
+def _reported() -> dict[str, Any]:
     """EXIF, with a directory below the first, and a colour profile."""
     exif = Image.Exif()
     exif[0x0112], exif[0x010E] = 6, "harbour"
@@ -56,7 +56,7 @@ def _png() -> dict[str, bytes]:
     return modes | {
         "PNG 16 bit": saved(_wide(), "PNG"),
         "PNG key": saved(drawn("L"), "PNG", transparency=7),
-        "PNG told": saved(drawn(), "PNG", **_told()),
+        "PNG reported": saved(drawn(), "PNG", **_reported()),
         "PNG animated": saved(drawn(), "PNG", **_frames()),
         "PNG palette alpha": saved(drawn("P"), "PNG", transparency=bytes(range(100, 200))),
     }
@@ -68,7 +68,7 @@ def _jpeg() -> dict[str, bytes]:
         "JPEG gray": saved(drawn("L"), "JPEG"),
         "JPEG CMYK": saved(drawn("CMYK"), "JPEG"),
         "JPEG progressive": saved(drawn(), "JPEG", progressive=True, subsampling="4:4:4"),
-        "JPEG told": saved(drawn(), "JPEG", **_told(), xmp=XMP, comment=b"a comment"),
+        "JPEG reported": saved(drawn(), "JPEG", **_reported(), xmp=XMP, comment=b"a comment"),
         "JPEG restarts": saved(drawn(), "JPEG", restart_marker_blocks=2),
     }
 
@@ -78,7 +78,7 @@ def _webp() -> dict[str, bytes]:
         "WebP": saved(drawn(), "WEBP"),
         "WebP lossless alpha": saved(drawn("RGBA"), "WEBP", lossless=True),
         "WebP animated": saved(drawn(), "WEBP", **_frames()),
-        "WebP told": saved(drawn(), "WEBP", **_told(), xmp=XMP),
+        "WebP reported": saved(drawn(), "WEBP", **_reported(), xmp=XMP),
     }
 
 
@@ -87,7 +87,7 @@ def _avif() -> dict[str, bytes]:
         "AVIF": saved(drawn(), "AVIF"),
         "AVIF alpha": saved(drawn("RGBA"), "AVIF"),
         "AVIF animated": saved(drawn(), "AVIF", **_frames()),
-        "AVIF told": saved(drawn(), "AVIF", **_told(), xmp=XMP),
+        "AVIF reported": saved(drawn(), "AVIF", **_reported(), xmp=XMP),
     }
 
 
@@ -100,7 +100,7 @@ def _tiff() -> dict[str, bytes]:
         "TIFF 16 bit": saved(_wide(), "TIFF"),
         "TIFF big": saved(drawn(), "TIFF", big_tiff=True),
         "TIFF pages": saved(drawn(), "TIFF", save_all=True, append_images=[drawn("L")]),
-        "TIFF told": saved(drawn(), "TIFF", **_told()),
+        "TIFF reported": saved(drawn(), "TIFF", **_reported()),
         "TIFF tiled": _tifffile(tile=(16, 32), compression="zlib"),
         "TIFF tiled raw": _tifffile(tile=(16, 32)),
         "TIFF planes": _tifffile(planar=True),

@@ -1,4 +1,4 @@
-"""What is sent to a server that has no room, and what it must answer."""
+"""What is sent to a server that has no space, and what it must answer."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ def pair_of_files(seed: int, side: int = 48) -> dict[str, bytes]:
 
 
 def sent(server: Server, files: dict[str, bytes]) -> dict[str, Any]:
-    """The report on two pictures, evaluated while there was room."""
+    """The report on two pictures, evaluated while there was space."""
     answer = server.post("/api/v1/evaluate", files=files, data={"analyses": "pixel"})
     answer.raise_for_status()
     return dict(answer.json())
@@ -37,7 +37,7 @@ def assert_full(answer: requests.Response) -> None:
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def assert_told(server: Server, data: Path, why: str) -> None:
+def assert_reported(server: Server, data: Path, why: str) -> None:
     """A server that cannot start ends by itself, soon, and its log says why in a line that names the folder."""
     assert server.process.wait(60) == 4
     (line,) = [line for line in server.log.read_text().splitlines() if "cannot start" in line]

@@ -1,4 +1,4 @@
-"""What it costs to open a file, told from within the process that opens it."""
+"""What it costs to open a file, reported from within the process that opens it."""
 
 import os
 import re

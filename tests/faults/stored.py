@@ -1,4 +1,4 @@
-"""What clients were told is stored, and whether it is."""
+"""What clients were promised is stored, and whether it is."""
 
 import hashlib
 import io
@@ -43,13 +43,13 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def assert_served(server: Server, told: Acknowledged) -> None:
-    """Everything is there as it was told, and every picture of a report matches its digest."""
-    for address, digests in told.pairs.items():
+def assert_served(server: Server, reported: Acknowledged) -> None:
+    """Everything is there as it was reported, and every picture of a report matches its digest."""
+    for address, digests in reported.pairs.items():
         pair = server.get(address)
         assert pair.status_code == 200, (address, pair.text)
         assert [pair.json()[side]["sha256"] for side in "ab"] == digests
-    for address, report in told.reports.items():
+    for address, report in reported.reports.items():
         answer = server.get(address)
         assert answer.status_code == 200, (address, answer.text)
         assert answer.json() == report
@@ -58,13 +58,13 @@ def assert_served(server: Server, told: Acknowledged) -> None:
             assert (shown.status_code, f'"{digest(shown.content)}"') == (200, shown.headers["ETag"])
 
 
-def assert_kept(data: Path, told: Acknowledged) -> int:
-    """Every picture that a row refers to is on the disk, whole, those that were told among them. How many orphans."""
+def assert_kept(data: Path, reported: Acknowledged) -> int:
+    """Check that all pictures that rows refer to are on the disk, and return the number of orphans."""
     blobs = {file.name: digest(file.read_bytes()) for file in (data / "blobs").glob("??/*")}
     assert all(name == content for name, content in blobs.items())
     referenced = references(data)
     assert referenced <= set(blobs)
-    assert {sent for digests in told.pairs.values() for sent in digests} <= referenced
+    assert {sent for digests in reported.pairs.values() for sent in digests} <= referenced
     return len(set(blobs) - referenced)
 
 

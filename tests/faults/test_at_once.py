@@ -67,7 +67,7 @@ def test_the_same_pictures_sent_by_many_are_many_pairs_with_a_report_each(tmp_pa
     assert len({report["timings"]["total"] for report in reports}) == 1  # the work was done once
 
 
-def test_a_pair_that_cannot_be_compared_is_told_to_each_by_the_name_they_sent(server: Server) -> None:
+def test_a_pair_that_cannot_be_compared_is_reported_to_each_by_the_name_they_sent(server: Server) -> None:
     def send(number: int) -> requests.Response:
         broken = (f"mine-{number}.png", b"\x89PNG\r\n\x1a\n")
         return server.post("/api/v1/evaluate", files={"a": broken, "b": broken})

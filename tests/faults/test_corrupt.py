@@ -1,4 +1,4 @@
-"""What changed on the disk is noticed by its digest, told, and not shown or used."""
+"""What changed on the disk is noticed by its digest, reported, and not shown or used."""
 
 import json
 import os
@@ -88,11 +88,11 @@ def test_a_changed_picture_of_a_report_is_not_shown(server: Server, folder: Path
     else:
         flip(file)
     assert_damaged(server.get(image))
-    for address in ("page", "download", "sheet"):  # told to people, too, or left out; never a bug
+    for address in ("page", "download", "sheet"):  # reported to people, too, or left out; never a bug
         assert server.get(report["links"][address]).status_code in (200, 503)
 
 
-def test_a_missing_picture_is_our_fault_and_told_until_it_is_sent_again(server: Server, folder: Path) -> None:
+def test_a_missing_picture_is_our_fault_and_reported_until_it_is_sent_again(server: Server, folder: Path) -> None:
     files = {side: picture(np.random.default_rng(30 + ord(side))) for side in "ab"}
     report = server.post("/api/v1/evaluate", files=files, data={"analyses": "pixel"}).json()
     pair = server.get(report["links"]["pair"]).json()
@@ -115,8 +115,8 @@ def test_damaged_weights_are_reported_and_the_embedded_network_measures(
     server: Server, handles: dict[str, str]
 ) -> None:
     ready = server.get("/readyz")
-    told = {"classification": True, "features": False, "intact": False, "embedded": True}
-    assert (ready.status_code, ready.json()["models"]) == (200, told)
+    reported = {"classification": True, "features": False, "intact": False, "embedded": True}
+    assert (ready.status_code, ready.json()["models"]) == (200, reported)
     files = {side: picture(np.random.default_rng(20 + ord(side))) for side in "ab"}
     report = server.post("/api/v1/evaluate", files=files, data={"analyses": "pixel,mobilenet"}).json()
     (card,) = [card for card in report["analyses"] if card["name"] == "mobilenet"]

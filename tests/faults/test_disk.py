@@ -1,4 +1,4 @@
-"""A full disk is told, spoils nothing, and is over when there is room again."""
+"""A full disk is reported, spoils nothing, and is over when there is space again."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import requests
 
-from tests.faults.full import acknowledged, assert_full, assert_told, pair_of_files, sent
+from tests.faults.full import acknowledged, assert_full, assert_reported, pair_of_files, sent
 from tests.faults.server import Server, started
 from tests.faults.stored import Acknowledged, assert_kept, assert_served, assert_swept, picture
 
@@ -75,7 +75,7 @@ def large() -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def told(server: Server) -> Acknowledged:
+def reported(server: Server) -> Acknowledged:
     """What was stored before the disk was full."""
     files = pair_of_files(1, LARGE)  # so the folder for what arrives is chosen, too
     report = sent(server, files)
@@ -90,8 +90,8 @@ def squared(server: Server) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("full")
-def test_nothing_more_is_taken(server: Server, told: Acknowledged, squared: dict[str, Any]) -> None:
-    ((address, report),) = told.reports.items()
+def test_nothing_more_is_taken(server: Server, reported: Acknowledged, squared: dict[str, Any]) -> None:
+    ((address, report),) = reported.reports.items()
     pair = report["links"]["pair"]
     for side in (48, LARGE):
         assert_full(server.post("/api/v1/pairs", files=pair_of_files(2, side)))
@@ -104,9 +104,9 @@ def test_nothing_more_is_taken(server: Server, told: Acknowledged, squared: dict
 
 
 @pytest.mark.usefixtures("full")
-def test_what_is_stored_is_served(server: Server, told: Acknowledged) -> None:
-    assert_served(server, told)
-    (report,) = told.reports.values()
+def test_what_is_stored_is_served(server: Server, reported: Acknowledged) -> None:
+    assert_served(server, reported)
+    (report,) = reported.reports.values()
     for address in ("/", report["links"]["page"], report["links"]["download"], report["links"]["sheet"], "/healthz"):
         assert server.get(address).status_code == 200, address
     pair = server.get(report["links"]["pair"]).json()
@@ -118,8 +118,8 @@ def test_what_is_stored_is_served(server: Server, told: Acknowledged) -> None:
 
 
 @pytest.mark.usefixtures("full")
-def test_a_process_that_starts_meanwhile_is_no_worse(server: Server, told: Acknowledged) -> None:
-    (report,) = told.reports.values()
+def test_a_process_that_starts_meanwhile_is_no_worse(server: Server, reported: Acknowledged) -> None:
+    (report,) = reported.reports.values()
     for process in server.comparing():
         os.kill(process, 9)
     for _ in range(2):  # the first may meet a process that is gone
@@ -128,7 +128,7 @@ def test_a_process_that_starts_meanwhile_is_no_worse(server: Server, told: Ackno
     assert_full(answer)
 
 
-def test_with_room_again_it_works_without_a_restart(server: Server, told: Acknowledged, disk: Disk) -> None:
+def test_with_space_again_it_works_without_a_restart(server: Server, reported: Acknowledged, disk: Disk) -> None:
     for seed in (10, 11):
         disk.fill()
         assert_full(server.post("/api/v1/pairs", files=pair_of_files(seed)))
@@ -137,8 +137,8 @@ def test_with_room_again_it_works_without_a_restart(server: Server, told: Acknow
         assert server.get("/readyz").json()["storage"] == "ok"
         report = sent(server, pair_of_files(seed))
         assert requests.delete(f"{server.address}{report['links']['pair']}", timeout=60).status_code == 204
-    assert_served(server, told)
-    assert_swept(disk.data, assert_kept(disk.data, told))
+    assert_served(server, reported)
+    assert_swept(disk.data, assert_kept(disk.data, reported))
     assert " 500 " not in server.log.read_text()
 
 
@@ -148,7 +148,7 @@ def test_a_server_that_starts_meanwhile_says_why_it_does_not(disk: Disk, server:
     for journal in disk.data.glob("image-diff.sqlite-*"):
         journal.unlink()  # as after a stop in peace: then what SQLite needs to read is to be made anew
     disk.fill()
-    assert_told(Server(disk.folder), disk.data, "The storage is full.")
+    assert_reported(Server(disk.folder), disk.data, "The storage is full.")
     disk.empty()
     with started(disk.folder):
         pass

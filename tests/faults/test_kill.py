@@ -24,11 +24,11 @@ CLIENTS = 4
 
 
 class Client(threading.Thread):
-    """Sends pairs and has them evaluated until told to stop; remembers what it was answered."""
+    """Sends pairs and has them evaluated until asked to stop; remembers what it was answered."""
 
-    def __init__(self, server: Server, seed: int, told: Acknowledged) -> None:
+    def __init__(self, server: Server, seed: int, reported: Acknowledged) -> None:
         super().__init__()
-        self.server, self.random, self.told = server, np.random.default_rng(seed), told
+        self.server, self.random, self.reported = server, np.random.default_rng(seed), reported
         self.strange: list[str] = []
         self.stopped = threading.Event()
 
@@ -47,16 +47,16 @@ class Client(threading.Thread):
         else:
             answer = self.server.post("/api/v1/pairs", files=files)
             if self.heard(answer):
-                self.told.pairs[answer.json()["links"]["self"]] = digests
+                self.reported.pairs[answer.json()["links"]["self"]] = digests
                 path = answer.json()["links"]["evaluate"]
                 answer = self.server.post(path, json={"analyses": "pixel,hash"})
         if self.heard(answer):
             report = answer.json()
-            self.told.reports[report["links"]["self"]] = report
-            self.told.pairs[report["links"]["pair"]] = digests
+            self.reported.reports[report["links"]["self"]] = report
+            self.reported.pairs[report["links"]["pair"]] = digests
 
     def heard(self, answer: requests.Response) -> bool:
-        """Whether it is done. A picture's process may be killed, which is told as its breakdown."""
+        """Whether it is done. A picture's process may be killed, which is reported as its breakdown."""
         if answer.status_code not in (200, 201, 422, 429, 503):
             self.strange.append(answer.text)
         return answer.ok
@@ -64,13 +64,13 @@ class Client(threading.Thread):
 
 @contextmanager
 def clients(server: Server, seed: int) -> Iterator[Acknowledged]:
-    """Several of them at work, and what they are told."""
-    told = Acknowledged()
-    running = [Client(server, seed * CLIENTS + number, told) for number in range(CLIENTS)]
+    """Several of them at work, and what they are promised."""
+    reported = Acknowledged()
+    running = [Client(server, seed * CLIENTS + number, reported) for number in range(CLIENTS)]
     for client in running:
         client.start()
     try:
-        yield told
+        yield reported
     finally:
         for client in running:
             client.stopped.set()
@@ -87,37 +87,38 @@ def kill_worker(server: Server) -> None:
 
 
 def round_of_faults(folder: Path, seed: int, before: Acknowledged) -> Acknowledged:
-    """A server is started, asked for what was told before, used, and killed, maybe in part first. What it told."""
+    """Start a server, check what was reported before, use it, and kill it, maybe in part first. What it reported."""
     dice = random.Random(seed)
     with started(folder) as server:
         assert_served(server, before)
         late = time.monotonic() + 60
-        with clients(server, seed) as told:
-            while not told.reports and time.monotonic() < late:
+        with clients(server, seed) as reported:
+            while not reported.reports and time.monotonic() < late:
                 time.sleep(0.01)
             for _ in range(dice.choice([0, 0, 1, 2])):
                 kill_worker(server)
                 time.sleep(dice.uniform(0.1, 2))
             time.sleep(dice.uniform(0, 1))
             server.kill()
-    return told
+    return reported
 
 
 def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    data, told, heard, swept = tmp_path / "data", Acknowledged(), Acknowledged(), 0
+    data, reported, heard, swept = tmp_path / "data", Acknowledged(), Acknowledged(), 0
     print(f"FAULT_SEED={SEED}")
     for number in range(ROUNDS):
         heard = round_of_faults(tmp_path, SEED + number, heard)
-        told.update(heard)
-        orphans = assert_kept(data, told)
+        reported.update(heard)
+        orphans = assert_kept(data, reported)
         print(f"round {number + 1}: {len(heard)} acknowledged, {orphans} orphans", flush=True)
         if number % 2 or number == ROUNDS - 1:  # not always, so that they also outlive a start
             assert_swept(data, orphans)
             swept += orphans
     with started(tmp_path) as server:
-        assert_served(server, told)
-    assert told.reports
-    print(f"{ROUNDS} rounds: {len(told.pairs)} pairs and {len(told.reports)} reports, none lost; {swept} orphans swept")
+        assert_served(server, reported)
+    assert reported.reports
+    stored = f"{len(reported.pairs)} pairs and {len(reported.reports)} reports"
+    print(f"{ROUNDS} rounds: {stored}, none lost; {swept} orphans swept")
 
 
 def test_killed_while_it_first_starts_it_starts_again(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
-def test_of_four_times_too_many_some_are_served_and_the_others_told(server: Server) -> None:
+def test_of_four_times_too_many_some_are_served_and_the_others_reported(server: Server) -> None:
     assert HEAVY[0] * HEAVY[1] * 2 * BYTES_PER_PIXEL > MEMORY
     seen, until = Seen(), time.monotonic() + SECONDS
     bodies = [form(*LIGHT)] * 7 + [form(*HEAVY)]
@@ -123,7 +123,7 @@ def send(server: Server, sent: tuple[str, bytes], seen: Seen, until: float) -> N
             else:
                 assert answer.headers["Retry-After"]
                 time.sleep(1)
-    except Exception as error:  # told by the test, not by a thread that nobody hears
+    except Exception as error:  # reported by the test, not by a thread that nobody reads
         seen.errors.append(error)
     finally:
         connection.close()

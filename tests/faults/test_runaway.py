@@ -96,7 +96,7 @@ def test_a_client_that_goes_away_is_worked_for_no_longer(one_place: Server, fold
     assert rows(folder / "data", "reports") == before
     (process,) = one_place.comparing()
     assert one_place.post(pair["links"]["evaluate"], json={"analyses": "pixel"}).status_code == 200
-    assert one_place.comparing() == [process], "it was told to stop, not killed"
+    assert one_place.comparing() == [process], "it was asked to stop, not killed"
 
 
 def test_a_browser_that_goes_away_is_worked_for_no_longer(one_place: Server, folder: Path) -> None:

@@ -184,7 +184,7 @@ def test_a_slow_body_may_take_longer_than_the_timeout(server: Server) -> None:
 @pytest.mark.parametrize(
     "size", [MAX_BODY + 1, 2 * MAX_BODY - 1, 2 * MAX_BODY, 10_000 * MAX_BODY], ids=["1", "2", "3", "4"]
 )
-def test_a_body_over_the_limit_is_told_the_limit(server: Server, size: int) -> None:
+def test_a_body_over_the_limit_is_reported_the_limit(server: Server, size: int) -> None:
     """One of less than twice the limit is read to its end, so that clients that only then listen read the answer."""
     with connect(server, FORM + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % size) as connection:
         if size < 2 * MAX_BODY:

@@ -60,7 +60,7 @@ def test_uploads_are_refused_before_the_limit_and_the_rest_goes_on(server: Serve
     for path in ("/api/v1/pairs", "/api/v1/evaluate"):
         assert_refused(server.post(path, files=pair_of_files(30, SIDE)))
     known = pair_of_files(next(seed for seed, answer in zip(range(10, 22), answers, strict=True) if answer.ok), SIDE)
-    assert_refused(server.post("/api/v1/pairs", files=known))  # the answer does not tell that it is stored
+    assert_refused(server.post("/api/v1/pairs", files=known))  # the answer does not say that it is stored
     assert server.get(small["links"]["self"]).json() == small
     assert server.get("/healthz").status_code == 200
     for pair in stored:

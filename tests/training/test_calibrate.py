@@ -34,6 +34,6 @@ def test_chances_that_are_right_are_as_often_real_as_they_say() -> None:
 def test_groups_are_gathered_with_their_truth(photos: Path) -> None:
     pairs = [calibrate.example(photographs(photos)[0], np.random.default_rng([9, number])) for number in range(8)]
     for gather in (calibrate.by_tolerant, calibrate.by_siamese):
-        told = [case for pair in pairs for case in gather(*pair)]
-        assert sum(real for _, real in told) >= 3
-        assert all(np.isfinite(features).all() and len(features) == 3 for features, _ in told)
+        reported = [case for pair in pairs for case in gather(*pair)]
+        assert sum(real for _, real in reported) >= 3
+        assert all(np.isfinite(features).all() and len(features) == 3 for features, _ in reported)

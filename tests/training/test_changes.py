@@ -48,7 +48,7 @@ def test_the_truth_is_where_pixels_plainly_differ() -> None:
     assert sure[:30].all()
 
 
-def test_some_changes_are_told_with_their_truth() -> None:
+def test_some_changes_are_reported_with_their_truth() -> None:
     shares = []
     for seed in range(20):
         after, changed, sure = apply_some(SCENE, OTHER, np.random.default_rng(seed))

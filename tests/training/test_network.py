@@ -10,8 +10,8 @@ A, B = (RNG.integers(0, 256, (2, 64, 96, 3)).astype(np.uint8) for _ in "ab")
 @pytest.fixture(scope="module")
 def outputs() -> dict[str, np.ndarray]:
     model = build()
-    told = {"forth": model([A, B], training=False), "back": model([B, A], training=False)}
-    return {f"{way} {name}": np.asarray(value) for way, out in told.items() for name, value in out.items()}
+    reported = {"forth": model([A, B], training=False), "back": model([B, A], training=False)}
+    return {f"{way} {name}": np.asarray(value) for way, out in reported.items() for name, value in out.items()}
 
 
 def test_the_mask_has_half_the_size_and_descriptors_stand_for_cells(outputs: dict[str, np.ndarray]) -> None:

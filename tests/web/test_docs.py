@@ -44,13 +44,13 @@ def test_each_route_has_its_place_and_an_example(client: FlaskClient, page: str)
 
 
 def test_each_error_has_the_place_that_its_type_names(client: FlaskClient, page: str) -> None:
-    told = client.get("/api/v1/reports/unknown").json["type"]
-    assert told == "/api/docs#problem-404"
+    reported = client.get("/api/v1/reports/unknown").json["type"]
+    assert reported == "/api/docs#problem-404"
     for status in (400, 404, 405, 413, 415, 422, 429, 503):
         assert f'id="problem-{status}"' in page
 
 
-def test_the_options_are_told_with_their_bounds_and_defaults(page: str) -> None:
+def test_the_options_are_reported_with_their_bounds_and_defaults(page: str) -> None:
     options = page.split('<h2 id="options">')[1].split("</table>")[0]
     row = options.split("<code>threshold</code>")[1].split("</tr>")[0]
     assert "number, from 0 to 1" in row

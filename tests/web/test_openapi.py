@@ -71,7 +71,7 @@ class TestDocument:
         for name, example in examples:
             assert validator(document, name).is_valid(example), name
 
-    def test_it_tells_the_limits_in_force(self, document: dict[str, Any]) -> None:
+    def test_it_reports_the_limits_in_force(self, document: dict[str, Any]) -> None:
         assert "a picture 1 million pixels" in document["info"]["description"]
 
     def test_it_is_not_sent_again(self, client: FlaskClient) -> None:
@@ -79,9 +79,9 @@ class TestDocument:
         assert client.get("/api/v1/openapi.json", headers={"If-None-Match": tag}).status_code == 304
 
     def test_the_address_is_the_callers(self, client: FlaskClient) -> None:
-        told = client.get("/api/v1/openapi.json", base_url="https://diff.example:8443").json
-        assert told["servers"] == [{"url": "https://diff.example:8443/"}]
-        assert "https://diff.example:8443/api/v1/pairs" in str(told["paths"]["/api/v1/pairs"])
+        reported = client.get("/api/v1/openapi.json", base_url="https://diff.example:8443").json
+        assert reported["servers"] == [{"url": "https://diff.example:8443/"}]
+        assert "https://diff.example:8443/api/v1/pairs" in str(reported["paths"]["/api/v1/pairs"])
 
 
 def validator(document: dict[str, Any], name: str) -> jsonschema_rs.Draft202012Validator:
@@ -245,7 +245,7 @@ class TestStatuses:
         assert answer.status_code == status, answer.text
         assert_described(answer, described["responses"][str(status)], document)
 
-    def test_another_method_is_told_which_there_are(self, client: FlaskClient, document: dict[str, Any]) -> None:
+    def test_another_method_is_reported_which_there_are(self, client: FlaskClient, document: dict[str, Any]) -> None:
         for path, item in document["paths"].items():
             if path.startswith("/api/"):
                 answer = client.patch(path.format(**UNKNOWN_ID))

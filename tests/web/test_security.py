@@ -30,7 +30,7 @@ def assert_headers(answer: TestResponse) -> None:
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert "Strict-Transport-Security" not in headers, "the service is not told that HTTPS is used"
+    assert "Strict-Transport-Security" not in headers, "the service is not informed that HTTPS is used"
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy or "sandbox" in policy
@@ -187,7 +187,7 @@ class TestGuests:
         own = self.ask(client, evaluate, "pixel")
         assert (own["metrics"], own["pair"]) == (foreign["metrics"], foreign["pair"])
         assert own["links"]["page"] in client.get("/").text
-        assert foreign["timings"] != own["timings"], "nobody is told what the other asked for"
+        assert foreign["timings"] != own["timings"], "nobody learns what the other asked for"
         assert self.ask(client, evaluate, "pixel")["id"] == own["id"]
         assert self.ask(guest, evaluate, "pixel")["id"] == foreign["id"]
 

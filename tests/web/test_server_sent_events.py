@@ -1,4 +1,4 @@
-"""An evaluation followed step by step: what is told, when it fails, and who goes away."""
+"""An evaluation followed step by step: what is reported, when it fails, and who goes away."""
 
 import threading
 import time
@@ -75,10 +75,10 @@ def test_the_steps_and_then_the_report(client: FlaskClient, pair: str) -> None:
     *steps, (last, report) = events(answer.text)
     assert {name for name, _ in steps} == {"step"}
     for step in ("decode", "align", "pixel", "regions", "draw"):
-        told = [data for _, data in steps if data["name"] == step]
-        assert [data["state"] for data in told] == ["waiting", "running", "done"]
-        assert told[-1]["milliseconds"] >= 0
-        assert {data["label"] for data in told} == {step_label(step)}
+        reported = [data for _, data in steps if data["name"] == step]
+        assert [data["state"] for data in reported] == ["waiting", "running", "done"]
+        assert reported[-1]["milliseconds"] >= 0
+        assert {data["label"] for data in reported} == {step_label(step)}
     assert last == "report"
     assert set(report) == {"id", "links"}
     assert client.get(report["links"]["page"]).status_code == 200
@@ -90,7 +90,7 @@ def test_a_stored_answer_comes_at_once(client: FlaskClient, pair: str) -> None:
     assert events(ask(client, pair).text) == [first]
 
 
-def test_the_steps_are_told_while_they_run(
+def test_the_steps_are_reported_while_they_run(
     client: FlaskClient, pair: str, leave: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follow, "HEARTBEAT_SECONDS", 0.01)
@@ -124,7 +124,7 @@ def test_whoever_goes_away_breaks_nothing(
         pytest.fail("the report was not stored")
 
 
-def test_an_error_on_the_way_is_told_as_a_problem(client: FlaskClient, service: Service) -> None:
+def test_an_error_on_the_way_is_reported_as_a_problem(client: FlaskClient, service: Service) -> None:
     pair = service.store.save_pair(Upload("a.png", A), Upload("sky.png", B[:900]), None)
     answer = ask(client, pair.id)
     assert answer.status_code == 200, "it was known only when the work had begun"
@@ -136,7 +136,7 @@ def test_an_error_on_the_way_is_told_as_a_problem(client: FlaskClient, service: 
     assert "sky.png" in problem["detail"]
 
 
-def test_a_bug_is_told_without_its_cause(client: FlaskClient, pair: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_reported_without_its_cause(client: FlaskClient, pair: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_arguments: object) -> None:
         raise ZeroDivisionError("secret")
 
@@ -171,7 +171,7 @@ def test_a_full_queue_has_its_status(app: Flask, client: FlaskClient, pair: str,
     assert answer.headers["Retry-After"] == "5"
 
 
-def test_waiting_for_a_place_is_told(
+def test_waiting_for_a_slot_is_reported(
     app: Flask, client: FlaskClient, pair: str, service: Service, leave: threading.Event
 ) -> None:
     app.extensions["image_diff"] = replace(service, comparison_queue=AdmissionQueue(running=1, waiting=1))

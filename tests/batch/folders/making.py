@@ -68,7 +68,7 @@ def compared(job: Job, fresh: bool = False) -> tuple[Results, list[str]]:
     """A whole run in this process. Returns the results and the names of new rows."""
     new: list[str] = []
 
-    def tell(row: Row, is_new: bool) -> None:
+    def on_row(row: Row, is_new: bool) -> None:
         new.extend([row.name] if is_new else [])
 
-    return compare_folders(pairs_of(job), job, HERE, tell, SILENT, fresh), sorted(new)
+    return compare_folders(pairs_of(job), job, HERE, on_row, SILENT, fresh), sorted(new)

@@ -50,12 +50,12 @@ def finds(*boxes: Box) -> Finder:
     return find
 
 
-def test_each_is_told_as_it_answers_by_itself() -> None:
+def test_each_is_reported_as_it_answers_by_itself() -> None:
     both, options = pair(scene(), changed_scene()), Options()
     analysis = analyse(both, options)
-    told = analysis.facts["methods"]
-    assert [method["name"] for method in told] == list(FINDERS)
-    for method in told:
+    reported = analysis.facts["methods"]
+    assert [method["name"] for method in reported] == list(FINDERS)
+    for method in reported:
         alone = FINDERS[method["name"]].find(pair(scene(), changed_scene()), options).regions
         assert method["status"] == "ok"
         assert method["count"] == len(alone)

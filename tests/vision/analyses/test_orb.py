@@ -151,27 +151,27 @@ def test_the_drawing_is_bounded() -> None:
 
 
 def correspondences(a: UInt8, b: UInt8) -> Float64:
-    """What is told of two pictures: (n, 4), each x and y in A and x and y in B."""
-    told = orb.analyse(pair(a, b), Options()).facts["correspondences"]
-    return np.array(told, float).reshape(-1, 4)
+    """What is reported of two pictures: (n, 4), each x and y in A and x and y in B."""
+    reported = orb.analyse(pair(a, b), Options()).facts["correspondences"]
+    return np.array(reported, float).reshape(-1, 4)
 
 
 @pytest.mark.parametrize("picture", [scene(), chequerboard(), dots(), scene(1300, 1000)])
 def test_in_a_picture_itself_every_place_is_its_own(picture: UInt8) -> None:
-    told = correspondences(picture, picture)
-    assert 20 < len(told) <= orb.MAX_CORRESPONDENCES
-    assert np.array_equal(told[:, :2], told[:, 2:])
-    assert len(np.unique(told, axis=0)) > 0.9 * len(told), "corners may be found on several scales, but few are"
+    reported = correspondences(picture, picture)
+    assert 20 < len(reported) <= orb.MAX_CORRESPONDENCES
+    assert np.array_equal(reported[:, :2], reported[:, 2:])
+    assert len(np.unique(reported, axis=0)) > 0.9 * len(reported), "corners may be found on several scales, but few are"
     height, width = picture.shape[:2]
-    assert ((told[:, :2] >= 0) & (told[:, :2] < (width, height))).all()
+    assert ((reported[:, :2] >= 0) & (reported[:, :2] < (width, height))).all()
 
 
-def test_what_was_shifted_is_told_so_far_away() -> None:
+def test_what_was_shifted_is_reported_so_far_away() -> None:
     whole = noise(1)
-    told = correspondences(whole[20:, 30:], whole[:-20, :-30])
-    assert len(told) > 50
-    assert np.abs(told[:, 2:] - told[:, :2] - (30, 20)).max() <= orb.TOLERANCE
-    assert np.abs(np.median(told[:, 2:] - told[:, :2], axis=0) - (30, 20)).max() < 0.2
+    reported = correspondences(whole[20:, 30:], whole[:-20, :-30])
+    assert len(reported) > 50
+    assert np.abs(reported[:, 2:] - reported[:, :2] - (30, 20)).max() <= orb.TOLERANCE
+    assert np.abs(np.median(reported[:, 2:] - reported[:, :2], axis=0) - (30, 20)).max() < 0.2
 
 
 def test_unrelated_and_blank_pictures_share_next_to_nothing() -> None:
@@ -191,13 +191,13 @@ def test_they_lie_all_over_the_picture_not_only_on_its_strongest_corners() -> No
     gray = pair(picture, picture).gray_a
     strongest = orb.detect(gray, np.ones_like(gray)).points[: orb.MAX_CORRESPONDENCES, :2].astype(float)
     assert quarters(strongest, 400, 300) == [orb.MAX_CORRESPONDENCES, 0, 0, 0]
-    told = correspondences(picture, picture)[:, :2]
-    assert len(told) == orb.MAX_CORRESPONDENCES
-    assert min(quarters(told, 400, 300)) >= 10
+    reported = correspondences(picture, picture)[:, :2]
+    assert len(reported) == orb.MAX_CORRESPONDENCES
+    assert min(quarters(reported, 400, 300)) >= 10
 
 
 @pytest.mark.parametrize(("width", "height"), [(2400, 1600), (1601, 1249), (9000, 404)])
-def test_reduced_pictures_are_told_in_pixels_of_the_full(width: int, height: int) -> None:
+def test_reduced_pictures_are_reported_in_pixels_of_the_full(width: int, height: int) -> None:
     """Reduced sides are whole pixels, so x and y each have a scale of their own; it moves edges, not pixel centres."""
     page = np.full((height, width, 3), 255, np.uint8)
     corners = []
@@ -205,14 +205,14 @@ def test_reduced_pictures_are_told_in_pixels_of_the_full(width: int, height: int
         for y in range(100, height - 150, 130):
             page[y : y + 60, x : x + 70] = 0
             corners += [(right - 0.5, low - 0.5) for right in (x, x + 70) for low in (y, y + 60)]
-    told = correspondences(page, page)[:, :2]
+    reported = correspondences(page, page)[:, :2]
     reduced = shrink_to(pair(page, page).gray_a, orb.MAX_PIXELS)
     assert reduced.size < page[..., 0].size
     scale = width / reduced.shape[1], height / reduced.shape[0]
     found = orb.detect(reduced, np.ones_like(reduced)).points[:, :2].astype(float)
     there = np.round((found + 0.5) * scale - 0.5, 1)
-    assert len(told) > 50
-    for place in told:
+    assert len(reported) > 50
+    for place in reported:
         assert np.abs(there - place).max(axis=1).min() < 0.11
         assert np.abs(np.array(corners) - place).max(axis=1).min() < 5 * max(scale)
 
@@ -224,7 +224,7 @@ def test_few_are_the_same_when_a_and_b_change_places() -> None:
     assert {tuple(row) for row in forth} == {(*row[2:], *row[:2]) for row in back}
 
 
-def test_of_many_as_many_are_told_when_a_and_b_change_places() -> None:
+def test_of_many_as_many_are_reported_when_a_and_b_change_places() -> None:
     a, b = noise(1), turned(noise(1), 12)
     assert len(correspondences(a, b)) == len(correspondences(b, a)) == orb.MAX_CORRESPONDENCES
 

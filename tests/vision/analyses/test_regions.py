@@ -98,11 +98,11 @@ def test_rows_that_only_one_picture_has_come_first() -> None:
     assert [region.box for region in found[3:]] == [LARGE]
 
 
-def test_what_the_network_is_sure_of_is_told_of_what_is_large_enough(sure_of_light: list[Float32]) -> None:
-    told = {region.box: region for region in regions(paired(page(SMALL), page(LARGE, BORDER)))}
-    assert [named(told[box]) for box in (LARGE, BORDER, SMALL)] == [(None, "bright")] * 2 + [(None, None)]
+def test_what_the_network_is_sure_of_is_reported_of_what_is_large_enough(sure_of_light: list[Float32]) -> None:
+    reported = {region.box: region for region in regions(paired(page(SMALL), page(LARGE, BORDER)))}
+    assert [named(reported[box]) for box in (LARGE, BORDER, SMALL)] == [(None, "bright")] * 2 + [(None, None)]
     probability = 1 / (1 + np.exp(-40 * (220 / 255 - 0.45)) + np.exp(-20 * (220 / 255 - 0.45)))
-    after = told[LARGE].after
+    after = reported[LARGE].after
     assert after is not None
     assert after.probability == pytest.approx(probability)
     (batch,) = sure_of_light
@@ -110,7 +110,7 @@ def test_what_the_network_is_sure_of_is_told_of_what_is_large_enough(sure_of_lig
     assert batch.max() == pytest.approx(220 / 255)
 
 
-def test_what_the_network_is_not_sure_of_is_not_told(sure_of_light: list[Float32]) -> None:
+def test_what_the_network_is_not_sure_of_is_not_reported(sure_of_light: list[Float32]) -> None:
     gray = page()
     gray[LARGE.slices] = 115
     (region,) = regions(paired(page(), gray))
@@ -119,7 +119,7 @@ def test_what_the_network_is_not_sure_of_is_not_told(sure_of_light: list[Float32
 
 
 @pytest.mark.usefixtures("sure_of_light")
-def test_where_a_thing_is_not_no_class_is_told() -> None:
+def test_where_a_thing_is_not_no_class_is_reported() -> None:
     (appeared,) = regions(paired(page(), page(LARGE)))
     (disappeared,) = regions(paired(page(LARGE), page()))
     assert (named(appeared), named(disappeared)) == ((None, "bright"), ("bright", None))
