@@ -50,7 +50,7 @@ def screenshots(folder: Path, entry: Entry, finders: list[str]) -> Screenshots:
 
 
 def _stated(entry: Entry) -> str:
-    if (count := entry.get("pixelmatch_5_3_0_count")) is not None:
+    if (count := entry.get("pixelmatch_8_0_0_count")) is not None:
         return f"{count:,} (pixelmatch)"
     if (count := entry.get("odiff_pixels")) is not None:
         return f"{count:,} (odiff)"

@@ -28,7 +28,7 @@ def data(tmp_path: Path) -> Path:
         for name, (x, y, radius) in DISCS.items()
     ]
     board = {**pair(folder, "board", scene(), with_box(*BOX)), "boxes": [BOX]}
-    page = {**pair(folder, "page", scene(), with_box(*BOX)), "pixelmatch_5_3_0_count": 1200, "threshold": 0}
+    page = {**pair(folder, "page", scene(), with_box(*BOX)), "pixelmatch_8_0_0_count": 1200, "threshold": 0}
     moved = cv2.warpPerspective(scene(), to_b(), (240, 160), borderMode=cv2.BORDER_REPLICATE).astype(np.uint8)
     viewpoint = {**pair(folder, "moved", scene(), moved), "homography_a_to_b": to_b().tolist()}
     manifest = {"spot": spot, "pcb": [board], "ui": [page], "align": [viewpoint]}

@@ -142,7 +142,8 @@ def _merged(boxes: list[Box], faint: list[Box]) -> list[Box]:
 
 def _explanation(pair: Pair, divided: Differences, finding: Finding, tolerance: Tolerance) -> str | None:
     """Why other pixels look different than those of the finding, as a sentence; None if none do."""
-    if cv2.countNonZero(np.greater(divided.faint, finding.mask).view(np.uint8)):
+    left = np.greater(divided.faint | divided.content, finding.mask)
+    if cv2.countNonZero(left.view(np.uint8)):
         return tolerance.explanation
     others = np.greater(pair.unequal, finding.mask)
     return "Some colours are rounded differently." if finding.evidence[others].any() else None
