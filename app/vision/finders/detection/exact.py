@@ -129,13 +129,16 @@ def find(pair: Pair, tolerance: Tolerance = SMOOTHING) -> Finding:
 
 
 def _merged(boxes: list[Box], faint: list[Box]) -> list[Box]:
-    """All boxes; one of faint pixels around a single other box, such as a shadow, becomes one with it."""
+    """All boxes. One of faint pixels, such as a shadow, becomes one with the largest that it overlaps, unless it holds
+    several others, as a pattern behind them does.
+    """
     merged = dict.fromkeys(boxes)
     for box in faint:
-        inside = [other for other in merged if overlaps(box, other)]
-        if len(inside) == 1:
-            del merged[inside[0]]
-            box = union(box, inside[0])
+        beside = [other for other in merged if overlaps(box, other)]
+        if beside and sum(union(box, other) == box for other in beside) < 2:
+            largest = max(beside, key=lambda other: other.width * other.height)
+            del merged[largest]
+            box = union(box, largest)
         merged[box] = None
     return list(merged)
 
