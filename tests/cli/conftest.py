@@ -27,6 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "b.png").write_bytes(png(changed_scene()))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "tfhub"))
+    monkeypatch.delenv("COLUMNS", raising=False)
     return tmp_path
 
 

@@ -173,10 +173,10 @@ def test_a_similar_file_is_removed_and_added(job: Job) -> None:
 
 @pytest.fixture
 def moved(job: Job) -> Job:
-    """Three renamed files, unchanged, slightly darker and changed, and one removed and one added file."""
+    """Three renamed files, unchanged, a level darker and changed, and one removed and one added file."""
     edited = page(2)
     edited[60:100, 150:400] = 255
-    darker = np.round(page(1) * 0.98).astype(np.uint8)
+    darker = page(1) - np.minimum(page(1), 1)
     fill(job.before, {"shop/a.png": SAME, "b.png": png(page(1)), "c.png": png(page(2)), "old.png": png(page(8))})
     fill(job.after, {"a<b>.png": SAME, "b2.png": png(darker), "x/c.png": png(edited), "new.png": png(page(9))})
     return job
