@@ -18,7 +18,7 @@ SHARED = ROOT.parent / "shared"
 
 # These tests drive real processes, signals and a browser, some against a clock. They are run once more if they fail,
 # since the machine may have been busy; the summary names them.
-RERUN = {"batch", "browser", "cli", "docs", "faults"}
+RERUN = {"batch", "browser", "cli", "docs", "faults", "web"}
 
 # With several processes (pytest -n), one runs the faults, which load the machine, and the others start with fast tests.
 ORDER = ("faults", "vision", "execution", "evaluation", "store", "rendering", "web", "cli", "docs", "batch", "browser")

@@ -116,7 +116,7 @@ def test_a_stored_report_needs_no_slot(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["html", "png"])
 def test_a_comparison_is_drawn_in_its_own_slot(tmp_path: Path, form: str) -> None:
     """Even while the next comparison waits for that slot."""
-    client = small(tmp_path, max_running=1, max_waiting=1, deadline=10)
+    client = small(tmp_path, max_running=1, max_waiting=1, deadline=60)  # its first worker has to start
     queue = client.application.extensions["image_diff"].comparison_queue
     answered = threading.Event()
 
@@ -124,7 +124,7 @@ def test_a_comparison_is_drawn_in_its_own_slot(tmp_path: Path, form: str) -> Non
         while not queue.running:
             time.sleep(0.001)
         with queue.admit(StepTimer(60)):
-            answered.wait(30)
+            answered.wait(90)
 
     other = threading.Thread(target=wait_and_stay)
     other.start()
