@@ -83,6 +83,7 @@ class Service:
         sharing = self._sharing(pair.owner, pair.id, guest)
 
         def compute() -> ReportRecord:
+            """Evaluate in a slot, and count it."""
             with self._take_slot(clock, pair.a, pair.b):
                 report = self.workers.run(
                     clock, jobs.evaluate_pair, self.settings, pair, options, sharing, guest, drawn

@@ -158,6 +158,15 @@ def test_a_change_under_other_smoothing_is_found_where_it_is(draw: Callable[[UIn
         assert 175 < region.box.y < 205
 
 
+@pytest.mark.parametrize("quality", [60, 80, 95])
+def test_a_faint_tone_is_a_change_in_a_jpeg_too(quality: int) -> None:
+    panel = page()
+    panel[400:470, 300:460] = np.minimum(panel[400:470, 300:460], (240, 244, 250))
+    for b in (page(paper=(248, 248, 248)), panel):
+        assert findings(page(), read(jpeg(b, quality))).verdict.kind == "changed"
+    assert findings(page(), read(jpeg(page(), quality))).verdict.kind == "same"
+
+
 def test_a_larger_page_is_larger_and_nothing_else() -> None:
     longer = np.concatenate([page(), np.full((300, WIDTH, 3), 255, np.uint8)])
     write(longer, "More at the end of the page", 150, HEIGHT + 60, INK)

@@ -9,11 +9,11 @@ from app.vision.photometric.local_range import local_range
 from app.vision.photometric.noise import BLOCKINESS_RATIO, blockiness
 from app.vision.tiles import bands
 
-# Lossy compression leaves ripples of 2 to 12 levels in flat areas near edges, up to a block of 8 pixels away. Of the
+# Lossy compression leaves ripples of 1 to 12 levels in flat areas near edges, up to a block of 8 pixels away. Of the
 # flat pixels near the edges of pages and drawings, 11 to 31 % differ so from their JPEG of quality 40 to 95 or WebP of
 # quality 80, three times as many as far from edges; from the same page with changes up to 6 %.
 MIN_EDGE_STEP, FLAT_REACH, RIPPLE_REACH = 40, 2, 7
-MIN_RIPPLE, MAX_RIPPLE = 2, 12
+MIN_RIPPLE, MAX_RIPPLE = 1, 12
 MIN_RIPPLE_SHARE, MIN_RIPPLE_RATIO = 0.08, 2
 
 

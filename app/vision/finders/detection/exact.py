@@ -35,8 +35,8 @@ MIN_EDGES, EQUAL_EDGES = 3, 0.8
 CLEAR, CLEAR_SHARE = 16, 0.2
 # A faint difference is outside the range of the neighbours: the least sum over a group and the least mean, in levels.
 FAINT_SUM, FAINT_MEAN = 20, 0.6
-# The least share of a group of faint pixels that are no ripple. Groups of text in grays against sub-pixels had up to
-# 0.25, faint changes of colour 0.43 or more.
+# The least share of a group of faint pixels that are no ripple: text in grays against sub-pixels has few of them, a
+# faint change of colour has hardly any others.
 MIN_SHADE = 0.35
 # Parts this near each other, relative to the side but at most so many pixels, are one region.
 MAX_GAP, MAX_GAP_PIXELS = 0.015, 24

@@ -38,10 +38,12 @@ def moved_blocks(boxes: list[Box], changed: Mask, pair: Pair) -> tuple[dict[Box,
     whole = [_around(boxes)] if len(boxes) > 1 else []
     counted = Counter(shift for box in [*whole, *large] for shift in _likely_shifts(box, pair))
     shifts = [shift for shift, _ in counted.most_common(MAX_SHIFTS)]
+    if not shifts:
+        return {}, boxes
     by_shift: dict[Shift, list[Box]] = {}
     others: list[Box] = []
     new = np.zeros_like(changed)
-    for box in boxes if shifts else []:
+    for box in boxes:
         rows, columns = np.nonzero(changed[box.slices])
         pixels = rows + box.y, columns + box.x
         if (shift := _shift(pixels, shifts, pair)) is None:
@@ -50,7 +52,8 @@ def moved_blocks(boxes: list[Box], changed: Mask, pair: Pair) -> tuple[dict[Box,
             by_shift.setdefault(shift, []).append(box)
             new[pixels] = ~np.logical_or(*_moved(pixels, shift, pair))
     moved = {_around(alike): shift for shift, alike in by_shift.items()}
-    others += groups(new, NEW_GAP, MIN_NEW_PIXELS) if moved else ([] if shifts else boxes)
+    if moved:
+        others += groups(new, NEW_GAP, MIN_NEW_PIXELS)
     return {box: _shifted_box(box, shift, pair) for box, shift in moved.items()}, others
 
 

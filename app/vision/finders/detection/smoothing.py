@@ -4,6 +4,7 @@ Smoothing moves ink by fractions of a pixel, so that it vanishes from a differen
 that changed stays: a ripple has a mean of zero, a letter that became another one has not.
 """
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -17,6 +18,7 @@ from app.vision.tiles import Tile, map_masked_tiles
 
 # The blurs of the difference: of luma, and of all channels, since the colours of sub-pixels reach three times as far.
 LUMA_SIGMA, COLOUR_SIGMA = 1.5, 3.0
+BROAD_SIGMA = 8.0
 REACH = 4  # changed content extends this many pixels around what the blur shows
 # A ripple has a blurred difference of less than this part of its blurred absolute difference; a faint shade has 1.
 # Grain where a channel cannot go below 0 has 0.5.
@@ -31,7 +33,8 @@ class Tolerance:
 
     luma, colour: the largest blurred difference of luma and of any channel. rounding: the largest difference that may
     come from rounding, which at edges is also `rounding_share` of the local range, since engines round the coverage of
-    a pixel differently. faint: groups of fainter differences that are no ripples are changes. explanation: what the
+    a pixel differently. faint: groups of fainter differences that are no ripples are changes. broad: the largest
+    difference of luma in a blur that leaves no ripple, and half of that of any channel. explanation: what the
     differences come from.
     """
 
@@ -40,16 +43,17 @@ class Tolerance:
     rounding: float
     rounding_share: float
     faint: bool
+    broad: float
     explanation: str
 
 
 # Text in grays against sub-pixels reached 3.0 in luma and 4.6 in colour; text whose ink became 26 levels lighter 12 to
-# 17. Coloured text as JPEG, with half the resolution of colour, reached 6 in luma and 19 in colour.
-SMOOTHING = Tolerance(4, 6, 1, 0.04, True, "Text and edges are smoothed differently.")
-LOSSY = Tolerance(10, 26, 12, 0.1, False, "")  # the conditions name it
+# 17. Coloured text as JPEG, with half the resolution of colour, reached 6 in luma and 19 in colour. In
+# the broad blur, pages as JPEG of quality 40 to 95 reached 4.4 and 8.4; white that became a gray of 248 has 7.
+SMOOTHING = Tolerance(4, 6, 1, 0.04, True, math.inf, "Text and edges are smoothed differently.")
+LOSSY = Tolerance(10, 26, 12, 0.1, False, 5, "")  # the conditions name it
 
 _LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)
-_HALO = REACH + round(3 * COLOUR_SIGMA)
 
 
 @dataclass(frozen=True)
@@ -79,12 +83,14 @@ def divide(pair: Pair, tolerance: Tolerance) -> Differences:
         # The border of a faint shade is an edge, at which rounding would explain it.
         surface = cv2.erode((unequal & shaded & ~rounding).view(np.uint8), np.ones((3, 3), np.uint8))
         border = cv2.dilate(surface, np.ones((5, 5), np.uint8)).view(np.bool_)
-        differs = unequal & (~rounding | border)
-        shown = _shows_content(difference, tolerance)
+        broad = _is_broad(difference, tolerance)
+        differs = unequal & (~rounding | border | broad)
+        shown = _shows_content(difference, tolerance) | broad
         for mask, found in ((content, differs & shown), (faint, differs & ~shown), (shade, differs & ~shown & shaded)):
             mask[tile.inner] = found[tile.core]
 
-    map_masked_tiles(pair.unequal, _HALO, fill)
+    sigma = COLOUR_SIGMA if math.isinf(tolerance.broad) else BROAD_SIGMA
+    map_masked_tiles(pair.unequal, REACH + round(3 * sigma), fill)
     return Differences(content, faint, shade)
 
 
@@ -94,6 +100,15 @@ def _shows_content(difference: Float32, tolerance: Tolerance) -> Mask:
     colour = strongest(np.abs(_blurred(difference, COLOUR_SIGMA)))
     found = (luma > tolerance.luma) | (colour > tolerance.colour)
     return cv2.dilate(found.view(np.uint8), np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)).view(np.bool_)
+
+
+def _is_broad(difference: Float32, tolerance: Tolerance) -> Mask:
+    """Where an area has another tone, however faint: bool (height, width)."""
+    if math.isinf(tolerance.broad):
+        return np.zeros(difference.shape[:2], np.bool_)
+    blurred = _blurred(difference, BROAD_SIGMA)
+    luma = np.abs(np.asarray(cv2.transform(blurred, _LUMA)))
+    return np.asarray((luma > tolerance.broad) | (strongest(np.abs(blurred)) > 2 * tolerance.broad), np.bool_)
 
 
 def _is_shade(difference: Float32) -> Mask:
