@@ -167,6 +167,16 @@ def test_a_faint_tone_is_a_change_in_a_jpeg_too(quality: int) -> None:
     assert findings(page(), read(jpeg(page(), quality))).verdict.kind == "same"
 
 
+@pytest.mark.parametrize("paper", [(238, 246, 255), (248, 248, 248)])
+def test_another_tone_is_a_change_at_another_scale_too(paper: tuple[int, int, int]) -> None:
+    toned = at_scale(2)
+    toned[(toned == 255).all(axis=2)] = paper
+    for a, b in ((at_scale(1), toned), (toned, at_scale(1))):
+        found = findings(a, b)
+        assert found.verdict.kind == "changed"
+        assert share(found) > 0.5
+
+
 def test_a_larger_page_is_larger_and_nothing_else() -> None:
     longer = np.concatenate([page(), np.full((300, WIDTH, 3), 255, np.uint8)])
     write(longer, "More at the end of the page", 150, HEIGHT + 60, INK)

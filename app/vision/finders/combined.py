@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from app.vision.finders.detection import exact, tolerant
-from app.vision.finders.detection.grouping import most_change_first, no_change
+from app.vision.finders.detection.grouping import finding, groups, most_change_first, no_change, strongest
 from app.vision.finders.detection.smoothing import LOSSY
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.photometric.illumination import is_illumination_change
+from app.vision.photometric.local_range import local_range
 from app.vision.photometric.rendering import is_lossy_copy
 from app.vision.region import Box, Finding
 
@@ -25,6 +27,9 @@ DETAILS = (
 # Recompressing JPEG blocks changes a group of them by 1 to 6 levels on average. Regions that only the exact finder
 # reports must differ by more.
 MIN_MEAN_DIFFERENCE = 8.0
+# Flat areas of a rendering stay flat and keep their colour when it is resampled: within FLAT_REACH pixels the levels
+# differ by up to MAX_FLAT_RANGE, and A and B by up to MAX_FLAT_STEP. Parts nearer than MAX_GAP of the side are one.
+FLAT_REACH, MAX_FLAT_RANGE, MAX_FLAT_STEP, MIN_FLAT_PIXELS, MAX_GAP = 2, 1, 3, 60, 0.015
 
 
 def find(pair: Pair, _options: Options) -> Finding:
@@ -38,7 +43,7 @@ def find(pair: Pair, _options: Options) -> Finding:
     if not pair.unequal.any():
         return no_change(pair)
     if pair.resampled:
-        return tolerant.find(pair)
+        return _with_tones(tolerant.find(pair), pair) if all(pair.rendered) else tolerant.find(pair)
     if is_lossy_copy(pair):
         return exact.find(pair, LOSSY)
     equal = exact.equal_blocks(pair)
@@ -47,6 +52,20 @@ def find(pair: Pair, _options: Options) -> Finding:
         return exact.find(pair)
     tolerated = tolerant.find(pair)
     return tolerated if equal is None or equal <= exact.EQUAL_BLOCKS else _merged(tolerated, exact.find(pair), pair)
+
+
+def _with_tones(main: Finding, pair: Pair) -> Finding:
+    """The finding with the flat areas that have another colour, which the tolerance for resampled edges lets pass."""
+    flat = [strongest(local_range(picture, FLAT_REACH)) <= MAX_FLAT_RANGE for picture in (pair.a, pair.b)]
+    step = strongest(np.asarray(cv2.absdiff(pair.a, pair.b), np.uint8))
+    mask = pair.valid & flat[0] & flat[1] & (step > MAX_FLAT_STEP)
+    more = finding(groups(mask, MAX_GAP, MIN_FLAT_PIXELS), mask, step, "pixels")
+    if not more.regions:
+        return main
+    regions = [region for region in main.regions if not (main.mask & mask)[region.box.slices].any()]
+    return Finding(
+        most_change_first([*regions, *more.regions]), main.mask | mask, np.maximum(main.evidence, more.evidence)
+    )
 
 
 def _merged(main: Finding, more: Finding, pair: Pair) -> Finding:
@@ -65,10 +84,10 @@ def _merged(main: Finding, more: Finding, pair: Pair) -> Finding:
     return Finding(most_change_first([*confirmed, *added]), mask, np.maximum(main.evidence, more.evidence))
 
 
-def _is_faint_change(box: Box, finding: Finding, pair: Pair) -> bool:
+def _is_faint_change(box: Box, found: Finding, pair: Pair) -> bool:
     """Whether a region of the exact finder is neither a compression artefact nor a patch of light."""
     window = box.slices
-    changed = finding.mask[window]
-    if finding.evidence[window][changed].mean() <= MIN_MEAN_DIFFERENCE:
+    changed = found.mask[window]
+    if found.evidence[window][changed].mean() <= MIN_MEAN_DIFFERENCE:
         return False
     return not is_illumination_change(pair.gray_a[window], pair.gray_b[window], changed)
