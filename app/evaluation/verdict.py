@@ -19,7 +19,7 @@ from app.evaluation.tolerance_wording import describe_allowed
 from app.vision.alignment.align import Alignment
 from app.vision.alignment.wording import OTHER_VIEWPOINT, join_phrases, motion_phrases
 from app.vision.networks import efficientnet_lite0, mobilenet
-from app.vision.region import Kind, Region
+from app.vision.region import ROWS, SIZE, Kind, Region
 from app.vision.tolerances import Allowed
 
 # Signs that two pictures have nothing in common. 60 unrelated pairs of photographs had 5 to 10 inliers and an SSIM of
@@ -112,7 +112,7 @@ def _equal_verdict(evidence: Evidence) -> Verdict:
 def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
     size_change = _size_change(evidence.alignment)
     allowed = [one for one in evidence.allowed if one.regions]
-    regions = [region for region in regions if not region.allowed]
+    regions = [region for region in regions if not region.allowed and SIZE not in region.found_by]
     if not (regions or size_change or allowed) and evidence.explanation is None and _differs_without_noise(evidence):
         return _pixel_verdict(evidence)
     phrases = motion_phrases(evidence.alignment)
@@ -123,8 +123,8 @@ def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
     changes = _changes(regions, evidence.alignment.size_a[0])
     if size_change:
         nothing = "nothing else changed" if allowed else "nothing changed"
-        shared = f"{same}{changes}" if regions else f"{nothing} in the part that both have"
-        return _verdict("changed", allowed, _sentence(shared), *permitted, f"{size_change}.")
+        shared = changes if regions else f"{nothing} in the part that both have"
+        return _verdict("changed", allowed, _sentence(f"{same}{shared}"), *permitted, f"{size_change}.")
     if regions:
         return _verdict("changed", allowed, _sentence(f"{same}{changes}"), *permitted)
     if allowed:
@@ -136,7 +136,7 @@ def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
 
 def _conditions(evidence: Evidence, regions: Sequence[Region]) -> Sequence[str]:
     """The conditions of B; none if most of the compared pixels changed, since then the change causes the difference."""
-    changed = sum(region.changed_pixels for region in regions if "rows" not in region.found_by)
+    changed = sum(region.changed_pixels for region in regions if ROWS not in region.found_by)
     return [] if changed > evidence.compared / 2 else evidence.conditions
 
 
@@ -156,13 +156,13 @@ def _changes(regions: Sequence[Region], width: int) -> str:
     rows: Counter[str] = Counter()
     blocks: list[str] = []
     for region in regions:
-        if "rows" in region.found_by:
+        if ROWS in region.found_by:
             verb, box = ("inserted", region.box_b) if region.kind == "appeared" else ("removed", region.box)
             if box and box.width < width:
                 blocks.append(f"a block {box.height} px high was {verb}")
             else:
                 rows[verb] += box.height if box else 0
-    kinds = Counter(region.kind for region in regions if "rows" not in region.found_by and not region.moved_from)
+    kinds = Counter(region.kind for region in regions if ROWS not in region.found_by and not region.moved_from)
     clauses = [f"{count:,} {'row was' if count == 1 else 'rows were'} {verb}" for verb, count in rows.items()]
     clauses += blocks
     if total := kinds.total():

@@ -1,5 +1,6 @@
 """Two pictures in the frame of A, with the images that several metrics derive from them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,12 +9,12 @@ import numpy as np
 
 from app.vision.alignment.align import Alignment
 from app.vision.alignment.row_diff import RowAlignment, RowGap
-from app.vision.arrays import Mask, UInt8
+from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.decoding.decode import Picture
 from app.vision.geometry import Size
 from app.vision.metrics.ssim import SsimResult, compare
 from app.vision.photometric.noise import is_binary_scan, is_clean
-from app.vision.region import Box
+from app.vision.region import Box, map_box
 from app.vision.resample import coverage_mask, resample
 from app.vision.resize import MAX_PLOT_PIXELS, MAX_SCREEN_PIXELS, shrink_to
 from app.vision.tiles import Tile, map_tiles
@@ -31,6 +32,8 @@ class Pair:
     alpha_a, alpha_b: uint8 (height, width), 255 is opaque; None if the picture has no alpha channel.
     valid: bool (height, width), the pixels that both pictures have and that are not ignored.
     gaps: the rows that only one picture has, after an alignment row by row.
+    outside: the parts by which B is wider or taller than A, unless it is resampled: the nearest line of A's pixels, and
+        the part in B's.
     resampled: B was interpolated, so that no pixel of it is as it was.
 
     Outside `valid`, `make_pair` fills B with the pixels of A, so that metrics of whole pictures, such as hashes and
@@ -43,6 +46,7 @@ class Pair:
     alpha_b: UInt8 | None
     valid: Mask
     gaps: tuple[RowGap, ...] = ()
+    outside: tuple[tuple[Box, Box], ...] = ()
     resampled: bool = False
 
     @property
@@ -177,7 +181,28 @@ def make_pair(a: Picture, b: Picture, alignment: Alignment, ignore: tuple[Box, .
         if a.alpha is not None or alpha is not None:
             alpha = np.asarray(np.where(valid, _opacity(alpha), _opacity(a.alpha)), np.uint8)
     gaps = alignment.rows.gaps if alignment.rows else ()
-    return Pair(a.rgb, rgb, a.alpha, alpha, valid, gaps, alignment.resampled)
+    outside = [] if alignment.rows or alignment.resampled else _outside(alignment.matrix, a.size, b.size)
+    nearest = ((map_box(part, alignment.matrix, a.size), part) for part in outside)
+    return Pair(a.rgb, rgb, a.alpha, alpha, valid, gaps, tuple(nearest), alignment.resampled)
+
+
+def _outside(matrix: Float64, size_a: Size, size_b: Size) -> Iterator[Box]:
+    """The parts of B beside, above and below A, if B is wider or taller; `matrix` moves B by whole pixels."""
+    left, top = (-round(shift) for shift in matrix[:2, 2])
+    first, last = max(0, top), min(size_b[1], top + size_a[1])
+    for x, width in _excess(left, size_a[0], size_b[0]):
+        if last > first:
+            yield Box(x, first, width, last - first)
+    for y, height in _excess(top, size_a[1], size_b[1]):
+        yield Box(0, y, size_b[0], height)
+
+
+def _excess(start: int, length: int, longer: int) -> Iterator[tuple[int, int]]:
+    """The parts of `longer` pixels before and after the `length` from `start`, as starts and lengths."""
+    if longer > length:
+        for first, last in ((0, min(start, longer)), (max(0, start + length), longer)):
+            if last > first:
+                yield first, last - first
 
 
 def _warp(b: Picture, alignment: Alignment, size: Size) -> tuple[Mask, UInt8, UInt8 | None]:

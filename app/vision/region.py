@@ -39,6 +39,8 @@ class Box:
         return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
 
 
+# In `found_by` of a region that only one picture has: matching rows, and a larger B, show it.
+ROWS, SIZE = "rows", "size"
 Kind = Literal["appeared", "disappeared", "recoloured", "moved", "changed"]
 ToleranceName = Literal[
     "min_size", "allow_tone", "allow_smoothing", "allow_shift", "allow_pixels", "allow_share", "allow_window"
@@ -52,11 +54,11 @@ class Region:
     box: in the frame of A.
     changed_pixels: number of changed pixels inside the box.
     score: the finder's confidence that the change is real, in [0, 1].
-    found_by: names of the finders that detected the region.
+    found_by: names of the finders that detected the region, or ROWS or SIZE.
     kind: the kind of change; `changed` if no other kind is certain.
     moved_to, moved_from: the new or the former box of the content, in the frame of A, for the kind `moved`.
     before, after: the network's class of the region in A and in B; None if it is not confident.
-    box_b: the region in B's own pixels, set only if the alignment cannot give it (rows that A does not have).
+    box_b: the region in B's own pixels, set only if the alignment cannot give it (what one picture does not have).
     allowed: the tolerance that lets the region pass; None if none does.
     """
 

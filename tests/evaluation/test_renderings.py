@@ -9,7 +9,7 @@ import pytest
 from app.evaluation.report import Findings
 from app.vision.arrays import UInt8
 from tests.evaluation.comparing import findings
-from tests.pictures import jpeg, read
+from tests.pictures import jpeg, noisy, read, scene
 
 WIDTH, HEIGHT = 480, 520
 INK, PANEL, PAPER = (30, 34, 40), (60, 110, 200), (255, 255, 255)
@@ -186,6 +186,33 @@ def test_a_larger_page_is_larger_and_nothing_else() -> None:
     assert not any(word in found.verdict.summary for word in CAMERA)
 
 
+@pytest.mark.parametrize(
+    ("left", "top", "right", "bottom", "parts"), [(0, 0, 60, 0, 1), (0, 0, 60, 50, 2), (20, 30, 20, 30, 4)]
+)
+def test_what_a_larger_page_has_around_the_other_is_a_region(
+    left: int, top: int, right: int, bottom: int, parts: int
+) -> None:
+    border = cv2.copyMakeBorder(page(), top, bottom, left, right, cv2.BORDER_CONSTANT, value=PANEL)
+    found = findings(page(), np.asarray(border, np.uint8))
+    assert found.verdict.kind == "changed"
+    assert f"B is {left + right} px wider" in found.verdict.summary
+    assert {(region.found_by, region.kind) for region in found.regions} == {(("size",), "appeared")}
+    outside = np.ones(border.shape[:2], np.uint8)
+    outside[top : top + HEIGHT, left : left + WIDTH] = 0
+    for region in found.regions:
+        outside[region.box_b.slices] -= 1
+        assert region.changed_pixels == region.box_b.width * region.box_b.height
+    assert len(found.regions) == parts
+    assert not outside.any()
+
+
+def test_a_wider_framing_of_a_photograph_adds_nothing() -> None:
+    wide = noisy(scene(620, 500))
+    found = findings(wide[:480, :600], wide)
+    assert "B is 20 px wider" in found.verdict.summary
+    assert not found.regions
+
+
 def test_an_empty_page_has_lost_everything() -> None:
     found = findings(page(), np.full((HEIGHT - 100, WIDTH, 3), 255, np.uint8))
     assert found.verdict.kind in ("changed", "different")
@@ -226,3 +253,15 @@ def test_colours_that_transparency_hides_are_no_change() -> None:
     found = findings(logo(None), hidden)
     assert (found.verdict.kind, found.regions) == ("same", [])
     assert "transparency hides" in found.verdict.summary
+
+
+@pytest.mark.parametrize("colour", [(255, 140, 0), (230, 30, 30), (255, 0, 255), (0, 200, 60)])
+def test_a_pixel_of_a_new_colour_in_an_icon_is_no_smoothing(colour: tuple[int, int, int]) -> None:
+    drawn = np.full((160, 160, 3), 255, np.uint8)
+    cv2.circle(drawn, (80, 80), 60, (60, 60, 60), -1)
+    icon = np.asarray(cv2.resize(drawn, (16, 16), interpolation=cv2.INTER_AREA), np.uint8)
+    for x in range(16):
+        changed = icon.copy()
+        changed[4, x] = colour
+        found = findings(icon, changed)
+        assert (found.verdict.kind, len(found.regions)) == ("changed", 1), x

@@ -14,7 +14,7 @@ from app.vision.networks.recognition import ClassProbability, probable, recognis
 from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.photometric.noise import is_photograph
-from app.vision.region import Box, Finding, Region
+from app.vision.region import ROWS, SIZE, Box, Finding, Region
 from app.vision.resize import MAX_PLOT_PIXELS, shrink_to
 
 NAME = "regions"
@@ -34,7 +34,7 @@ MAX_CLASSIFIED, MIN_SIDE, CONTEXT = 3, 40, 1.25
 def analyse(pair: Pair, options: Options) -> Analysis:
     """The facts `regions` and `small_regions`, those that `min_size` leaves out: two lists of Region.
 
-    They are in the order of change, most first, after the rows that only one picture has.
+    They are in the order of change, most first, after what only one picture has.
     Images: `regions_a` and `regions_b`, outlined and numbered from 1 in that order, and `regions_map`, the evidence.
     """
     found = FINDERS[options.finder].find(pair, options)
@@ -56,14 +56,17 @@ def analyse(pair: Pair, options: Options) -> Analysis:
 
 
 def describe(found: Finding, pair: Pair, options: Options) -> tuple[list[Region], list[Region]]:
-    """The regions of a finding with kinds and classes, after the rows that only one picture has.
+    """The regions of a finding with kinds and classes, after the rows and margins that only one picture has.
 
     In two lists: those of at least `min_size` changed pixels, and the smaller ones.
     """
     with ThreadPoolExecutor(1) as pool:
         guesses = pool.submit(_classes, found.regions, pair)
         regions = classify(found, pair)
-    every = [*(_gap(gap, pair) for gap in pair.gaps), *(_with_classes(region, guesses.result()) for region in regions)]
+    one_sided = [_gap(gap, pair) for gap in pair.gaps]
+    if pair.outside and all(pair.rendered):  # another framing of a photograph is no change of what it shows
+        one_sided += [_margin(*boxes) for boxes in pair.outside]
+    every = [*one_sided, *(_with_classes(region, guesses.result()) for region in regions)]
     small = [region for region in every if region.changed_pixels < options.min_size]
     return [region for region in every if region.changed_pixels >= options.min_size], small
 
@@ -75,7 +78,12 @@ def _gap(gap: RowGap, pair: Pair) -> Region:
     count = max(gap.inserted, gap.removed)
     box_a = Box(first, min(gap.a, height - 1), width, gap.removed or 1)
     box_b = Box(first, gap.b, width, gap.inserted) if gap.inserted else Box(first, max(gap.b - 1, 0), width, 1)
-    return Region(box_a, count * width, 1.0, ("rows",), "appeared" if gap.inserted else "disappeared", box_b=box_b)
+    return Region(box_a, count * width, 1.0, (ROWS,), "appeared" if gap.inserted else "disappeared", box_b=box_b)
+
+
+def _margin(line: Box, part: Box) -> Region:
+    """A part of B outside A as a region; in A it is the nearest line of pixels."""
+    return Region(line, part.width * part.height, 1.0, (SIZE,), "appeared", box_b=part)
 
 
 def _classes(regions: list[Region], pair: Pair) -> dict[Box, Guesses]:

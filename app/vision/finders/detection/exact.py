@@ -33,6 +33,8 @@ MIN_EDGES, EQUAL_EDGES = 3, 0.8
 # A clear difference, in levels, and the least share of pixels that are not antialiased among those that differ in a
 # group; in text that differs by antialiasing only, the share is about 2 %.
 CLEAR, CLEAR_SHARE = 16, 0.2
+# An antialiased pixel has a colour between those of its neighbours, except for rounding and sharpening, in levels.
+MAX_BLEND = 32
 # A faint difference is outside the range of the neighbours: the least sum over a group and the least mean, in levels.
 FAINT_SUM, FAINT_MEAN = 20, 0.6
 # The least share of a group of faint pixels that are no ripple: text in grays against sub-pixels has few of them, a
@@ -113,7 +115,9 @@ def find(pair: Pair, tolerance: Tolerance = SMOOTHING) -> Finding:
     tolerance: what is no change.
     """
     divided = divide(pair, tolerance)
-    planes = (differences(pair, 0.0)[0], *_steps(pair, pair.unequal))
+    step, beyond = _steps(pair, pair.unequal)
+    different, antialiased = differences(pair, 0.0)
+    planes = (different | _no_blends(pair, antialiased), step, beyond)
     reach = max(1, min(MAX_GAP_PIXELS, round(MAX_GAP * pair.valid.size**0.5)))
     content, boxes = _grouped(divided.content, None, planes, reach)
     faint, faint_boxes = _grouped(divided.faint, divided.shade, planes, reach)
@@ -187,6 +191,29 @@ def _is_change(group: Labels, genuine: Mask, step: UInt8, beyond: UInt8, count: 
     clear = np.bincount(group[genuine & (step > CLEAR)], minlength=count)
     faint = np.bincount(group[genuine], weights=np.minimum(step, beyond)[genuine], minlength=count)
     return ((clear > 0) & (solid > CLEAR_SHARE * every)) | ((faint >= FAINT_SUM) & (faint > FAINT_MEAN * solid))
+
+
+def _no_blends(pair: Pair, among: Mask) -> Mask:
+    """Those of the pixels whose colour is not between those of the other picture's neighbours: bool (height, width).
+
+    A blend of two colours is between them in each channel, and in each difference of two channels.
+    """
+    found = np.zeros(pair.valid.shape, np.bool_)
+
+    def fill(tile: Tile) -> None:
+        a, b, valid = pair.a[tile.outer], pair.b[tile.outer], pair.valid[tile.outer]
+        for planes in ((a, b), (_opponents(a), _opponents(b))):
+            beyond = strongest(distance_outside_range(*planes, 1, valid))
+            found[tile.inner] |= among[tile.inner] & (beyond[tile.core] > MAX_BLEND)
+
+    map_masked_tiles(among, 1, fill)
+    return found
+
+
+def _opponents(rgb: UInt8) -> UInt8:
+    """Half of each difference of two channels, plus 128: uint8 (height, width, 3)."""
+    rotated = rgb[..., [1, 2, 0]]
+    return np.asarray(cv2.addWeighted(rgb, 0.5, rotated, -0.5, 128), np.uint8)
 
 
 def _steps(pair: Pair, differs: Mask) -> tuple[UInt8, UInt8]:
