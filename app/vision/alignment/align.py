@@ -15,6 +15,8 @@ from app.vision.alignment.block_ncc import clearly_better, exact_share
 from app.vision.alignment.candidate import RegistrationCandidate
 from app.vision.alignment.features import RegistrationImage, match
 from app.vision.alignment.motion_model import Kind, MotionModel
+from app.vision.alignment.multimodal import register
+from app.vision.alignment.orientation import likely_orientation, oriented
 from app.vision.alignment.row_diff import RowAlignment, match_rows
 from app.vision.arrays import Float64
 from app.vision.decoding.decode import Picture
@@ -31,6 +33,8 @@ from app.vision.region import Box, map_box
 
 # Resampling B for a smaller displacement, in pixels of A, would lose more detail than it gains.
 MIN_DISPLACEMENT = 0.6
+# Motions between pictures of other sensors or seasons are this uncertain, in pixels.
+MAX_UNCERTAINTY = 3.0
 # The search stops at a motion that matches this share of the textured blocks.
 SUFFICIENT_SHARE = 0.6
 # A reduced picture with a shorter side, in pixels, is too small to register.
@@ -78,9 +82,9 @@ class Alignment:
 
     @property
     def resampled(self) -> bool:
-        """Whether B's pixels are interpolated: it is moved otherwise than by whole pixels or whole rows."""
-        moved = self.matrix - np.eye(3)
-        return self.rows is None and bool(moved[:, :2].any() or moved[2].any() or (moved % 1).any())
+        """Whether B's pixels are interpolated: it is moved otherwise than by whole pixels, rows or quarter turns."""
+        whole = not (self.matrix % 1).any() and abs(round(np.linalg.det(self.matrix[:2, :2]))) == 1
+        return self.rows is None and not whole
 
     def in_b(self, box: Box) -> Box:
         """Map a box of A to B's own pixels."""
@@ -119,10 +123,36 @@ def _register(a: Picture, b: Picture, given: MotionModel) -> Alignment:
     base = _unmoved_candidate(image_a, image_b, given)
     if rendered and base.motion.kind == "scale" and not _is_resized_page(base):
         base = RegistrationCandidate.between(image_a, image_b, TOP_LEFT)
+    if base.agreement.unrelated and (turned := _reoriented(a, b, image_a, image_b)):
+        return turned
     if best := _search(base, is_page_motion if rendered else _is_improvement):
         return _alignment("applied", best.full_motion, size_a, size_b)
     unmoved = given if base.motion.kind == given.kind else TOP_LEFT
-    return _alignment("failed" if base.agreement.unrelated else as_given, unmoved, size_a, size_b)
+    if not base.agreement.unrelated:
+        return _alignment(as_given, unmoved, size_a, size_b)
+    if rendered or not (motion := register(image_a, image_b, base.matched_pixels)):
+        return _alignment("failed", unmoved, size_a, size_b)
+    found = replace(base, motion=motion)
+    if displacement(found.matrix, base.matrix, size_a) < MAX_UNCERTAINTY:
+        return _alignment(as_given, unmoved, size_a, size_b)
+    return _alignment("applied", found.full_motion, size_a, size_b)
+
+
+def _reoriented(a: Picture, b: Picture, image_a: RegistrationImage, image_b: RegistrationImage) -> Alignment | None:
+    """The alignment of a mirrored picture, or one turned by quarters; None if B is neither."""
+    orientation = likely_orientation(image_a, image_b)
+    if orientation is None:
+        return None
+    upright = oriented(b, orientation)
+    size_a, size = a.size, upright.size
+    given = MotionModel("identity" if size_a == size else "scale", resize_matrix(size, size_a))
+    found = _register(a, upright, given)
+    if found.status == "failed":
+        return None
+    kind: Kind = "affine" if orientation.mirrored else "similarity"
+    matrix = found.matrix @ orientation.matrix(b.size)
+    kind = found.kind if found.kind in ("affine", "homography") else kind
+    return replace(found, status="applied", matrix=matrix, kind=kind, size_b=b.size)
 
 
 def _unmoved_candidate(a: RegistrationImage, b: RegistrationImage, given: MotionModel) -> RegistrationCandidate:
@@ -162,7 +192,9 @@ def _search(
 def _is_improvement(candidate: RegistrationCandidate, base: RegistrationCandidate) -> bool:
     if displacement(candidate.matrix, base.matrix, candidate.a.full_size) < MIN_DISPLACEMENT:
         return False
-    return candidate.exact > 2 * base.exact or clearly_better(candidate.agreement, base.agreement)
+    if candidate.exact > 2 * base.exact:
+        return True
+    return clearly_better(candidate.agreement, base.agreement, candidate.motion.inliers, len(base.a.corners))
 
 
 def is_page_motion(candidate: RegistrationCandidate, base: RegistrationCandidate) -> bool:
@@ -176,7 +208,10 @@ def is_page_motion(candidate: RegistrationCandidate, base: RegistrationCandidate
         return False
     if candidate.exact and candidate.shift:
         unmoved = exact_share(candidate.a.rgb, candidate.b.rgb, (0, 0))
-        return candidate.exact > WHOLE_PAGE_SHARE or unmoved < MAX_UNMOVED_PART * candidate.exact
+        if candidate.exact > WHOLE_PAGE_SHARE or unmoved < MAX_UNMOVED_PART * candidate.exact:
+            return True
+        # Lines along the motion stay where they are, and an edge that is smoothed otherwise is not exact.
+        return candidate.agreement.share > WHOLE_PAGE_SHARE and base.agreement.share < MAX_UNMOVED_PART
     precise = candidate.motion.error is not None and candidate.motion.error < MAX_PAGE_ERROR
     return precise and candidate.agreement.share > PAGE_SHARE
 
@@ -189,8 +224,7 @@ def _candidates(base: RegistrationCandidate) -> Iterator[RegistrationCandidate]:
         motion = match(base.a, base.b, features)
         if motion and is_plausible_homography(motion.matrix, base.a.size, base.b.size):
             start = replace(base, motion=motion)
-            if tracked := start.tracked():
-                yield tracked
+            yield start.tracked() or start
 
 
 def _alignment(status: Status, motion: MotionModel, size_a: Size, size_b: Size) -> Alignment:

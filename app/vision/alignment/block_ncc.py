@@ -11,6 +11,8 @@ from app.vision.arrays import Float32, Mask, UInt8
 # The variance of a textured block, in squared levels of `local_contrast_normalise`: two fifths of full local contrast.
 MIN_TEXTURE_VARIANCE = (0.4 * 48) ** 2
 MAX_MATCHED_RESIDUAL = 0.25
+# Of `clearly_better`: the shares are of matched blocks.
+MAX_UNFIT_SHARE, MIN_INLIERS, MIN_GAINED_SHARE = 0.3, 30, 0.1
 # An edge is a difference in levels between neighbouring pixels. Shares are taken of at least MIN_EDGE_PIXELS.
 MIN_EDGE_STEP, MIN_EDGE_PIXELS = 24, 100
 
@@ -22,16 +24,23 @@ class Agreement:
     residual: float32, 1 - NCC in [0, 2]; 0 is equal up to gain and offset; 1 if B does not cover the block.
     textured: bool, whether A or B has texture there; flat blocks prove nothing.
     covered: bool, whether B covers three quarters of the block.
+    block: the side of a block in pixels.
     """
 
     residual: Float32
     textured: Mask
     covered: Mask
+    block: int
+
+    @property
+    def matched(self) -> Mask:
+        """The textured blocks that match."""
+        return np.asarray(self.textured & (self.residual < MAX_MATCHED_RESIDUAL), np.bool_)
 
     @cached_property
     def matched_blocks(self) -> int:
         """Number of textured blocks that match."""
-        return int(np.count_nonzero(self.textured & (self.residual < MAX_MATCHED_RESIDUAL)))
+        return int(np.count_nonzero(self.matched))
 
     @property
     def share(self) -> float:
@@ -56,7 +65,7 @@ def block_agreement(a: UInt8, b: UInt8, covered: Mask) -> Agreement:
     correlation = covariance / np.sqrt(np.maximum(variance_x, 1) * np.maximum(variance_y, 1))
     whole = _means(covered.astype(np.float32), block) > 0.75
     textured = (variance_x > MIN_TEXTURE_VARIANCE) | ((variance_y > MIN_TEXTURE_VARIANCE) & whole)
-    return Agreement(np.where(whole, 1 - correlation, np.float32(1)), textured, whole)
+    return Agreement(np.where(whole, 1 - correlation, np.float32(1)), textured, whole, block)
 
 
 def _means(values: Float32, block: int) -> Float32:
@@ -65,19 +74,44 @@ def _means(values: Float32, block: int) -> Float32:
     return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def clearly_better(new: Agreement, old: Agreement) -> bool:
-    """Whether `new` matches A clearly better than `old`: a sign test over the textured blocks.
+@dataclass(frozen=True)
+class Votes:
+    """Numbers of textured blocks that match A clearly better and clearly worse than before, and of all of them.
 
-    Changed blocks match in neither and do not count. A wrong motion, such as one period of a pattern or the shift of a
-    part, makes about as many blocks worse as better. A third of the blocks must improve: on circuit boards, motions
-    with less support do not reduce the number of pixels that differ outside the known defects. Two fifths must match:
-    lines of different text, shifted onto A's lines, match in up to a third.
+    Blocks that B does not cover have no vote. Changed blocks match neither before nor after. A wrong motion, such as
+    one period of a pattern or the shift of a part, makes about as many blocks worse as better.
     """
-    textured = new.textured | old.textured
-    better = np.count_nonzero(textured & (new.residual < 0.7 * old.residual - 0.01))
-    worse = np.count_nonzero(textured & (old.residual < 0.7 * new.residual - 0.01))
-    total = int(np.count_nonzero(textured & new.covered))
-    return bool(better > 3 * worse and better > total / 3 and new.matched_blocks > 0.4 * total)
+
+    better: int
+    worse: int
+    total: int
+
+
+def votes(new: Agreement, old: Agreement) -> Votes:
+    """The votes on `new`, compared with `old`."""
+    textured = (new.textured | old.textured) & new.covered
+    known = textured & old.covered
+    better = np.count_nonzero(known & (new.residual < 0.7 * old.residual - 0.01))
+    worse = np.count_nonzero(known & (old.residual < 0.7 * new.residual - 0.01))
+    return Votes(int(better), int(worse), int(np.count_nonzero(textured)))
+
+
+def clearly_better(new: Agreement, old: Agreement, inliers: int, corners: int) -> bool:
+    """Whether `new` matches A clearly better than `old`, by any of three rules.
+
+    inliers: of the new motion, among `corners` of A.
+    A third of the blocks improve and two fifths match: on circuit boards, motions with less support do not reduce the
+    number of pixels that differ outside the known defects, and lines of different text, shifted onto A's lines, match
+    in up to a third. Or hardly any block matched before, as between seasons and sensors, whose blocks never match well:
+    then a quarter must improve. Or most corners follow the motion, and clearly more blocks match.
+    """
+    vote = votes(new, old)
+    if vote.better > 3 * vote.worse and vote.better > vote.total / 3 and new.matched_blocks > 0.4 * vote.total:
+        return True
+    if old.share < MAX_UNFIT_SHARE and inliers >= MIN_INLIERS and vote.better > 4 * vote.worse:
+        return vote.better > vote.total / 4
+    gained = new.share - old.share
+    return inliers > corners / 2 and gained > MIN_GAINED_SHARE and vote.better > 1.5 * vote.worse
 
 
 def exact_share(a: UInt8, b: UInt8, shift: tuple[int, int]) -> float:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Self
 
 import cv2
+import numpy as np
 
 from app.vision.alignment.block_ncc import Agreement, block_agreement, exact_share
 from app.vision.alignment.features import RegistrationImage, local_contrast_normalise, track
@@ -74,12 +75,27 @@ class RegistrationCandidate:
 
         Its contrast is normalised after the warp, so that both pictures use windows of the same size.
         """
-        return local_contrast_normalise(resample(self.b.gray, self.motion.matrix, self.a.size, cv2.INTER_LINEAR))
+        content = self.b.content
+        if content is not None:
+            content = resample(content.view(np.uint8), self.motion.matrix, self.a.size, cv2.INTER_NEAREST).view(
+                np.bool_
+            )
+        gray = resample(self.b.gray, self.motion.matrix, self.a.size, cv2.INTER_LINEAR)
+        return local_contrast_normalise(gray, content)
 
     @cached_property
     def agreement(self) -> Agreement:
         """The match of B's blocks with A's."""
         return block_agreement(self.a.normalised, self.warped_b, self.covered)
+
+    @property
+    def matched_pixels(self) -> Mask:
+        """The pixels of the reduced A in blocks that match: bool (height, width)."""
+        matched, block = self.agreement.matched.view(np.uint8), self.agreement.block
+        whole = np.kron(matched, np.ones((block, block), np.uint8))
+        height, width = self.a.gray.shape
+        bottom, right = height - whole.shape[0], width - whole.shape[1]
+        return np.asarray(np.pad(whole, ((0, bottom), (0, right))), np.bool_)
 
     def tracked(self) -> Self | None:
         """The candidate refined by tracking until it converges; None if tracking fails or the motion is implausible."""

@@ -20,6 +20,8 @@ from app.vision.resize import reduce
 MAX_PIXELS = 500_000
 MAX_CORNERS = 600
 MAX_FEATURES = 2000
+# The levels of a black frame, and the largest share of a picture that is in one.
+MAX_BLACK, MAX_FRAMED = 8, 0.98
 
 Points = tuple[Float64, Float64]
 
@@ -65,9 +67,14 @@ class RegistrationImage:
         return self.gray.shape[1], self.gray.shape[0]
 
     @cached_property
+    def content(self) -> Mask | None:
+        """The reduced picture without a black frame, bool (height, width); None if there is no frame."""
+        return _without_frame(self.gray)
+
+    @cached_property
     def normalised(self) -> UInt8:
         """The reduced picture with normalised local contrast: uint8 (height, width)."""
-        return local_contrast_normalise(self.gray)
+        return local_contrast_normalise(self.gray, self.content)
 
     @cached_property
     def corners(self) -> Float32:
@@ -77,15 +84,51 @@ class RegistrationImage:
         return np.empty((0, 2), np.float32) if corners is None else np.asarray(corners, np.float32).reshape(-1, 2)
 
 
-def local_contrast_normalise(gray: UInt8) -> UInt8:
+def _without_frame(gray: UInt8) -> Mask | None:
+    """The content of a picture in a black frame, as of a fundus camera, a telescope or a slide; None without a frame.
+
+    Black reaches from all corners to content in one piece. Letters on black are not in one piece.
+    """
+    dark = np.asarray(gray <= MAX_BLACK, np.uint8)
+    height, width = dark.shape
+    corners = [(x, y) for x in (0, width - 1) for y in (0, height - 1)]
+    if not all(dark[y, x] for x, y in corners):
+        return None
+    for corner in corners:
+        cv2.floodFill(dark, None, corner, 2)
+    content = np.asarray(dark != 2, np.uint8)
+    closed = cv2.morphologyEx(content, cv2.MORPH_CLOSE, np.ones((31, 31), np.uint8))
+    area = cv2.countNonZero(content)
+    solid = cv2.countNonZero(closed) < 1.05 * area
+    return (
+        cv2.erode(content, np.ones((5, 5), np.uint8)).view(np.bool_)
+        if solid and area < MAX_FRAMED * gray.size
+        else None
+    )
+
+
+def local_contrast_normalise(gray: UInt8, content: Mask | None = None) -> UInt8:
     """Subtract the local mean and divide by the local standard deviation: uint8 (height, width) around 128.
 
     Windows are 31 x 31 pixels. A variance of 10² gray levels is added, so that noise in flat areas stays faint.
+    content: the pixels that count, or None if all do; the others become 128, so that their border is no edge.
     """
     smooth = np.asarray(cv2.GaussianBlur(gray, (0, 0), 0.8), np.float32)
+    if content is not None:
+        return _normalise_content(smooth, content)
     mean = cv2.boxFilter(smooth, cv2.CV_32F, (31, 31))
     variance: Float32 = cv2.sqrBoxFilter(smooth, cv2.CV_32F, (31, 31)) - mean * mean
     levels = (smooth - mean) * (48 / np.sqrt(np.maximum(variance, 0) + 100)) + 128
+    return np.asarray(np.clip(levels, 0, 255), np.uint8)
+
+
+def _normalise_content(smooth: Float32, content: Mask) -> UInt8:
+    """local_contrast_normalise() with means over the content of each window only."""
+    weight = content.astype(np.float32)
+    share = np.maximum(cv2.boxFilter(weight, cv2.CV_32F, (31, 31)), 1e-3)
+    mean = cv2.boxFilter(smooth * weight, cv2.CV_32F, (31, 31)) / share
+    variance = cv2.boxFilter(smooth * smooth * weight, cv2.CV_32F, (31, 31)) / share - mean * mean
+    levels = (smooth - mean) * weight * (48 / np.sqrt(np.maximum(variance, 0) + 100)) + 128
     return np.asarray(np.clip(levels, 0, 255), np.uint8)
 
 

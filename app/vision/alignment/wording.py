@@ -10,6 +10,7 @@ from app.vision.geometry import inverse, jacobians, sample_grid, transform
 
 # Summaries mention only this phrase, without the rotation, scale and shift that accompany it.
 OTHER_VIEWPOINT = "seen from another angle"
+MAX_TILT = 10.0  # degrees between a quarter turn and what is told as one
 
 
 def describe_motion(alignment: Alignment) -> str | None:
@@ -37,11 +38,39 @@ def motion_phrases(alignment: Alignment) -> list[str]:
     centre_a, centre_b = (np.array([[(s - 1) / 2 for s in size]]) for size in sizes)
     local = jacobians(inverse(matrix), transform(matrix, centre_b))[0]
     shift = matrix[:2, 2] if kind == "translation" else (transform(matrix, centre_b) - centre_a)[0]
-    scales = np.linalg.det(jacobians(inverse(matrix), sample_grid(alignment.size_a)))
-    phrases = [*_linear_phrases(local), *_shift_phrases(float(np.hypot(*shift)))]
+    scales = np.abs(np.linalg.det(jacobians(inverse(matrix), sample_grid(alignment.size_a))))
+    phrases = _orientation_phrases(local)
+    turned = _without_orientation(local)
+    phrases += [*_linear_phrases(turned), *([] if phrases else _shift_phrases(float(np.hypot(*shift))))]
     if scales.max() > 1.02 * scales.min():
         phrases.append(OTHER_VIEWPOINT)
     return phrases or ["of a slightly different size" if kind == "scale" else "moved very slightly"]
+
+
+def _orientation_phrases(local: Float64) -> list[str]:
+    """Mirrored pictures and quarter turns; empty for others."""
+    mirrored, quarters = _orientation(local)
+    turn = ["", "turned by 90° to the right", "turned upside down", "turned by 90° to the left"][quarters]
+    if not mirrored:
+        return [turn] if turn else []
+    if quarters == 2:
+        return ["mirrored top to bottom"]
+    return ["mirrored left to right", *([turn] if turn else [])]
+
+
+def _orientation(local: Float64) -> tuple[bool, int]:
+    """Whether a linear map from A to B mirrors left to right first, and the nearest number of quarters clockwise."""
+    mirrored = bool(np.linalg.det(local) < 0)
+    upright = local @ np.diag([-1.0, 1.0]) if mirrored else local
+    degrees = np.degrees(np.arctan2(upright[1, 0] - upright[0, 1], upright[0, 0] + upright[1, 1]))
+    quarters = round(degrees / 90) % 4
+    return mirrored, quarters if mirrored or abs(degrees - 90 * round(degrees / 90)) < MAX_TILT else 0
+
+
+def _without_orientation(local: Float64) -> Float64:
+    mirrored, quarters = _orientation(local)
+    turn = np.linalg.matrix_power(np.array([[0.0, -1.0], [1.0, 0.0]]), quarters)  # clockwise, as y points down
+    return np.asarray(turn.T @ local @ np.diag([-1.0, 1.0]) if mirrored else turn.T @ local, np.float64)
 
 
 def _linear_phrases(local: Float64) -> list[str]:

@@ -36,7 +36,8 @@ def realign(a: UInt8, b: UInt8) -> Float64 | None:
     if not is_plausible_homography(start.motion.matrix, view_a.size, view_b.size):
         return None
     best = start.tracked() or start
-    return best.matrix if clearly_better(best.agreement, given.agreement) else None
+    corners = len(view_a.corners)
+    return best.matrix if clearly_better(best.agreement, given.agreement, best.motion.inliers, corners) else None
 
 
 def _matched_cells(a: UInt8, b: UInt8) -> MotionModel | None:
