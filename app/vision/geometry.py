@@ -45,6 +45,15 @@ def transform(matrix: Float64, points: Float64) -> Float64:
         return np.asarray(mapped[:, :2] / mapped[:, 2:], np.float64)
 
 
+def distort(points: Float64, radial: float, size: Size) -> Float64:
+    """Points (n, 2) of a picture of `size` as a lens with a radial term shows them, see app.vision.alignment.lens."""
+    if not radial:
+        return points
+    middle = (np.array(size) - 1) / 2
+    apart = (points - middle) / (np.hypot(*size) / 2)
+    return np.asarray(middle + (points - middle) * (1 + radial * (apart**2).sum(axis=-1, keepdims=True)), np.float64)
+
+
 def sample_grid(size: Size, steps: int = 5) -> Float64:
     """Evenly spaced points of a picture, including its corners: (steps², 2)."""
     x, y = np.meshgrid(np.linspace(0, size[0] - 1, steps), np.linspace(0, size[1] - 1, steps))

@@ -209,9 +209,10 @@ def _warp(b: Picture, alignment: Alignment, size: Size) -> tuple[Mask, UInt8, UI
     """B in A's frame: the mask of the pixels that B covers, the colours, and alpha."""
     if alignment.rows is not None:
         return _by_rows(b, alignment.rows, size)
-    rgb = resample(b.rgb, alignment.matrix, size)
-    alpha = None if b.alpha is None else resample(b.alpha, alignment.matrix, size)
-    return coverage_mask(alignment.matrix, size, b.size), rgb, alpha
+    matrix, radial = alignment.matrix, alignment.radial
+    rgb = resample(b.rgb, matrix, size, radial=radial)
+    alpha = None if b.alpha is None else resample(b.alpha, matrix, size, radial=radial)
+    return coverage_mask(matrix, size, b.size, radial), rgb, alpha
 
 
 def _by_rows(b: Picture, rows: RowAlignment, size: Size) -> tuple[Mask, UInt8, UInt8 | None]:

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from app.vision.arrays import Float64, Mask, UInt8
+from app.vision.geometry import distort
 from app.vision.networks.recognition import ClassProbability
 
 # Larger than any picture, and small enough that sums of coordinates cannot overflow.
@@ -109,15 +110,15 @@ def union(one: Box, other: Box) -> Box:
     return Box(x, y, right - x, bottom - y)
 
 
-def map_box(box: Box, matrix: Float64, size: tuple[int, int]) -> Box:
+def map_box(box: Box, matrix: Float64, size: tuple[int, int], radial: float = 0.0) -> Box:
     """The bounding box of `box` under a homography, clipped to the target picture.
 
-    matrix: 3x3, between pixel-centre coordinates of the two frames.
+    matrix: 3x3, between pixel-centre coordinates of the two frames. radial: the term of the target's lens.
     size: (width, height) of the target picture in pixels; the result is at least one pixel wide and high.
     """
     x0, y0, x1, y1 = box.x - 0.5, box.y - 0.5, box.x + box.width - 0.5, box.y + box.height - 0.5
     corners = matrix @ np.array([[x0, x1, x1, x0], [y0, y0, y1, y1], [1, 1, 1, 1]], float)
-    xs, ys = corners[:2] / corners[2] + 0.5
+    xs, ys = distort((corners[:2] / corners[2]).T, radial, size).T + 0.5
     left, right = _span(xs.min(), xs.max(), size[0])
     top, bottom = _span(ys.min(), ys.max(), size[1])
     return Box(left, top, right - left, bottom - top)

@@ -14,6 +14,7 @@ import numpy as np
 from app.vision.alignment.block_ncc import clearly_better, exact_share
 from app.vision.alignment.candidate import RegistrationCandidate
 from app.vision.alignment.features import RegistrationImage, match
+from app.vision.alignment.lens import with_lens
 from app.vision.alignment.motion_model import Kind, MotionModel
 from app.vision.alignment.multimodal import register
 from app.vision.alignment.orientation import likely_orientation, oriented
@@ -67,6 +68,7 @@ class Alignment:
     inliers, error: the number of points that follow the motion, and their RMS distance from it in pixels of A; 0 and
         None if B is used as given.
     size_a, size_b: (width, height) in pixels.
+    radial: the term of B's lens, see app.vision.alignment.lens; 0 without distortion.
     rows: the matching rows, for the kind "rows".
     """
 
@@ -79,17 +81,18 @@ class Alignment:
     size_a: Size = (1, 1)
     size_b: Size = (1, 1)
     rows: RowAlignment | None = None
+    radial: float = 0.0
 
     @property
     def resampled(self) -> bool:
         """Whether B's pixels are interpolated: it is moved otherwise than by whole pixels, rows or quarter turns."""
         whole = not (self.matrix % 1).any() and abs(round(np.linalg.det(self.matrix[:2, :2]))) == 1
-        return self.rows is None and not whole
+        return self.rows is None and (bool(self.radial) or not whole)
 
     def in_b(self, box: Box) -> Box:
         """Map a box of A to B's own pixels."""
         if self.rows is None:
-            return map_box(box, inverse(self.matrix), self.size_b)
+            return map_box(box, inverse(self.matrix), self.size_b, self.radial)
         if not self.rows.columns[0] <= box.x + box.width // 2 < self.rows.columns[1]:
             return map_box(box, np.eye(3), self.size_b)
         first, last = self.rows.in_b(box.y, box.height)
@@ -125,7 +128,10 @@ def _register(a: Picture, b: Picture, given: MotionModel) -> Alignment:
         base = RegistrationCandidate.between(image_a, image_b, TOP_LEFT)
     if base.agreement.unrelated and (turned := _reoriented(a, b, image_a, image_b)):
         return turned
-    if best := _search(base, is_page_motion if rendered else _is_improvement):
+    best = _search(base, is_page_motion if rendered else _is_improvement)
+    if not rendered and not (best or base).agreement.unrelated and (bent := with_lens(best or base)):
+        best = bent
+    if best:
         return _alignment("applied", best.full_motion, size_a, size_b)
     unmoved = given if base.motion.kind == given.kind else TOP_LEFT
     if not base.agreement.unrelated:
@@ -229,7 +235,9 @@ def _candidates(base: RegistrationCandidate) -> Iterator[RegistrationCandidate]:
 
 def _alignment(status: Status, motion: MotionModel, size_a: Size, size_b: Size) -> Alignment:
     share = overlap(motion.matrix, size_a, size_b)
-    return Alignment(status, motion.matrix, motion.kind, share, motion.inliers, motion.error, size_a, size_b)
+    return Alignment(
+        status, motion.matrix, motion.kind, share, motion.inliers, motion.error, size_a, size_b, radial=motion.radial
+    )
 
 
 def same_pixels(a: Picture, b: Picture) -> bool:

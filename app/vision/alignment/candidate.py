@@ -67,7 +67,7 @@ class RegistrationCandidate:
     @cached_property
     def covered(self) -> Mask:
         """The pixels of the reduced A that B covers: bool (height, width)."""
-        return coverage_mask(self.motion.matrix, self.a.size, self.b.size)
+        return coverage_mask(self.motion.matrix, self.a.size, self.b.size, self.motion.radial)
 
     @cached_property
     def warped_b(self) -> UInt8:
@@ -75,13 +75,11 @@ class RegistrationCandidate:
 
         Its contrast is normalised after the warp, so that both pictures use windows of the same size.
         """
+        matrix, size, radial = self.motion.matrix, self.a.size, self.motion.radial
         content = self.b.content
         if content is not None:
-            content = resample(content.view(np.uint8), self.motion.matrix, self.a.size, cv2.INTER_NEAREST).view(
-                np.bool_
-            )
-        gray = resample(self.b.gray, self.motion.matrix, self.a.size, cv2.INTER_LINEAR)
-        return local_contrast_normalise(gray, content)
+            content = resample(content.view(np.uint8), matrix, size, cv2.INTER_NEAREST, radial).view(np.bool_)
+        return local_contrast_normalise(resample(self.b.gray, matrix, size, cv2.INTER_LINEAR, radial), content)
 
     @cached_property
     def agreement(self) -> Agreement:

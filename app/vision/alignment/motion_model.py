@@ -21,12 +21,16 @@ MIN_NOISE = 0.05
 
 @dataclass(frozen=True)
 class MotionModel:
-    """A motion from B to A: its 3x3 matrix, the number of inliers, and their RMS error in pixels."""
+    """A motion from B to A: its 3x3 matrix, the number of inliers, and their RMS error in pixels.
+
+    radial: the term of B's lens, see app.vision.alignment.lens; the matrix maps points without distortion.
+    """
 
     kind: Kind
     matrix: Float64
     inliers: int = 0
     error: float | None = None
+    radial: float = 0.0
 
 
 def estimate(points_b: Float64, points_a: Float64, tolerance: float) -> MotionModel | None:
