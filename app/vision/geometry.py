@@ -111,8 +111,13 @@ def _is_finite_on(matrix: Float64, size: Size) -> bool:
     return bool(np.all(depth > 1e-6 * abs(matrix[2, 2])) or np.all(depth < -1e-6 * abs(matrix[2, 2])))
 
 
-def whole_pixel_shift(matrix: Float64, size: Size) -> tuple[int, int] | None:
-    """The translation by whole pixels within half a pixel of `matrix` everywhere in A; None if there is none."""
-    centre = np.array([[(size[0] - 1) / 2, (size[1] - 1) / 2]])
-    x, y = np.rint(centre - transform(inverse(matrix), centre))[0]
-    return (int(x), int(y)) if displacement(matrix, translation_matrix(x, y), size) < 0.5 else None
+def whole_pixel_shift(matrix: Float64, size_a: Size, size_b: Size) -> tuple[int, int] | None:
+    """The translation by whole pixels within half a pixel of `matrix` wherever B covers A; None if there is none."""
+    points = sample_grid(size_b, 9)
+    there = transform(matrix, points)
+    inside = ((there > -1) & (there < size_a)).all(axis=1)
+    if not inside.any():
+        return None
+    shifts = (there - points)[inside]
+    x, y = np.rint(np.median(shifts, axis=0))
+    return (int(x), int(y)) if np.linalg.norm(shifts - (x, y), axis=1).max() < 0.5 else None

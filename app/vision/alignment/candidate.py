@@ -56,7 +56,7 @@ class RegistrationCandidate:
     @cached_property
     def shift(self) -> tuple[int, int] | None:
         """The motion of the full pictures as a shift by whole pixels (x, y); None if it is not a shift."""
-        return whole_pixel_shift(self.matrix, self.a.full_size)
+        return whole_pixel_shift(self.matrix, self.a.full_size, self.b.full_size)
 
     @cached_property
     def exact(self) -> float:

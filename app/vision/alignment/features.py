@@ -14,14 +14,13 @@ import numpy as np
 from app.vision.alignment.motion_model import MIN_POINTS, MotionModel, estimate
 from app.vision.arrays import Float32, Float64, Mask, UInt8
 from app.vision.geometry import Size, resize_matrix
+from app.vision.photometric.black_frame import content_mask
 from app.vision.photometric.noise import is_rendering
 from app.vision.resize import reduce
 
 MAX_PIXELS = 500_000
 MAX_CORNERS = 600
 MAX_FEATURES = 2000
-# The levels of a black frame, and the largest share of a picture that is in one.
-MAX_BLACK, MAX_FRAMED = 8, 0.98
 
 Points = tuple[Float64, Float64]
 
@@ -69,7 +68,7 @@ class RegistrationImage:
     @cached_property
     def content(self) -> Mask | None:
         """The reduced picture without a black frame, bool (height, width); None if there is no frame."""
-        return _without_frame(self.gray)
+        return content_mask(self.gray)
 
     @cached_property
     def normalised(self) -> UInt8:
@@ -82,29 +81,6 @@ class RegistrationImage:
         spacing = max(4.0, (self.gray.size / MAX_CORNERS / 2.5) ** 0.5)
         corners = cv2.goodFeaturesToTrack(self.normalised, MAX_CORNERS, 0.02, spacing, blockSize=5)
         return np.empty((0, 2), np.float32) if corners is None else np.asarray(corners, np.float32).reshape(-1, 2)
-
-
-def _without_frame(gray: UInt8) -> Mask | None:
-    """The content of a picture in a black frame, as of a fundus camera, a telescope or a slide; None without a frame.
-
-    Black reaches from all corners to content in one piece. Letters on black are not in one piece.
-    """
-    dark = np.asarray(gray <= MAX_BLACK, np.uint8)
-    height, width = dark.shape
-    corners = [(x, y) for x in (0, width - 1) for y in (0, height - 1)]
-    if not all(dark[y, x] for x, y in corners):
-        return None
-    for corner in corners:
-        cv2.floodFill(dark, None, corner, 2)
-    content = np.asarray(dark != 2, np.uint8)
-    closed = cv2.morphologyEx(content, cv2.MORPH_CLOSE, np.ones((31, 31), np.uint8))
-    area = cv2.countNonZero(content)
-    solid = cv2.countNonZero(closed) < 1.05 * area
-    return (
-        cv2.erode(content, np.ones((5, 5), np.uint8)).view(np.bool_)
-        if solid and area < MAX_FRAMED * gray.size
-        else None
-    )
 
 
 def local_contrast_normalise(gray: UInt8, content: Mask | None = None) -> UInt8:

@@ -6,10 +6,13 @@ import numpy as np
 
 from app.vision.alignment.align import Alignment
 from app.vision.arrays import Float64
-from app.vision.geometry import inverse, jacobians, sample_grid, transform
+from app.vision.geometry import Size, inverse, jacobians, overlap, sample_grid, transform
 
 # Summaries mention only this phrase, without the rotation, scale and shift that accompany it.
 OTHER_VIEWPOINT = "seen from another angle"
+OTHER_LENS = "seen through another lens"
+# A part has a smaller share of the whole, and its corners are inside but for these pixels.
+MAX_EXTENT, EXTENT_MARGIN = 0.97, 2.0
 MAX_TILT = 10.0  # degrees between a quarter turn and what is told as one
 
 
@@ -39,12 +42,32 @@ def motion_phrases(alignment: Alignment) -> list[str]:
     local = jacobians(inverse(matrix), transform(matrix, centre_b))[0]
     shift = matrix[:2, 2] if kind == "translation" else (transform(matrix, centre_b) - centre_a)[0]
     scales = np.abs(np.linalg.det(jacobians(inverse(matrix), sample_grid(alignment.size_a))))
-    phrases = _orientation_phrases(local)
-    turned = _without_orientation(local)
-    phrases += [*_linear_phrases(turned), *([] if phrases else _shift_phrases(float(np.hypot(*shift))))]
+    turned = _orientation_phrases(local)
+    phrases = [*turned, *_linear_phrases(_without_orientation(local))]
+    if extent := _extent_phrase(alignment):
+        phrases.append(extent)
+    elif not turned:
+        phrases += _shift_phrases(float(np.hypot(*shift)))
+    if alignment.radial:
+        phrases.append(OTHER_LENS)
     if scales.max() > 1.02 * scales.min():
         phrases.append(OTHER_VIEWPOINT)
     return phrases or ["of a slightly different size" if kind == "scale" else "moved very slightly"]
+
+
+def _extent_phrase(alignment: Alignment) -> str | None:
+    """How much of A a part of it shows, or how much of B a picture with more around A; None for other extents."""
+    size_a, size_b, matrix = alignment.size_a, alignment.size_b, alignment.matrix
+    if alignment.overlap < MAX_EXTENT and _is_inside(transform(matrix, sample_grid(size_b, 2)), size_a):
+        return f"cropped to {alignment.overlap:.0%} of A".replace("%", " %")
+    part = overlap(inverse(matrix), size_b, size_a)
+    if part < MAX_EXTENT and _is_inside(transform(inverse(matrix), sample_grid(size_a, 2)), size_b):
+        return f"wider: A fills {part:.0%} of it".replace("%", " %")
+    return None
+
+
+def _is_inside(points: Float64, size: Size) -> bool:
+    return bool((points > -EXTENT_MARGIN).all() and (points < np.array(size) - 1 + EXTENT_MARGIN).all())
 
 
 def _orientation_phrases(local: Float64) -> list[str]:

@@ -13,6 +13,7 @@ from app.vision.networks import imagenet
 from app.vision.networks.recognition import ClassProbability, probable, recognise
 from app.vision.options import Options
 from app.vision.pair import Pair
+from app.vision.photometric.colour_conversion import undo_conversion
 from app.vision.photometric.noise import is_photograph
 from app.vision.region import ROWS, SIZE, Box, Finding, Region
 from app.vision.resize import MAX_PLOT_PIXELS, shrink_to
@@ -37,8 +38,9 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     They are in the order of change, most first, after what only one picture has.
     Images: `regions_a` and `regions_b`, outlined and numbered from 1 in that order, and `regions_map`, the evidence.
     """
-    found = FINDERS[options.finder].find(pair, options)
-    regions, small = describe(found, pair, options)
+    unconverted = undo_conversion(pair).pair
+    found = FINDERS[options.finder].find(unconverted, options)
+    regions, small = describe(found, unconverted, options)
     boxes = [region.box for region in regions]
     return Analysis(
         metrics={},

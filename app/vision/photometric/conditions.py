@@ -12,6 +12,7 @@ import numpy.typing as npt
 from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.histogram import counts, quantile
 from app.vision.pair import Pair
+from app.vision.photometric.colour_conversion import undo_conversion
 from app.vision.photometric.noise import BLOCKINESS_RATIO, blockiness
 from app.vision.photometric.rendering import is_lossy_copy
 from app.vision.tiles import MAX_SAMPLED, bands
@@ -36,6 +37,11 @@ def conditions(pair: Pair) -> list[str]:
     """
     if is_lossy_copy(pair):
         return ["re-compressed"]
+    converted = undo_conversion(pair)
+    return [*([converted.phrase] if converted.phrase else []), *_measured(converted.pair)]
+
+
+def _measured(pair: Pair) -> list[str]:
     if np.count_nonzero(pair.unequal) < pair.pixels / 2 or all(pair.rendered):
         return []
     rows = slice(None, None, max(1, pair.valid.size // MAX_SAMPLED))

@@ -5,6 +5,7 @@ import numpy as np
 
 from app.vision.arrays import Float64, UInt8
 from app.vision.histogram import counts
+from app.vision.photometric.black_frame import content_mask
 from app.vision.tiles import bands
 
 # Renderings are flat near their edges, where JPEG leaves ripples and photographs have grain. Among the steps of up to
@@ -22,6 +23,8 @@ MIN_SMOOTH_SHARE = 0.5
 # Smoothed letters have gray pixels: 0.9 or more for each step at an edge, on the page with the least of them. Circuit
 # boards in black and white have up to 0.42.
 DARKEST, BRIGHTEST, MIN_GRAYS_PER_EDGE = 32, 223, 0.6
+# What fills at most this share of its bounding box is round, and a drawing has more equal neighbours than this share.
+MAX_ROUND, MAX_FLAT = 0.9, 0.9
 STRIP_ROWS = 64  # rows processed at a time, so that they fit in the cache
 
 
@@ -29,10 +32,27 @@ def is_clean(gray: UInt8) -> bool:
     """Whether a picture, uint8 (height, width), has neither noise nor ripples near its edges."""
     if gray.shape[1] < 2:
         return True
+    if _is_round_photograph(gray):
+        return False
     steps = np.sum([_count_steps_near_edges(gray, top) for top in range(0, gray.shape[0], STRIP_ROWS)], axis=0)
     if not steps.any():
         steps = counts(np.asarray(cv2.absdiff(gray[:, 1:], gray[:, :-1])), MIN_EDGE_STEP + 1)
     return bool(steps[0] > MIN_FLAT_SHARE * np.sum(steps[: MAX_RIPPLE + 1])) or _is_smooth(gray)
+
+
+def _is_round_photograph(gray: UInt8) -> bool:
+    """Whether a picture is round in a black frame and not flat: of a fundus camera, a telescope or a scanner.
+
+    The frame is flat, and its edge often the only strong one.
+    """
+    content = content_mask(gray)
+    if content is None:
+        return False
+    _, _, width, height = cv2.boundingRect(content.view(np.uint8))
+    if np.count_nonzero(content) > MAX_ROUND * width * height:
+        return False
+    inside = content[:, 1:] & content[:, :-1]
+    return float(np.mean(cv2.absdiff(gray[:, 1:], gray[:, :-1])[inside] == 0)) < MAX_FLAT
 
 
 def _is_smooth(gray: UInt8) -> bool:
