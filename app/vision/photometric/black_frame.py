@@ -25,7 +25,9 @@ def content_mask(gray: UInt8) -> Mask | None:
         cv2.floodFill(dark, None, corner, 2)
     content = np.asarray(dark != 2, np.uint8)
     area = cv2.countNonZero(content)
-    closed = cv2.morphologyEx(content, cv2.MORPH_CLOSE, np.ones((CLOSING, CLOSING), np.uint8))
+    # With the border of the picture beside it, the closing would join content with that.
+    padded = cv2.copyMakeBorder(content, CLOSING, CLOSING, CLOSING, CLOSING, cv2.BORDER_CONSTANT, value=0)
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((CLOSING, CLOSING), np.uint8))
     if area >= MAX_CONTENT * gray.size or cv2.countNonZero(closed) > (1 + MAX_ADDED) * area:
         return None
     return cv2.erode(content, np.ones((2 * EDGE + 1, 2 * EDGE + 1), np.uint8)).view(np.bool_)

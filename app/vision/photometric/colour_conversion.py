@@ -7,11 +7,12 @@ import numpy as np
 
 from app.vision.arrays import Float32, Float64, UInt8
 from app.vision.pair import Pair
+from app.vision.resize import shrink_to
 
-# In a picture of one tone the colour follows from the luma, but for MAX_TONED levels on average (JPEG); in a colourful
-# one it differs by MIN_COLOURFUL or more. Grays differ between channels by up to MAX_GRAY.
-MAX_TONED, MIN_COLOURFUL, MAX_GRAY = 3.0, 5.0, 3.0
-BINS, MAX_SAMPLED = 64, 200_000  # of luma, and pixels
+# In a picture of one tone the colour follows from the luma, but for MAX_TONED levels on average (JPEG), and in the other
+# it differs by a factor of MIN_RATIO more. Grays differ between channels by up to MAX_GRAY.
+MAX_TONED, MIN_RATIO, MAX_GRAY = 4.5, 3.0, 3.0
+BINS, MAX_SAMPLED = 64, 20_000  # of luma, and pixels
 # The correlation of luma below which B is a negative.
 MAX_NEGATIVE = -0.7
 
@@ -31,10 +32,10 @@ def undo_conversion(pair: Pair) -> Converted:
     a, b = _sampled(pair)
     gray_a, gray_b = _is_gray(a), _is_gray(b)
     spread_a, spread_b = _colourfulness(a), _colourfulness(b)
-    if gray_b > gray_a or (spread_b < MAX_TONED and spread_a > MIN_COLOURFUL):
+    if gray_b > gray_a or _is_toned(spread_b, spread_a):
         phrase = "in black and white" if gray_b else "in one tone, as sepia"
         return Converted(_in_luma(pair, _weights(a, b), None), phrase)
-    if gray_a > gray_b or (spread_a < MAX_TONED and spread_b > MIN_COLOURFUL):
+    if gray_a > gray_b or _is_toned(spread_a, spread_b):
         phrase = "in colour, where A is black and white" if gray_a else "in colour, where A has one tone"
         return Converted(_in_luma(pair, None, _weights(b, a)), phrase)
     if np.corrcoef(_luma(a), _luma(b))[0, 1] < MAX_NEGATIVE:
@@ -43,10 +44,10 @@ def undo_conversion(pair: Pair) -> Converted:
 
 
 def _sampled(pair: Pair) -> tuple[Float32, Float32]:
-    """Valid pixels of A and B: float32 (n, 3)."""
-    step = max(1, int((pair.valid.size / MAX_SAMPLED) ** 0.5))
-    valid = pair.valid[::step, ::step]
-    return tuple(rgb[::step, ::step][valid].astype(np.float32) for rgb in (pair.a, pair.b))  # type: ignore[return-value]
+    """Pixels of A and B that both have, float32 (n, 3), reduced so that grain has no colour."""
+    a, b = (shrink_to(rgb, MAX_SAMPLED) for rgb in (pair.a, pair.b))
+    valid = cv2.resize(pair.valid.view(np.uint8), (a.shape[1], a.shape[0]), interpolation=cv2.INTER_NEAREST) > 0
+    return a[valid].astype(np.float32), b[valid].astype(np.float32)
 
 
 def _luma(rgb: Float32) -> Float32:
@@ -66,6 +67,10 @@ def _colourfulness(rgb: Float32) -> float:
     return float(apart.mean())
 
 
+def _is_toned(spread: float, other: float) -> bool:
+    return spread < MAX_TONED and other > MIN_RATIO * max(spread, 1.0)
+
+
 def _is_gray(rgb: Float32) -> bool:
     return float(np.abs(rgb[:, [0, 2]] - rgb[:, [1]]).mean()) < MAX_GRAY
 
@@ -77,12 +82,12 @@ def _weights(colourful: Float32, toned: Float32) -> Float64:
     """
     known, target = np.column_stack([colourful, np.ones(len(colourful), np.float32)]), _luma(toned)
     kept = np.ones(len(target), np.bool_)
-    weights = np.zeros(4)
+    weights: Float64 = np.zeros(4)
     for _ in range(3):
-        weights, *_ = np.linalg.lstsq(known[kept], target[kept], rcond=None)
+        weights = np.asarray(np.linalg.lstsq(known[kept], target[kept], rcond=None)[0], np.float64)
         apart = np.abs(known @ weights - target)
         kept = apart <= max(2.0, 2.5 * float(np.median(apart)))
-    return np.asarray(weights, np.float64)
+    return weights
 
 
 def _in_luma(pair: Pair, weights_a: Float64 | None, weights_b: Float64 | None) -> Pair:

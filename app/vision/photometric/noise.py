@@ -49,9 +49,9 @@ def _is_round_photograph(gray: UInt8) -> bool:
     if content is None:
         return False
     _, _, width, height = cv2.boundingRect(content.view(np.uint8))
-    if np.count_nonzero(content) > MAX_ROUND * width * height:
-        return False
     inside = content[:, 1:] & content[:, :-1]
+    if not inside.any() or np.count_nonzero(content) > MAX_ROUND * width * height:
+        return False
     return float(np.mean(cv2.absdiff(gray[:, 1:], gray[:, :-1])[inside] == 0)) < MAX_FLAT
 
 
