@@ -12,7 +12,7 @@ from app.vision.arrays import Float32, Mask, UInt8
 MIN_TEXTURE_VARIANCE = (0.4 * 48) ** 2
 MAX_MATCHED_RESIDUAL = 0.25
 # Of `clearly_better`: the shares are of matched blocks.
-MAX_UNFIT_SHARE, MIN_INLIERS, MIN_GAINED_SHARE = 0.3, 30, 0.1
+MAX_UNFIT_SHARE, MIN_INLIERS, MIN_GAINED_SHARE, MOST = 0.3, 30, 0.1, 0.85
 # An edge is a difference in levels between neighbouring pixels. Shares are taken of at least MIN_EDGE_PIXELS.
 MIN_EDGE_STEP, MIN_EDGE_PIXELS = 24, 100
 
@@ -103,15 +103,17 @@ def clearly_better(new: Agreement, old: Agreement, inliers: int, corners: int) -
     A third of the blocks improve and two fifths match: on circuit boards, motions with less support do not reduce the
     number of pixels that differ outside the known defects, and lines of different text, shifted onto A's lines, match
     in up to a third. Or hardly any block matched before, as between seasons and sensors, whose blocks never match well:
-    then a quarter must improve. Or most corners follow the motion, and clearly more blocks match.
+    then a quarter must improve. Or most corners follow the motion, and more blocks match: nearly all, or hardly any
+    becomes worse. Under parallax, which no motion undoes, a third of the votes is against it.
     """
     vote = votes(new, old)
     if vote.better > 3 * vote.worse and vote.better > vote.total / 3 and new.matched_blocks > 0.4 * vote.total:
         return True
     if old.share < MAX_UNFIT_SHARE and inliers >= MIN_INLIERS and vote.better > 4 * vote.worse:
         return vote.better > vote.total / 4
-    gained = new.share - old.share
-    return inliers > corners / 2 and gained > MIN_GAINED_SHARE and vote.better > 1.5 * vote.worse
+    if inliers <= corners / 2 or new.share - old.share <= MIN_GAINED_SHARE:
+        return False
+    return vote.better > 8 * vote.worse or (new.share > MOST and vote.better > 1.5 * vote.worse)
 
 
 def exact_share(a: UInt8, b: UInt8, shift: tuple[int, int]) -> float:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import least_squares
 
+from app.vision.alignment.block_ncc import votes
 from app.vision.alignment.candidate import RegistrationCandidate
 from app.vision.alignment.features import track
 from app.vision.alignment.motion_model import MIN_POINTS, MotionModel
@@ -20,8 +21,9 @@ from app.vision.geometry import distort, inverse, is_plausible_homography, trans
 ITERATIONS = 4
 # Corners that follow a motion within these pixels are its inliers.
 TOLERANCE = 1.5
-# The term must move the corners of B by more pixels, and more blocks must match, by a factor.
-MIN_BEND, MIN_GAIN = 1.0, 1.1
+# The term must move the corners of B by more pixels, and then most blocks match, and so many improve for each that
+# becomes worse. Parallax has shares up to 0.65, and improves two or three for each.
+MIN_BEND, MIN_SHARE, MIN_BETTER = 1.0, 0.75, 8
 MAX_RADIAL = 0.5
 
 
@@ -34,7 +36,8 @@ def with_lens(candidate: RegistrationCandidate) -> RegistrationCandidate | None:
             return None
         current = found
     bend = abs(current.motion.radial) * float(np.hypot(*current.b.size)) / 2
-    if bend < MIN_BEND or current.agreement.matched_blocks < MIN_GAIN * candidate.agreement.matched_blocks:
+    vote = votes(current.agreement, candidate.agreement)
+    if bend < MIN_BEND or current.agreement.share < MIN_SHARE or vote.better < MIN_BETTER * max(vote.worse, 1):
         return None
     return current
 

@@ -9,8 +9,8 @@ from app.vision.arrays import Float32, Float64, UInt8
 from app.vision.pair import Pair
 from app.vision.resize import shrink_to
 
-# In a picture of one tone the colour follows from the luma, but for MAX_TONED levels on average (JPEG), and in the other
-# it differs by a factor of MIN_RATIO more. Grays differ between channels by up to MAX_GRAY.
+# In a picture of one tone the colour follows from the luma, but for MAX_TONED levels on average (JPEG), and in the
+# other it differs by a factor of MIN_RATIO more. Grays differ between channels by up to MAX_GRAY.
 MAX_TONED, MIN_RATIO, MAX_GRAY = 4.5, 3.0, 3.0
 BINS, MAX_SAMPLED = 64, 20_000  # of luma, and pixels
 # The correlation of luma below which B is a negative.
