@@ -9,6 +9,7 @@ import numpy as np
 
 from app.vision.arrays import Mask, UInt8
 from app.vision.pair import Pair
+from app.vision.photometric.tone_curve import match_tones
 from app.vision.region import Box, Finding, Kind, Region
 
 # A crop reaches MARGIN pixels beyond its region and is reduced to at most MAX_CROP pixels a side.
@@ -18,8 +19,9 @@ MAX_REGIONS = 100
 # An object that is in one picture only has an outline and differs from its surroundings: the product of both ratios
 # must exceed the square of this ratio.
 MIN_RATIO = 1.8
-# Inpainting residual, in levels, below which a region counts as background.
-MAX_BACKGROUND_RESIDUAL = 30
+# The inpainting residual, in levels, below which a region is background: where that is flat, where it has most texture,
+# and in between so many times the median distance from the mean of a square of TEXTURE_SIDE pixels.
+MIN_BACKGROUND_RESIDUAL, MAX_BACKGROUND_RESIDUAL, TEXTURE_FACTOR, TEXTURE_SIDE = 12, 30, 3, 9
 # Correlation above which both pictures show the same structure in another colour; and above which an object that
 # disappeared and one that appeared elsewhere are the same.
 SAME_STRUCTURE, SAME_OBJECT = 0.7, 0.85
@@ -44,9 +46,18 @@ class Crop:
 def classify(finding: Finding, pair: Pair) -> list[Region]:
     """The regions with their kinds, in the same order. An object that moved is `moved` in both of its regions."""
     first = finding.regions[:MAX_REGIONS]
+    pair = _in_tones_of_a(pair) if first else pair
     with ThreadPoolExecutor() as pool:
         regions = list(pool.map(lambda region: _classify_region(region, finding.mask, pair), first))
     return [*_match_moves(regions, pair), *finding.regions[MAX_REGIONS:]]
+
+
+def _in_tones_of_a(pair: Pair) -> Pair:
+    """The pair with B in other light as it would be in A's, since a dark B has less contrast than A everywhere."""
+    opaque = pair.alpha_a is None and pair.alpha_b is None
+    if not opaque or all(pair.rendered) or np.count_nonzero(pair.unequal) < pair.pixels / 2:
+        return pair
+    return replace(pair, rgb_b=match_tones(pair.b, pair.a, pair.valid))
 
 
 def _classify_region(region: Region, mask: Mask, pair: Pair) -> Region:
@@ -77,9 +88,9 @@ def _kind(crop: Crop) -> Kind:
         return "changed"
     residual_a, residual_b = _inpainting_residual(crop.a, solid), _inpainting_residual(crop.b, solid)
     ratio = _outline_gradient(crop.b, solid) / _outline_gradient(crop.a, solid) * residual_b / residual_a
-    if ratio > MIN_RATIO**2 and residual_a < MAX_BACKGROUND_RESIDUAL:
+    if ratio > MIN_RATIO**2 and residual_a < _largest_background_residual(crop.a, solid):
         return "appeared"
-    if ratio < MIN_RATIO**-2 and residual_b < MAX_BACKGROUND_RESIDUAL:
+    if ratio < MIN_RATIO**-2 and residual_b < _largest_background_residual(crop.b, solid):
         return "disappeared"
     return "recoloured" if _changes_in_one_direction(crop, solid) and _same_structure(crop, solid) else "changed"
 
@@ -108,6 +119,14 @@ def _inpainting_residual(picture: UInt8, solid: Mask) -> float:
         return 1.0
     inpainted = cv2.inpaint(picture, hole, 3, cv2.INPAINT_TELEA)
     return float(cv2.absdiff(picture, np.asarray(inpainted, np.uint8))[solid].mean()) + 1
+
+
+def _largest_background_residual(picture: UInt8, solid: Mask) -> float:
+    """The inpainting residual below which a region is background: more where that has texture, such as grass."""
+    around = ~cv2.dilate(solid.view(np.uint8), np.ones((5, 5), np.uint8)).view(np.bool_)
+    texture = cv2.absdiff(picture, cv2.blur(picture, (TEXTURE_SIDE, TEXTURE_SIDE))).mean(axis=2)
+    level = float(np.median(texture[around])) if around.any() else 0.0
+    return min(MAX_BACKGROUND_RESIDUAL, MIN_BACKGROUND_RESIDUAL + TEXTURE_FACTOR * level)
 
 
 def _changes_in_one_direction(crop: Crop, solid: Mask) -> bool:
