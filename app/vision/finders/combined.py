@@ -5,7 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from app.vision.finders.detection import exact, tolerant
+from app.vision.finders.detection import exact, full_resolution, tolerant
 from app.vision.finders.detection.grouping import finding, groups, most_change_first, no_change, strongest
 from app.vision.finders.detection.smoothing import LOSSY
 from app.vision.options import Options
@@ -43,14 +43,14 @@ def find(pair: Pair, _options: Options) -> Finding:
     if not pair.unequal.any():
         return no_change(pair)
     if pair.resampled:
-        return _with_tones(tolerant.find(pair), pair) if all(pair.rendered) else tolerant.find(pair)
+        return _with_tones(tolerant.find(pair), pair) if all(pair.rendered) else full_resolution.find(pair)
     if is_lossy_copy(pair):
         return exact.find(pair, LOSSY)
     equal = exact.equal_blocks(pair)
     same_drawing = all(pair.rendered) and exact.equal_edges(pair) > exact.EQUAL_BLOCKS
     if pair.clean and (same_drawing or equal is None or equal > exact.EQUAL_BLOCKS):
         return exact.find(pair)
-    tolerated = tolerant.find(pair)
+    tolerated = full_resolution.find(pair)
     return tolerated if equal is None or equal <= exact.EQUAL_BLOCKS else _merged(tolerated, exact.find(pair), pair)
 
 
