@@ -138,8 +138,10 @@ def _together(
 
 def _clear(passed: Sequence[Box], left: Sequence[Region], different: Mask) -> None:
     """Set the pixels of boxes that pass to False, except where another region overlaps them."""
-    kept = [(region.box.slices, different[region.box.slices].copy()) for region in left]
+    if not passed:
+        return
+    before = different.copy()  # once: thousands of boxes may overlap, and copies of each would take gigabytes
     for box in passed:
         different[box.slices] = False
-    for slices, values in kept:
-        different[slices] = values
+    for region in left:
+        different[region.box.slices] = before[region.box.slices]
