@@ -82,6 +82,15 @@ class ReportRecord:
         return NOT_DRAWN not in self.images.values()
 
 
+@dataclass(frozen=True)
+class ReportSummary:
+    """What a list shows of a report. verdict: of its body, whose other fields may have megabytes."""
+
+    id: str
+    created: datetime
+    verdict: dict[str, Any]
+
+
 ID = re.compile("[0-9a-f]{32}")
 KEY_OWNER = "key:"
 
@@ -155,7 +164,7 @@ class Records:
     @storage_errors()
     def recent(
         self, owner: str, limit: int, skip: int = 0, name: str = ""
-    ) -> list[tuple[PairRecord, ReportRecord | None]]:
+    ) -> list[tuple[PairRecord, ReportSummary | None]]:
         """The newest pairs of an owner, newest first, each with the newest report that the owner requested.
 
         skip: how many of the newest pairs to skip.
@@ -165,7 +174,7 @@ class Records:
         requested = (own.c.pair_id == pairs.c.id) & ~own.c.guest
         newest = select(own.c.id).where(requested).order_by(own.c.created.desc()).limit(1)
         query = (
-            select(pairs, reports)
+            select(pairs, reports.c.id, reports.c.created, reports.c.body["verdict"].label("verdict"))
             .select_from(pairs)
             .outerjoin(reports, reports.c.id == newest.correlate(pairs).scalar_subquery())
             .order_by(*NEWEST)
@@ -173,8 +182,7 @@ class Records:
         with self._engine.connect() as connection:
             ids = list(islice(ids_by_name(connection, owner, name), skip, skip + limit))
             rows = connection.execute(query.where(pairs.c.id.in_(ids))).mappings().all()
-            images = _images(connection, [row[reports.c.id] for row in rows])
-        return [(_pair(row), _report(row, images) if row[reports.c.id] else None) for row in rows]
+        return [(_pair(row), _summary(row) if row[reports.c.id] else None) for row in rows]
 
     @storage_errors()
     def older(self, than: datetime) -> list[str]:
@@ -290,6 +298,10 @@ def _pair(row: RowMapping) -> PairRecord:
     a = FileRecord(row[pairs.c.a_name], row[pairs.c.a_sha256], row[pairs.c.a_bytes])
     b = FileRecord(row[pairs.c.b_name], row[pairs.c.b_sha256], row[pairs.c.b_bytes])
     return PairRecord(row[pairs.c.id], row[pairs.c.created], row[pairs.c.owner], a, b)
+
+
+def _summary(row: RowMapping) -> ReportSummary:
+    return ReportSummary(row[reports.c.id], row[reports.c.created], row["verdict"])
 
 
 def _report(row: RowMapping, images: dict[str, dict[str, ImageRecord]]) -> ReportRecord:

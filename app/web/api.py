@@ -5,7 +5,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from app.evaluation.report import Report
 from app.evaluation.request import EvaluationRequest, InvalidOptions, parse_json, parse_request
 from app.store.records import NOT_DRAWN, PairRecord, ReportRecord
-from app.web.formats import Format, answer, requested_format
+from app.web.formats import Format, answer, answer_stored, requested_format
 from app.web.forms import EvaluateForm, OptionsForm, PicturesForm
 from app.web.keys import current_key, is_owner, may_see, require_api_key, require_valid_key
 from app.web.openapi.operation import Operation, declares
@@ -143,7 +143,7 @@ def evaluate_upload() -> Response:
 def show_report(report: str) -> Response:
     """Return a stored report."""
     report_format = requested_format()
-    response = answer(*find_report(report), report_format)
+    response = answer_stored(*find_report(report), report_format)
     response.cache_control.no_cache = True
     if report_format is not Format.PAGE:  # a page contains the nonce and the token of this response
         response.add_etag()

@@ -18,7 +18,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from app.web.api import count_post, find_pair, find_report, requested_options
-from app.web.formats import Format, answer
+from app.web.formats import Format, answer, answer_stored
 from app.web.keys import is_owner
 from app.web.problems import wants_json
 from app.web.security import SANDBOX, browser
@@ -91,7 +91,7 @@ def evaluate_pair(pair: str) -> ResponseReturnValue:
 @pages.get("/reports/<report>")
 def show_report(report: str) -> Response:
     """The report page."""
-    return answer(*find_report(report), Format.PAGE)
+    return answer_stored(*find_report(report), Format.PAGE)
 
 
 @pages.get("/favicon.ico")
