@@ -39,7 +39,7 @@ def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None"
     comparison_queue = AdmissionQueue(settings.max_running, settings.max_waiting)
     drawing_queue = AdmissionQueue(settings.max_running, settings.max_waiting)
     memory_queue = AdmissionQueue(settings.max_running, 0, settings.memory)
-    counts = Metrics(comparison_queue, store.records.stored_bytes, settings.max_storage)
+    counts = Metrics(comparison_queue, store.records.usage, settings.max_storage)
     app.extensions["image_diff"] = Service(
         settings, store, comparison_queue, drawing_queue, memory_queue, workers, counts, RateLimit(settings.rate_limit)
     )
