@@ -22,8 +22,7 @@ def count_post() -> None:
 
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
-for check in (require_api_key, count_post):
-    api.before_request(check)
+api.before_request(require_api_key)
 
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"

@@ -17,7 +17,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from app.web.api import count_post, find_pair, find_report, requested_options
+from app.web.api import find_pair, find_report, requested_options
 from app.web.formats import Format, answer, answer_stored
 from app.web.keys import is_owner
 from app.web.problems import wants_json
@@ -28,7 +28,6 @@ from app.web.service import service
 from app.web.uploads import received_pair
 
 pages = Blueprint("pages", __name__)
-pages.before_request(count_post)
 
 RECENT = 12
 MAX_SKIPPED = 1_000_000  # clients may send a number of any length

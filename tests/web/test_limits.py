@@ -46,6 +46,15 @@ def test_over_the_limit_retry_after_says_when_to_try_again(tmp_path: Path, worke
     assert client.get("/healthz").status_code == 200
 
 
+def test_a_post_is_counted_before_it_is_refused(tmp_path: Path, workers: ProcessPool) -> None:
+    """Of two for each path, the first is refused for its missing token or key."""
+    key = "0123456789-a-key"
+    settings = Settings(data_dir=tmp_path, tfhub_cache_dir=tmp_path, rate_limit="1/minute", api_keys=key)
+    client = create_app(settings, workers).test_client()
+    for number, (path, status) in enumerate((("/upload", 400), ("/api/v1/pairs", 401), ("/pairs/x/evaluate", 400))):
+        assert [ask(client, f"192.0.2.{number}", path).status_code for _ in range(2)] == [status, 429]
+
+
 def test_a_browser_gets_an_error_page(tmp_path: Path, workers: ProcessPool) -> None:
     client = limited(tmp_path, workers, "1/minute")
     assert ask(client, path="/upload").status_code == 303
