@@ -21,8 +21,19 @@ def count_post() -> None:
         service().rate_limit.count()
 
 
+def refuse_other_sites() -> None:
+    """Before each request: refuse what a page of another site makes a browser send, unless it has a valid key.
+
+    The API needs no token, so any page could store pictures here for its visitors, or in a network that they can reach.
+    """
+    foreign = request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+    if foreign and request.method not in ("GET", "HEAD", "OPTIONS") and not current_key():
+        abort(400, "Sec-Fetch-Site: another site's page sent this. Send it from a page of this service, or with a key.")
+
+
 api = Blueprint("api", __name__, url_prefix="/api/v1")
-api.before_request(require_api_key)
+for check in (require_api_key, refuse_other_sites):
+    api.before_request(check)
 
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
