@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
+from unittest.mock import Mock
 
 import pytest
 from pydantic import BaseModel
@@ -223,6 +224,15 @@ def test_sweep_removes_only_unreferenced_pictures(store: Store) -> None:
     assert store.sweep() == 1
     assert set(store.blobs) == kept
     assert store.sweep() == 0
+
+
+def test_a_sweep_keeps_others_waiting_for_stray_pictures_only(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.save_pair(A, B, None)
+    stray = store.blobs.put(b"left by a killed process")
+    forget = Mock(wraps=store.records.forget_unreferenced)
+    monkeypatch.setattr(store.records, "forget_unreferenced", forget)
+    assert store.sweep() == 1
+    forget.assert_called_once_with({stray})
 
 
 def test_damage_is_a_storage_error(store: Store, tmp_path: Path) -> None:
