@@ -39,7 +39,7 @@ def create_app(settings: "Settings | None" = None, workers: "ProcessPool | None"
     comparison_queue = AdmissionQueue(settings.max_running, settings.max_waiting)
     drawing_queue = AdmissionQueue(settings.max_running, settings.max_waiting)
     memory_queue = AdmissionQueue(settings.max_running, 0, settings.memory)
-    counts = Metrics(comparison_queue, store.records.stored_bytes, settings.max_storage)
+    counts = Metrics(comparison_queue, store.records.usage, settings.max_storage)
     app.extensions["image_diff"] = Service(
         settings, store, comparison_queue, drawing_queue, memory_queue, workers, counts, RateLimit(settings.rate_limit)
     )
@@ -54,7 +54,7 @@ def _add_routes(app: "Flask", settings: "Settings", counts: "Metrics") -> None:
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from app.web import hosts, metrics, problems, request_id, security, server
-    from app.web.api import api
+    from app.web.api import api, count_post
     from app.web.downloads import downloads
     from app.web.health import health
     from app.web.openapi.routes import docs
@@ -64,6 +64,7 @@ def _add_routes(app: "Flask", settings: "Settings", counts: "Metrics") -> None:
     request_id.init_app(app)
     server.init_app(app)
     hosts.init_app(app, settings.trusted_hosts)
+    app.before_request(count_post)  # first of all that read the body, such as the check of its token
     for part in (security, problems):
         part.init_app(app)
     for blueprint in (pages, downloads, api, docs, health):

@@ -27,7 +27,8 @@ def table(report: Report, width: int) -> str:
     rows = [line for label, text in _rows(report) for line in _row(label, text, width)]
     # As on the page: if the pictures have nothing in common, a list of regions is useless.
     regions = [] if report.verdict.kind == "different" else report.regions
-    return "\n".join([*summary, "", f"{'Verdict':<{LABEL_WIDTH}}{kind}", *rows, *_regions(regions, width)])
+    table = _regions(regions, report.regions_omitted, width)
+    return "\n".join([*summary, "", f"{'Verdict':<{LABEL_WIDTH}}{kind}", *rows, *table])
 
 
 def _row(label: str, text: str, width: int) -> list[str]:
@@ -142,7 +143,7 @@ PHRASES: dict[str, Callable[[Report], list[str]]] = {
 }
 
 
-def _regions(regions: Sequence[RegionInfo], width: int) -> list[str]:
+def _regions(regions: Sequence[RegionInfo], omitted: int, width: int) -> list[str]:
     if not regions:
         return []
     head = (" #", "what", "x,y,width,height", "score", "found by")
@@ -150,8 +151,9 @@ def _regions(regions: Sequence[RegionInfo], width: int) -> list[str]:
         (f"{index:2}", _change(region), _box(region.box), f"{region.score:.2f}", ", ".join(region.found_by))
         for index, region in enumerate(regions[:MAX_REGIONS], 1)
     ]
-    rest = len(regions) - MAX_REGIONS
-    more = [f"and {number(rest)} more; --json and --html have them all"] if rest > 0 else []
+    rest = len(regions) + omitted - MAX_REGIONS
+    have = f"{number(len(regions))} of them" if omitted else "them all"
+    more = [f"and {number(rest)} more; --json and --html have {have}"] if rest > 0 else []
     return ["", *_columns([head, *body], width), *more]
 
 

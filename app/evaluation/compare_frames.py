@@ -18,6 +18,7 @@ from app.vision.arrays import UInt8
 from app.vision.decoding.decode import Picture
 from app.vision.decoding.errors import PictureError, PictureTooLarge, UnsupportedFormat
 from app.vision.decoding.frames import Frame, frames
+from app.vision.decoding.metadata import Description
 from app.vision.drawing.outlines import illustrate
 from app.vision.pair import Pair
 from app.vision.region import Box, Region
@@ -36,14 +37,15 @@ def compare_frames(
     max_pixels: int,
     clock: StepTimer,
 ) -> FrameComparison | None:
-    """Compare the n-th frame of A with the n-th of B; None if both files have one frame or are equal byte for byte.
+    """Compare the n-th frame of A with the n-th of B; None if the files are equal byte for byte, or have one frame each
+    and nothing that may be another.
 
     pictures: the first frames. max_pixels: of all frames of a file together. Frames are decoded one after the other, so
     that only one pair is in memory. Raises DeadlinePassed.
     """
     descriptions = [picture.description for picture in pictures]
     counts = descriptions[0].frames, descriptions[1].frames
-    if max(counts) == 1 or files[0] == files[1]:
+    if files[0] == files[1] or all(description.is_single for description in descriptions):
         return None
     readers = [frames(data, first, max_pixels) for data, first in zip(files, pictures, strict=True)]
     word = "page" if all(description.format == "TIFF" for description in descriptions) else "frame"
@@ -61,6 +63,7 @@ def compare_frames(
         if number > 1 and not same_pixels(a.picture, b.picture):
             judge.add(number, a.picture, b.picture)
         compared = number
+    obstacle = obstacle or _rest(word, descriptions)
     return FrameComparison(word, counts, compared, durations, judge.different, obstacle)
 
 
@@ -81,6 +84,13 @@ def _obstacle(word: str, number: int, last: int, *outcomes: Frame | PictureError
     if isinstance(error, PictureTooLarge | UnsupportedFormat):
         return f"{left} not compared: {error}"
     return f"{left} not compared: {word} {number:,} of {name} cannot be read, {error}"
+
+
+def _rest(word: str, descriptions: Sequence[Description]) -> str | None:
+    """That a file goes on after its last frame, without a full stop."""
+    names = [name for name, description in zip("AB", descriptions, strict=True) if description.has_more]
+    of = " and of ".join(names)
+    return f"What follows the last {word} of {of} cannot be read, and was not compared" if names else None
 
 
 class _Judge:

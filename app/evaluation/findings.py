@@ -21,6 +21,7 @@ from app.vision.decoding.metadata import Description, compare_descriptions
 from app.vision.region import Region
 
 MAX_FRAME_REGIONS = 20
+MAX_REGIONS = 1000  # a report of 10,000 has 2.4 MB, and holds up the service whenever it is read
 
 
 def build_findings(comparison: Comparison, ignored: bool, same_bytes: bool, clock: StepTimer) -> Findings:
@@ -30,13 +31,16 @@ def build_findings(comparison: Comparison, ignored: bool, same_bytes: bool, cloc
     """
     frames = comparison.frames
     verdict = first_verdict(comparison, ignored, same_bytes)
+    regions = comparison.regions or []
+    listed = _listed(regions)
+    omitted = len(regions) - len(listed) + comparison.facts.get("omitted_regions", 0)
     # The analyses ran in parallel; their timings are listed in the order of the analyses.
     names = ["load", "decode", "frames", "align", *(info.name for info in comparison.infos), "draw", "total"]
     return Findings(
         a=_file_description(comparison.a.description),
         b=_file_description(comparison.b.description),
         verdict=frames.verdict(verdict) if frames else verdict,
-        notes=_notes(comparison),
+        notes=[*_notes(comparison), *_omission(len(listed), omitted)],
         alignment=_alignment(comparison.alignment),
         analyses=comparison.infos,
         metrics=dict(comparison.metrics),
@@ -45,7 +49,8 @@ def build_findings(comparison: Comparison, ignored: bool, same_bytes: bool, cloc
         recognised=comparison.facts.get("recognised"),
         network=comparison.facts.get("network"),
         device=comparison.facts.get("device"),
-        regions=[_region(region, comparison.alignment) for region in comparison.regions or []],
+        regions=[_region(region, comparison.alignment) for region in listed],
+        regions_omitted=omitted,
         frames=[_frame(frame) for frame in frames.different] if frames else [],
         frames_compared=frames.compared if frames else None,
         methods=comparison.facts.get("methods"),
@@ -66,6 +71,7 @@ def first_verdict(comparison: Comparison, ignored: bool, same_bytes: bool) -> Ve
             metrics=comparison.metrics,
             network=comparison.facts.get("network", {}).get("name"),
             regions=comparison.regions,
+            omitted=comparison.facts.get("omitted_regions", 0),
             allowed=comparison.allowed,
             explanation=comparison.facts.get("explanation"),
             conditions=comparison.conditions,
@@ -77,6 +83,17 @@ def first_verdict(comparison: Comparison, ignored: bool, same_bytes: bool) -> Ve
 def _notes(comparison: Comparison) -> list[str]:
     notes = compare_descriptions(comparison.a.description, comparison.b.description)
     return [*notes, *(comparison.frames.notes if comparison.frames else ())]
+
+
+def _listed(regions: list[Region]) -> list[Region]:
+    """The regions that a report lists: if they are too many, first those that no tolerance lets pass."""
+    if len(regions) <= MAX_REGIONS:
+        return regions
+    return sorted(regions, key=lambda region: region.allowed is not None)[:MAX_REGIONS]
+
+
+def _omission(listed: int, omitted: int) -> list[str]:
+    return [f"Of {listed + omitted:,} regions, the {listed:,} with most change are listed."] if omitted else []
 
 
 def _frame(frame: DifferentFrame) -> FrameInfo:

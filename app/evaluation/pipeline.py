@@ -122,7 +122,7 @@ def run_pipeline(
         a, b = open_pictures(files, max_pixels)
     (_, bytes_a), (_, bytes_b) = files
     frames = None
-    if max(a.description.frames, b.description.frames) > 1:  # first, while nothing else needs memory
+    if not (a.description.is_single and b.description.is_single):  # first, while nothing else needs memory
         with clock.step("frames"):
             frames = compare_frames((bytes_a, bytes_b), (a, b), request, max_pixels, clock)
     comparison = replace(compare(a, b, request, clock), frames=frames)

@@ -174,8 +174,9 @@ class Findings(ApiModel):
     classification: Classification | None = Field(description="Null if no network ran.")
     hashes: dict[str, dict[str, str]] | None = Field(description="The perceptual hashes of `a` and `b`, hexadecimal.")
     device: str | None = Field(description="The device that the network ran on.")
-    regions: list[RegionInfo] = Field(description="The changed regions.")
+    regions: list[RegionInfo] = Field(description="The changed regions: up to 1,000, those with most change.")
     # The following fields are missing in old stored reports.
+    regions_omitted: int = Field(0, description="How many changed regions `regions` leaves out.")
     frames: list[FrameInfo] = Field(
         [],
         description="The frames or pages after the first that differ. Those of kind `changed` or `different` make the "
@@ -202,6 +203,11 @@ class Findings(ApiModel):
     def complete(self) -> bool:
         """Whether every analysis and every finder ran; if not, another evaluation may give more results."""
         return all(ran.status == "ok" for ran in [*self.analyses, *(self.methods or [])])
+
+    @property
+    def region_count(self) -> int:
+        """The number of changed regions, listed or not."""
+        return len(self.regions) + self.regions_omitted
 
     @property
     def changed_frames(self) -> list[FrameInfo]:

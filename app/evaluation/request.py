@@ -10,6 +10,8 @@ from app.vision.analyses import ANALYSES, AnalysisModule, default_analyses
 from app.vision.finders import FINDERS, FinderModule
 from app.vision.options import Flag, Options
 
+MAX_NAMED = 20  # errors in the text of one refusal
+
 
 class InvalidOptions(Exception):
     """An option is malformed; the message names the field and the allowed values."""
@@ -92,7 +94,9 @@ def parse_json(body: bytes) -> EvaluationRequest:
 
 
 def _invalid(error: ValidationError) -> InvalidOptions:
-    return InvalidOptions(" ".join(map(_sentence, error.errors())))
+    sentences = [_sentence(one) for one in error.errors(include_url=False, include_input=False)[:MAX_NAMED]]
+    more = error.error_count() - len(sentences)
+    return InvalidOptions(" ".join([*sentences, *([f"And {more:,} more."] if more > 0 else [])]))
 
 
 _MESSAGES = {"missing": "given", "bool_type": "true or false"}
@@ -102,17 +106,14 @@ def _sentence(error: Any) -> str:
     """An error of pydantic as 'field: what is allowed.'"""
     if error["type"] == "json_invalid":
         return f"The body is not valid JSON: {error['msg'].removeprefix('Invalid JSON: ')}."
+    message = _MESSAGES.get(error["type"], error["msg"])
+    message = message.removeprefix("Value error, ").removeprefix("Input should be ")
     if not error["loc"]:
-        return "The body must be a JSON object with the options as its fields."
+        text = message if error["type"] == "value_error" else "must be a JSON object with the options as its fields"
+        return f"The body {text}."
     path = _path(error["loc"])[:80] or "''"
     if error["type"] == "extra_forbidden":
         return f"{path}: there is no such option; the options are {', '.join(_options(error['loc']))}."
-    if error["type"] == "unexpected_keyword_argument":
-        return f"{path}: a box has only x, y, width and height."
-    if error["type"] == "too_long":
-        return f"{path}: must have at most {error['ctx']['max_length']} items."
-    message = _MESSAGES.get(error["type"], error["msg"])
-    message = message.removeprefix("Value error, ").removeprefix("Input should be ")
     return f"{path}: {message if message.startswith('must') else 'must be ' + message}."
 
 

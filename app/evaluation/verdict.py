@@ -20,7 +20,7 @@ from app.vision.alignment.align import Alignment
 from app.vision.alignment.wording import OTHER_VIEWPOINT, join_phrases, motion_phrases
 from app.vision.networks import efficientnet_lite0, mobilenet
 from app.vision.region import ROWS, SIZE, Kind, Region
-from app.vision.tolerances import Allowed
+from app.vision.tolerances import TOGETHER, Allowed
 
 # Signs that two pictures have nothing in common. 60 unrelated pairs of photographs had 5 to 10 inliers and an SSIM of
 # 0.02 to 0.22. 84 pairs of one scene with ten changes, shifted, turned, out of focus or in other light, had 314 inliers
@@ -55,7 +55,7 @@ class Evidence:
     compared: the number of pixels of A that were compared: those that B covers, without ignored boxes.
     metrics: by name; those of analyses that did not run are missing.
     network: the name of the network that measured the embeddings; None without embeddings.
-    regions: the changed regions; None if they were not searched.
+    regions: the changed regions; None if they were not searched. omitted: how many more the finder counted.
     allowed: what passes because of a tolerance: of the regions, or without any of all pixels that differ.
     explanation: why pixels differ outside the regions, as a sentence; empty if `conditions` say it, None if nothing
         explains it.
@@ -70,6 +70,7 @@ class Evidence:
     metrics: Mapping[str, int | float | None]
     network: str | None
     regions: Sequence[Region] | None
+    omitted: int = 0
     allowed: Sequence[Allowed] = ()
     explanation: str | None = None
     conditions: Sequence[str] = ()
@@ -120,12 +121,13 @@ def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
     otherwise = join_phrases([*motion, *_conditions(evidence, regions)])
     same = f"Same picture, {otherwise}; " if otherwise else ""
     permitted = [_sentence(describe_allowed(one)) for one in allowed]
-    changes = _changes(regions, evidence.alignment.size_a[0])
+    omitted = 0 if any(one.tolerance in TOGETHER for one in allowed) else evidence.omitted
+    changes = _changes(regions, evidence.alignment.size_a[0], omitted)
     if size_change:
         nothing = "nothing else changed" if allowed else "nothing changed"
-        shared = changes if regions else f"{nothing} in the part that both have"
+        shared = changes if regions or omitted else f"{nothing} in the part that both have"
         return _verdict("changed", allowed, _sentence(f"{same}{shared}"), *permitted, f"{size_change}.")
-    if regions:
+    if regions or omitted:
         return _verdict("changed", allowed, _sentence(f"{same}{changes}"), *permitted)
     if allowed:
         return _verdict("same", allowed, *([f"{same}nothing else changed."] if same else []), *permitted)
@@ -148,10 +150,10 @@ def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _changes(regions: Sequence[Region], width: int) -> str:
+def _changes(regions: Sequence[Region], width: int, omitted: int = 0) -> str:
     """What changed in a picture of this width, such as "4 things changed: 2 appeared, 1 moved, 1 changed".
 
-    A moved thing has two regions and counts once.
+    A moved thing has two regions and counts once. omitted: regions without a known kind beside them.
     """
     rows: Counter[str] = Counter()
     blocks: list[str] = []
@@ -163,6 +165,7 @@ def _changes(regions: Sequence[Region], width: int) -> str:
             else:
                 rows[verb] += box.height if box else 0
     kinds = Counter(region.kind for region in regions if ROWS not in region.found_by and not region.moved_from)
+    kinds.update({"changed": omitted} if omitted else {})
     clauses = [f"{count:,} {'row was' if count == 1 else 'rows were'} {verb}" for verb, count in rows.items()]
     clauses += blocks
     if total := kinds.total():

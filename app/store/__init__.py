@@ -1,5 +1,6 @@
 """Storage: pictures as files, and the pairs and reports that refer to them as database rows."""
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,10 +15,12 @@ from app.store.blobs import Blobs
 from app.store.errors import StorageError, StorageLimitReached, storage_errors
 from app.store.permissions import make_private_folder
 from app.store.records import NOT_DRAWN, FileRecord, ImageRecord, PairRecord, Records, ReportRecord, new_id
+from app.store.usage import ROWS
 
 log = logging.getLogger(__name__)
 
 MEBIBYTE = 1024 * 1024
+MAX_SWEPT = 100  # pairs that one request deletes to make space: about a second's work
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,9 @@ class Store:
     def __init__(self, data_dir: Path, database_url: str, max_bytes: int = 0, sweep_when_full: bool = False) -> None:
         """Open both and migrate the tables. data_dir: shared by all processes that use the database.
 
-        max_bytes: of everything that is stored; 0 for no limit. sweep_when_full: when it is reached, delete the oldest
-        pairs that were stored without an API key, instead of raising StorageLimitReached.
+        max_bytes: of everything that is stored, as app/store/usage.py counts it; 0 for no limit.
+        sweep_when_full: when it is reached, delete the oldest pairs that were stored without an API key, instead of
+        raising StorageLimitReached.
         """
         self._max_bytes, self._sweep_when_full = max_bytes, sweep_when_full
         make_private_folder(data_dir)
@@ -57,7 +61,7 @@ class Store:
         # Not a lock of the database: SQLite fails immediately if two processes enable its WAL at the same time.
         with self.blobs.exclusive():
             self.records.migrate()
-            self.records.measure(self.blobs.size)
+            self.records.usage.measure(self.blobs.size)
 
     def check(self) -> None:
         """Raise StorageError if files or rows cannot be written."""
@@ -66,7 +70,7 @@ class Store:
 
     def save_pair(self, a: Upload, b: Upload, owner: str | None) -> PairRecord:
         """Store two pictures."""
-        self._make_space(len(a.data) + len(b.data))
+        self._make_space(ROWS + len(a.data) + len(b.data))
         with self._rollback() as put:
             files = [FileRecord(file.name, put(file.data), len(file.data)) for file in (a, b)]
             pair = PairRecord(new_id(), datetime.now(UTC), owner, *files)
@@ -87,7 +91,8 @@ class Store:
         images: by name; None for an image that is drawn on demand.
         guest: the request was not the owner's, so the report is not among the owner's recent reports.
         """
-        self._make_space(_size(images), but=pair.id)
+        values = body.model_dump(mode="json")
+        self._make_space(ROWS + len(json.dumps(values)) + _size(images), pair.id)
         with self._rollback() as put:
             report = ReportRecord(
                 id=new_id(),
@@ -95,7 +100,7 @@ class Store:
                 created=datetime.now(UTC),
                 key=key,
                 options=options.model_dump(mode="json"),
-                body=body.model_dump(mode="json"),
+                body=values,
                 images=_put_images(images, put),
                 guest=guest,
             )
@@ -104,7 +109,7 @@ class Store:
 
     def add_images(self, report: ReportRecord, images: Mapping[str, Image | None]) -> ReportRecord:
         """Store more pictures of a report. Raises MissingPair if the report was deleted meanwhile."""
-        self._make_space(_size(images), but=report.pair)
+        self._make_space(_size(images), report.pair)
         with self._rollback() as put:
             added = _put_images(images, put)
             self.records.add_images(report.id, added, _sizes(added, images))
@@ -112,7 +117,7 @@ class Store:
 
     def save_preview(self, pair: PairRecord, side: str, image: Image) -> None:
         """Store A or B of a pair as a page shows it. Raises MissingPair if the pair was deleted meanwhile."""
-        self._make_space(len(image.data), but=pair.id)
+        self._make_space(len(image.data), pair.id)
         with self._rollback() as put:
             preview = ImageRecord(put(image.data), image.media_type)
             self.records.add_preview(pair.id, side, preview, len(image.data))
@@ -123,9 +128,14 @@ class Store:
         A report of another pair with the same pictures is copied, since its ids belong to another user, who may delete
         it. A guest's report is copied when the owner requests it, so that the copy is the owner's.
         """
+        found = self.records.find_report(key, pair.id)
+        if found is None or _answers(found, pair, guest):
+            return found
+        # Before the lock is taken, which deletions wait for.
+        self._make_space(self.records.usage.of_report(found.id), pair.id, found.pair)
         with self.blobs.shared():
-            found = self.records.find_report(key, pair.id)
-            if found is None or (found.pair == pair.id and (guest or not found.guest)):
+            found = self.records.find_report(key, pair.id)  # again, since it may have been deleted or copied meanwhile
+            if found is None or _answers(found, pair, guest):
                 return found
             copy = replace(found, id=new_id(), pair=pair.id, created=datetime.now(UTC), guest=guest)
             self.records.add_report(copy)
@@ -147,7 +157,8 @@ class Store:
 
         Returns their number. With a database other than that of the pictures, this would remove all of them.
         """
-        return self._remove_unreferenced(self.blobs)
+        # Seconds for some 100,000 pictures, in which nobody is kept waiting. With the lock, only these are asked again.
+        return self._remove_unreferenced(self.records.unreferenced(self.blobs))
 
     def _remove_unreferenced(self, digests: Iterable[str]) -> int:
         with self.blobs.exclusive():
@@ -156,22 +167,24 @@ class Store:
                 self.blobs.remove(digest)
         return len(unreferenced)
 
-    def _make_space(self, size: int, but: str = "") -> None:
-        """Raise StorageLimitReached unless `size` more bytes may be stored.
+    def _make_space(self, size: int, *but: str) -> None:
+        """Raise StorageLimitReached unless `size` more bytes may be stored. The caller holds no lock.
 
-        If old pairs may be deleted for it, they are, except the pair `but`. All bytes count, also those of pictures
-        that are stored already: a refusal must not tell that somebody else has stored them.
+        If old pairs may be deleted for it, they are, except the pairs `but`: none if all of them would not suffice,
+        and no more than MAX_SWEPT.
         """
-        while self._max_bytes and self.records.stored_bytes() + size > self._max_bytes:
-            sweeping = self._sweep_when_full and size <= self._max_bytes
-            oldest = self.records.oldest_anonymous(but) if sweeping else None
-            if oldest is None:
+        left = MAX_SWEPT if self._sweep_when_full else 0
+        while self._max_bytes and (missing := self.records.usage.counted_bytes() + size - self._max_bytes) > 0:
+            oldest = self.records.usage.oldest_anonymous(missing, but, left)
+            if not oldest:
                 raise StorageLimitReached(
                     f"The storage has reached its limit, {self._max_bytes / MEBIBYTE:,.1f} MiB (MAX_STORAGE). "
                     "Something has to be deleted before more can be stored."
                 )
-            self.delete_pair(oldest)
-            log.warning("The storage has reached its limit: deleted the pair %s, the oldest without a key.", oldest)
+            for pair_id in oldest:
+                self.delete_pair(pair_id)
+                log.warning("The storage is at its limit: deleted the pair %s, the oldest without a key.", pair_id)
+            left -= len(oldest)
 
     @contextmanager
     def _rollback(self) -> Iterator[Callable[[bytes], str]]:
@@ -189,6 +202,11 @@ class Store:
             with suppress(StorageError):  # sweep() removes them later
                 self._remove_unreferenced(stored)
             raise
+
+
+def _answers(report: ReportRecord, pair: PairRecord, guest: bool) -> bool:
+    """Whether a stored report answers a request for a pair as it is, without a copy."""
+    return report.pair == pair.id and (guest or not report.guest)
 
 
 def _put_images(images: Mapping[str, Image | None], put: Callable[[bytes], str]) -> dict[str, ImageRecord]:

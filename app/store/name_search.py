@@ -5,6 +5,7 @@ from unicodedata import normalize
 
 from sqlalchemy import Connection, select
 
+from app.store.names import LONGEST_NAME
 from app.store.schema import pairs
 
 NEWEST = (pairs.c.created.desc(), pairs.c.id)  # the id makes the order total, so that pages of a list have no gaps
@@ -15,9 +16,12 @@ def ids_by_name(connection: Connection, owner: str, text: str) -> Iterator[str]:
 
     Not by LIKE: the columns are JSON, in which é is an escape, and SQLite ignores case for ASCII letters only.
     """
+    if len(text) > LONGEST_NAME:  # no name contains it, and to fold it takes as long as the square of its accents
+        return
+    folded = _folded(text)
     query = select(pairs.c.id, pairs.c.a_name, pairs.c.b_name).where(pairs.c.owner == owner).order_by(*NEWEST)
     for pair_id, *names in connection.execute(query):
-        if any(_folded(text) in _folded(name) for name in names):
+        if any(folded in _folded(name) for name in names):
             yield pair_id
 
 

@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -18,6 +18,7 @@ from app.store.errors import MissingPair, storage_errors
 from app.store.migrations import migrating
 from app.store.name_search import NEWEST, ids_by_name
 from app.store.schema import pairs, previews, references, report_images, reports
+from app.store.usage import ROWS, Usage, add_bytes, report_bytes
 
 Sizes = Mapping[str, int]  # bytes of images by digest, except of images that other rows refer to
 
@@ -36,7 +37,7 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class PairRecord:
-    """Two pictures. `created` has a time zone. `owner`: a browser session, or KEY_OWNER and a digest of an API key."""
+    """Two pictures. `created` has a time zone. `owner`: a browser session, or usage.KEY_OWNER and a key's digest."""
 
     id: str
     created: datetime
@@ -82,8 +83,16 @@ class ReportRecord:
         return NOT_DRAWN not in self.images.values()
 
 
+@dataclass(frozen=True)
+class ReportSummary:
+    """What a list shows of a report. verdict: of its body, whose other fields may have megabytes."""
+
+    id: str
+    created: datetime
+    verdict: dict[str, Any]
+
+
 ID = re.compile("[0-9a-f]{32}")
-KEY_OWNER = "key:"
 
 
 def new_id() -> str:
@@ -101,6 +110,7 @@ class Records:
     def __init__(self, url: str) -> None:
         """url: for SQLAlchemy. No connection is opened yet."""
         self._engine = open_engine(url)
+        self.usage = Usage(self._engine)
 
     @storage_errors()
     def migrate(self) -> None:
@@ -118,7 +128,8 @@ class Records:
     @storage_errors()
     def add_pair(self, pair: PairRecord) -> None:
         """Write a pair; it is durable on return."""
-        row = {"id": pair.id, "created": pair.created, "owner": pair.owner}
+        size = ROWS + pair.a.bytes + pair.b.bytes
+        row = {"id": pair.id, "created": pair.created, "owner": pair.owner, "bytes": size}
         for side, file in (("a", pair.a), ("b", pair.b)):
             row |= {f"{side}_name": file.name, f"{side}_sha256": file.sha256, f"{side}_bytes": file.bytes}
         with begin(self._engine) as connection:
@@ -151,11 +162,12 @@ class Records:
             connection.execute(delete(previews).where(_is_preview(pair_id, side)))
             connection.execute(insert(previews).values(pair_id=pair_id, side=side, **asdict(image)))
             blob_rows.add_sizes(connection, {image.sha256: size})
+            add_bytes(connection, pair_id, size)
 
     @storage_errors()
     def recent(
         self, owner: str, limit: int, skip: int = 0, name: str = ""
-    ) -> list[tuple[PairRecord, ReportRecord | None]]:
+    ) -> list[tuple[PairRecord, ReportSummary | None]]:
         """The newest pairs of an owner, newest first, each with the newest report that the owner requested.
 
         skip: how many of the newest pairs to skip.
@@ -165,7 +177,7 @@ class Records:
         requested = (own.c.pair_id == pairs.c.id) & ~own.c.guest
         newest = select(own.c.id).where(requested).order_by(own.c.created.desc()).limit(1)
         query = (
-            select(pairs, reports)
+            select(pairs, reports.c.id, reports.c.created, reports.c.body["verdict"].label("verdict"))
             .select_from(pairs)
             .outerjoin(reports, reports.c.id == newest.correlate(pairs).scalar_subquery())
             .order_by(*NEWEST)
@@ -173,8 +185,7 @@ class Records:
         with self._engine.connect() as connection:
             ids = list(islice(ids_by_name(connection, owner, name), skip, skip + limit))
             rows = connection.execute(query.where(pairs.c.id.in_(ids))).mappings().all()
-            images = _images(connection, [row[reports.c.id] for row in rows])
-        return [(_pair(row), _report(row, images) if row[reports.c.id] else None) for row in rows]
+        return [(_pair(row), _summary(row) if row[reports.c.id] else None) for row in rows]
 
     @storage_errors()
     def older(self, than: datetime) -> list[str]:
@@ -210,26 +221,6 @@ class Records:
             return blob_rows.forget_unreferenced(connection, digests)
 
     @storage_errors()
-    def stored_bytes(self) -> int:
-        """The bytes of all pictures that rows refer to and, with SQLite, of the database."""
-        with self._engine.connect() as connection:
-            return blob_rows.stored_bytes(connection)
-
-    @storage_errors()
-    def measure(self, size: Callable[[str], int]) -> None:
-        """Write the sizes of all pictures by digest, if this database is from before sizes were kept."""
-        with begin(self._engine) as connection:
-            blob_rows.add_sizes(connection, {digest: size(digest) for digest in blob_rows.unmeasured(connection)})
-
-    @storage_errors()
-    def oldest_anonymous(self, but: str) -> str | None:
-        """The id of the oldest pair, except the pair `but`, that was stored without an API key."""
-        anonymous = pairs.c.owner.is_(None) | ~pairs.c.owner.startswith(KEY_OWNER)
-        query = select(pairs.c.id).where(anonymous, pairs.c.id != but).order_by(pairs.c.created, pairs.c.id).limit(1)
-        with self._engine.connect() as connection:
-            return connection.scalar(query)
-
-    @storage_errors()
     def add_report(self, report: ReportRecord, sizes: Sizes | None = None) -> None:
         """Write a report with its images; it is durable on return. Raises MissingPair if its pair does not exist."""
         row = {name: getattr(report, name) for name in SHARED_COLUMNS}
@@ -241,6 +232,7 @@ class Records:
             if images:
                 connection.execute(insert(report_images), images)
             blob_rows.add_sizes(connection, sizes or {})
+            add_bytes(connection, report.pair, report_bytes(connection, report.id))
 
     @storage_errors()
     def add_images(self, report_id: str, images: Mapping[str, ImageRecord], sizes: Sizes | None = None) -> None:
@@ -248,12 +240,14 @@ class Records:
         rows = [{"report_id": report_id, "name": name, **asdict(image)} for name, image in images.items()]
         replaced = (report_images.c.report_id == report_id) & report_images.c.name.in_(images)
         with begin(self._engine) as connection:
-            if not connection.scalar(select(reports.c.id).where(reports.c.id == report_id)):
+            pair_id = connection.scalar(select(reports.c.pair_id).where(reports.c.id == report_id))
+            if not pair_id:
                 raise MissingPair(report_id)
             connection.execute(delete(report_images).where(replaced))
             if rows:
                 connection.execute(insert(report_images), rows)
             blob_rows.add_sizes(connection, sizes or {})
+            add_bytes(connection, pair_id, sum((sizes or {}).get(image.sha256, 0) for image in images.values()))
 
     @storage_errors()
     def report(self, report_id: str) -> ReportRecord | None:
@@ -290,6 +284,10 @@ def _pair(row: RowMapping) -> PairRecord:
     a = FileRecord(row[pairs.c.a_name], row[pairs.c.a_sha256], row[pairs.c.a_bytes])
     b = FileRecord(row[pairs.c.b_name], row[pairs.c.b_sha256], row[pairs.c.b_bytes])
     return PairRecord(row[pairs.c.id], row[pairs.c.created], row[pairs.c.owner], a, b)
+
+
+def _summary(row: RowMapping) -> ReportSummary:
+    return ReportSummary(row[reports.c.id], row[reports.c.created], row["verdict"])
 
 
 def _report(row: RowMapping, images: dict[str, dict[str, ImageRecord]]) -> ReportRecord:

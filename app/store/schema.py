@@ -59,7 +59,10 @@ pairs = Table(
     Column("b_name", JSON, nullable=False),
     Column("b_sha256", String(64), nullable=False, index=True),
     Column("b_bytes", Integer, nullable=False),
+    # All that counts towards MAX_STORAGE: see app/store/usage.py. 0 until Store has measured it.
+    Column("bytes", BigInteger, nullable=False, server_default="0"),
     Index(None, "owner", "created"),
+    Index(None, "bytes"),  # their sum is read from the index
 )
 
 reports = Table(

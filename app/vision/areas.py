@@ -10,6 +10,7 @@ from pydantic_core import CoreSchema, core_schema
 from app.vision.region import MAX_COORDINATE, Box
 
 MAX_AREAS = 1000
+_FIELDS = "x", "y", "width", "height"
 
 # Strict, since `true` and "1" are no numbers in JSON.
 Position = Annotated[float, Field(strict=True, ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
@@ -29,14 +30,24 @@ class Area:
 
 
 def _name_fields(value: Any) -> Any:
-    """A list [x, y, width, height] or a Box as an object with these fields."""
+    """A list [x, y, width, height] or a Box as an object with these fields, and none beside them."""
     if isinstance(value, Box):
         return vars(value)
     if isinstance(value, (list, tuple)) and len(value) == 4:
-        return dict(zip(("x", "y", "width", "height"), value, strict=True))
+        return dict(zip(_FIELDS, value, strict=True))
     if not isinstance(value, dict):
         raise ValueError("must be a box {x, y, width, height} or [x, y, width, height]")
+    unknown = next((name for name in value if name not in _FIELDS), None)
+    if unknown is not None:
+        raise ValueError(f"must have only x, y, width and height, and not {str(unknown)[:40]!r}")
     return value
+
+
+def _limit_number(areas: Any) -> Any:
+    """Refuse too many areas before each is checked: pydantic itself collects the errors of all of them first."""
+    if isinstance(areas, (list, tuple)) and len(areas) > MAX_AREAS:
+        raise ValueError(f"must have at most {MAX_AREAS} items")
+    return areas
 
 
 def _boxes(areas: tuple[Area, ...]) -> tuple[Box, ...]:
@@ -56,7 +67,9 @@ _Named = Annotated[Area, BeforeValidator(_name_fields, json_schema_input_type=Ar
 
 
 def _schema(_source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-    sent = handler.generate_schema(Annotated[tuple[_Named, ...], Field(max_length=MAX_AREAS)])
+    sent = handler.generate_schema(
+        Annotated[tuple[_Named, ...], Field(max_length=MAX_AREAS), BeforeValidator(_limit_number)]
+    )
     read = core_schema.no_info_after_validator_function(_boxes, sent)
     return core_schema.chain_schema([read, handler.generate_schema(tuple[Box, ...])])
 

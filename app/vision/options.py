@@ -3,12 +3,13 @@
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from app.vision.areas import Areas
 from app.vision.region import as_integer
 
 MAX_PIXELS = 1_000_000_000  # more than any picture has
+MAX_FIELDS = 100  # of an object; far more than there are options
 WINDOW = 16  # the side of the window of `window_pixels`, in pixels
 
 
@@ -49,6 +50,14 @@ class Settings(BaseModel):
     """Base of all options."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _limit_fields(cls, fields: Any) -> Any:
+        """Refuse very many fields before each becomes an error of its own."""
+        if isinstance(fields, dict) and len(fields) > MAX_FIELDS:
+            raise ValueError(f"must have at most {MAX_FIELDS} fields")
+        return fields
 
     @field_validator("*", mode="before")
     @classmethod

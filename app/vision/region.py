@@ -84,6 +84,7 @@ class Finding:
     mask: bool (height, width), the changed pixels.
     explanation: why other pixels differ than those of the mask, as a sentence; None if nothing explains it, empty if
         the conditions say it.
+    omitted: how many regions the finder left out, being too many to keep.
     evidence: uint8 (height, width), the map that was thresholded to the mask: 0 is equal, 255 the strongest evidence.
     """
 
@@ -91,6 +92,7 @@ class Finding:
     mask: Mask
     evidence: UInt8
     explanation: str | None = None
+    omitted: int = 0
 
 
 def overlaps(one: Box, other: Box) -> bool:

@@ -24,6 +24,10 @@ from app.vision.region_motion import motion
 Permit = tuple[ToleranceName, float | None]  # and the value that was measured
 
 
+# Those that count all pixels that differ, whether or not in a region.
+TOGETHER: tuple[ToleranceName, ...] = ("allow_pixels", "allow_share", "allow_window")
+
+
 @dataclass(frozen=True)
 class Allowed:
     """What passed because of one tolerance.
@@ -128,18 +132,17 @@ def _together(
     _clear([region.box for region, permit in zip(regions, permits, strict=True) if permit], left, different)
     faint = [region.changed_pixels for region in left if region.box_b or not different[region.box.slices].any()]
     pixels = int(np.count_nonzero(different)) + sum(faint)
-    counted: list[tuple[ToleranceName, float, float]] = [
-        ("allow_pixels", pixels, options.allow_pixels),
-        ("allow_share", pixels / pair.pixels, options.allow_share),
-        ("allow_window", max([fullest_window(different), *(min(n, WINDOW**2) for n in faint)]), options.allow_window),
-    ]
-    return next(((name, value) for name, value, limit in counted if limit and value <= limit), None)
+    window = max([fullest_window(different), *(min(n, WINDOW**2) for n in faint)])
+    measured = zip(TOGETHER, (pixels, pixels / pair.pixels, window), strict=True)
+    return next(((name, value) for name, value in measured if value <= (getattr(options, name) or -1)), None)
 
 
 def _clear(passed: Sequence[Box], left: Sequence[Region], different: Mask) -> None:
     """Set the pixels of boxes that pass to False, except where another region overlaps them."""
-    kept = [(region.box.slices, different[region.box.slices].copy()) for region in left]
+    if not passed:
+        return
+    before = different.copy()  # once: thousands of boxes may overlap, and copies of each would take gigabytes
     for box in passed:
         different[box.slices] = False
-    for slices, values in kept:
-        different[slices] = values
+    for region in left:
+        different[region.box.slices] = before[region.box.slices]

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from app.evaluation.report import Report
 from app.evaluation.request import EvaluationRequest, InvalidOptions, parse_json, parse_request
 from app.store.records import NOT_DRAWN, PairRecord, ReportRecord
-from app.web.formats import Format, answer, requested_format
+from app.web.formats import Format, answer, answer_stored, requested_format
 from app.web.forms import EvaluateForm, OptionsForm, PicturesForm
 from app.web.keys import current_key, is_owner, may_see, require_api_key, require_valid_key
 from app.web.openapi.operation import Operation, declares
@@ -21,8 +21,18 @@ def count_post() -> None:
         service().rate_limit.count()
 
 
+def refuse_other_sites() -> None:
+    """Before each request: refuse what a page of another site makes a browser send, unless it has a valid key.
+
+    The API needs no token, so any page could store pictures here for its visitors, or in a network that they can reach.
+    """
+    foreign = request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+    if foreign and request.method not in ("GET", "HEAD", "OPTIONS") and not current_key():
+        abort(400, "Sec-Fetch-Site: another site's page sent this. Send it from a page of this service, or with a key.")
+
+
 api = Blueprint("api", __name__, url_prefix="/api/v1")
-for check in (require_api_key, count_post):
+for check in (require_api_key, refuse_other_sites):
     api.before_request(check)
 
 MULTIPART = "multipart/form-data"
@@ -143,7 +153,7 @@ def evaluate_upload() -> Response:
 def show_report(report: str) -> Response:
     """Return a stored report."""
     report_format = requested_format()
-    response = answer(*find_report(report), report_format)
+    response = answer_stored(*find_report(report), report_format)
     response.cache_control.no_cache = True
     if report_format is not Format.PAGE:  # a page contains the nonce and the token of this response
         response.add_etag()

@@ -6,6 +6,7 @@ from enum import StrEnum
 from flask import Response, render_template, request
 
 from app.evaluation.request import InvalidOptions
+from app.execution.deadline import StepTimer
 from app.rendering.png import report_sheet
 from app.rendering.standalone_html import standalone
 from app.store.records import PairRecord, ReportRecord
@@ -44,6 +45,17 @@ def answer(report: ReportRecord, pair: PairRecord, form: Format) -> Response:
     response.vary.add("Accept")
     response.cache_control.private = True
     return response
+
+
+def answer_stored(report: ReportRecord, pair: PairRecord, form: Format) -> Response:
+    """answer() for a report that a client only reads. Raises QueueFull.
+
+    A page of hundreds of regions holds the interpreter for a tenth of a second, so few of them are made at once.
+    """
+    if form not in (Format.JSON, Format.PAGE):  # these have queues of their own
+        return answer(report, pair, form)
+    with service().page_slots.admit(StepTimer(service().settings.deadline)):
+        return answer(report, pair, form)
 
 
 def as_json(report: ReportRecord, pair: PairRecord) -> Response:

@@ -10,7 +10,8 @@ from flask import request, session
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from app.store.records import KEY_OWNER, PairRecord
+from app.store.records import PairRecord
+from app.store.usage import KEY_OWNER
 from app.web.service import service
 
 # Anyone who has the link may see a report, and browsers send no key.

@@ -1,13 +1,13 @@
 """The rate limit of each client: uploads, comparisons, and requests that draw pictures, counted together."""
 
 import math
+import threading
 import time
+from collections import OrderedDict
 from ipaddress import IPv6Address, ip_address
 
 from flask import g, request
 from limits import parse_many
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 MAX_CLIENT = 64  # characters; an IPv6 address has 45 at most
 
@@ -21,23 +21,37 @@ class RateLimitExceeded(Exception):
 
 
 class RateLimit:
-    """Counts in memory, which is correct for the one process that answers; several would count separately."""
+    """Counts in memory, which is correct for the one process that answers; several would count separately.
+
+    A moving window: the times of each client's latest requests, the clients in the order of their last one.
+    """
 
     def __init__(self, limit: str) -> None:
         """limit: as in "60/minute"; "" for none."""
         self._limit = limit
-        self._windows = parse_many(limit) if limit else []
-        self._counts = MovingWindowRateLimiter(MemoryStorage())
+        self._windows = [(window.amount, window.get_expiry()) for window in parse_many(limit)] if limit else []
+        self._times: OrderedDict[str, list[float]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def count(self) -> None:
         """Count this request, once even if it does several costly things. Raises RateLimitExceeded."""
         if g.get("counted"):
             return
         g.counted = True
-        for window in self._windows:
-            if not self._counts.hit(window, client()):
-                reset = self._counts.get_window_stats(window, client()).reset_time
-                raise RateLimitExceeded(self._limit, max(1, math.ceil(reset - time.time())))
+        if self._windows:
+            with self._lock:
+                self._count(client(), time.monotonic())
+
+    def _count(self, key: str, now: float) -> None:
+        longest = max(seconds for _, seconds in self._windows)
+        while self._times and next(iter(self._times.values()))[-1] <= now - longest:
+            self._times.popitem(last=False)
+        times = self._times.get(key, [])
+        wait = max((times[-most] + seconds - now for most, seconds in self._windows if len(times) >= most), default=0.0)
+        if wait > 0:
+            raise RateLimitExceeded(self._limit, max(1, math.ceil(wait)))
+        self._times[key] = [*times, now][-max(most for most, _ in self._windows) :]
+        self._times.move_to_end(key)
 
 
 def client() -> str:

@@ -13,6 +13,7 @@ from app.execution.admission import AdmissionQueue
 from app.execution.deadline import StepTimer
 from app.store.errors import StorageError
 from app.store.records import ReportRecord
+from app.store.usage import Usage
 from app.web.request_id import route
 
 # Clients can send any method, and each would become a series of its own.
@@ -24,7 +25,7 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 class Metrics:
     """The metrics of this process. Labels name routes, verdicts, steps and reasons: never an id, a file or a client."""
 
-    def __init__(self, queue: AdmissionQueue, stored_bytes: Callable[[], int], max_storage: int) -> None:
+    def __init__(self, queue: AdmissionQueue, usage: Usage, max_storage: int) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         common: dict[str, Any] = {"namespace": "image_diff", "registry": self.registry}
@@ -35,9 +36,12 @@ class Metrics:
         Gauge("running", "Slots in use.", **common).set_function(lambda: queue.running)
         Gauge("waiting", "Requests that wait for a slot.", **common).set_function(lambda: queue.waiting)
         Gauge("stored_bytes", "Bytes of the stored pictures and, with SQLite, of the database.", **common).set_function(
-            partial(_read, stored_bytes)
+            partial(_read, usage.stored_bytes)
         )
-        Gauge("max_storage_bytes", "Limit of the stored bytes; infinite without one.", **common).set(
+        Gauge("counted_bytes", "Bytes that count towards the limit, those of each pair.", **common).set_function(
+            partial(_read, usage.counted_bytes)
+        )
+        Gauge("max_storage_bytes", "Limit of the counted bytes; infinite without one.", **common).set(
             max_storage or math.inf
         )
 

@@ -17,8 +17,8 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from app.web.api import count_post, find_pair, find_report, requested_options
-from app.web.formats import Format, answer
+from app.web.api import find_pair, find_report, requested_options
+from app.web.formats import Format, answer, answer_stored
 from app.web.keys import is_owner
 from app.web.problems import wants_json
 from app.web.security import SANDBOX, browser
@@ -28,7 +28,6 @@ from app.web.service import service
 from app.web.uploads import received_pair
 
 pages = Blueprint("pages", __name__)
-pages.before_request(count_post)
 
 RECENT = 12
 MAX_SKIPPED = 1_000_000  # clients may send a number of any length
@@ -91,7 +90,7 @@ def evaluate_pair(pair: str) -> ResponseReturnValue:
 @pages.get("/reports/<report>")
 def show_report(report: str) -> Response:
     """The report page."""
-    return answer(*find_report(report), Format.PAGE)
+    return answer_stored(*find_report(report), Format.PAGE)
 
 
 @pages.get("/favicon.ico")

@@ -37,7 +37,8 @@ class Problem(ApiModel):
 
 # The causes of each error, for the API's description.
 OCCASIONS = {
-    400: "A field or a browser's token is missing or malformed. The text names each field and the values it may have.",
+    400: "A field or a browser's token is missing or malformed, or a page of another site sent the request without a "
+    "key. The text names each field and the values it may have.",
     401: "An API key is required, and the request has no valid one. `WWW-Authenticate` says how to send it.",
     404: "The address or the id is unknown, or the pair or report was deleted.",
     405: "The address does not accept this method. `Allow` lists those it accepts.",

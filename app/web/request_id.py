@@ -51,7 +51,7 @@ def log_response(response: Response, answered: Request, began: float) -> None:
         "status": response.status_code,
         "milliseconds": round((time.perf_counter() - began) * 1000),
         "bytes": response.content_length,
-        "client": answered.remote_addr,
+        "client": quote(answered.remote_addr or "", safe=URI),  # a proxy may forward any text
     }
     uri = quote(answered.environ.get("REQUEST_URI", answered.path), safe=URI)  # without control characters
     first_line = f"{answered.method} {uri} {answered.environ['SERVER_PROTOCOL']}"

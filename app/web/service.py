@@ -54,6 +54,7 @@ class Service:
     rate_limit: RateLimit
     upload_slots: AdmissionQueue = field(default_factory=partial(AdmissionQueue, running=2, waiting=16))
     in_flight: SingleFlight[ReportRecord] = field(default_factory=partial(SingleFlight, waiting=24))
+    page_slots: AdmissionQueue = field(default_factory=partial(AdmissionQueue, running=2, waiting=64))
     # Eight browsers with six connections each.
     drawings: SingleFlight[Any] = field(default_factory=partial(SingleFlight, waiting=48))
 
@@ -230,7 +231,7 @@ class Service:
         """Hold a slot for a request that draws, which counts towards the rate limit.
 
         Such requests wait in a queue of their own, short ones first, and then with the comparisons, no more of them
-        than there are slots: uploads always find the comparison queue as long as without them.
+        than there are slots.
         files: as in _take_slot(). seconds: that the work will take, roughly.
         """
         clock = clock or self._clock()

@@ -10,9 +10,12 @@ from flask import Request, current_app, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.formparser import FormDataParser
 
+from app.evaluation.pipeline import PictureRejected
 from app.store import Upload
 from app.store.errors import storage_errors
 from app.store.names import display_name
+from app.vision.decoding.errors import UnsupportedFormat
+from app.vision.decoding.header import SIGNATURE_BYTES, identify
 
 MAX_IN_MEMORY = 64 * 1024  # bytes; larger files go to the disk
 
@@ -69,7 +72,11 @@ class ReceivedFile:
 
 
 def received_file(field: str) -> ReceivedFile:
-    """The file of a form field. Raises InvalidUpload if there is none or more than one, or the file is empty."""
+    """The file of a form field, of which only the first bytes are read.
+
+    Raises InvalidUpload if there is none or more than one, or the file is empty, and PictureRejected if it is no
+    picture by its first bytes: the service may delete pairs to make space for it.
+    """
     files = request.files.getlist(field)
     if not files:
         raise InvalidUpload(field, f"the picture is missing. Send it as the file '{field}' of a multipart form.")
@@ -78,10 +85,16 @@ def received_file(field: str) -> ReceivedFile:
     (file,) = files
     if not file.stream.seek(0, os.SEEK_END):
         raise InvalidUpload(field, f"{display_name(file.filename)} is empty.")
+    name = display_name(file.filename)
     file.stream.seek(0)
-    return ReceivedFile(display_name(file.filename), file.stream)
+    try:
+        identify(file.stream.read(SIGNATURE_BYTES))
+    except UnsupportedFormat as reason:
+        raise PictureRejected(field, name, reason) from None
+    file.stream.seek(0)
+    return ReceivedFile(name, file.stream)
 
 
 def received_pair() -> tuple[ReceivedFile, ReceivedFile]:
-    """Both pictures of the form, as sent. Raises InvalidUpload."""
+    """Both pictures of the form, as sent. Raises InvalidUpload and PictureRejected."""
     return received_file("a"), received_file("b")

@@ -77,4 +77,4 @@ def test_the_card_shows_the_evidence_with_its_scale(page: Page, report: str) -> 
 def test_rows_do_not_count_into_the_share_of_the_picture(page: Page, server: str) -> None:
     a = scene(480, 320)
     page.goto(post_pair(server, png(a[:80]), png(a))["links"]["page"])
-    expect(page.locator("#card-regions .means")).to_have_text("Only rows were inserted or removed.")
+    expect(page.locator("#card-regions .means")).to_have_text("The part that both have is the same.")

@@ -1,6 +1,8 @@
 """Frames and pages: identical is said only where all of them are compared and equal."""
 
 import io
+import struct
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +16,10 @@ from app.evaluation.report import Findings
 from app.evaluation.request import EvaluationRequest
 from app.execution.deadline import DeadlinePassed, StepTimer
 from app.vision.arrays import UInt8
+from app.vision.decoding.decode import decode
+from app.vision.decoding.limits import tiff_pages
 from app.vision.encode import Encoded, from_bytes
+from tests.faults.corpus import valid_files
 from tests.pictures import changed_scene, png, scene
 
 LIMIT = 1_000_000
@@ -200,7 +205,40 @@ def test_a_file_cut_short_in_a_later_frame_is_changed() -> None:
 
 def test_a_missing_page_is_a_change() -> None:
     data = saved(SAME, "TIFF", compression="tiff_lzw")
-    assert compared(data, data[:-4000])[0].verdict.summary == "B has 1 page fewer; the first pages are identical."
+    rest = "What follows the last page of B cannot be read, and was not compared."
+    summary = compared(data, data[:-4000])[0].verdict.summary
+    assert summary == f"B has 1 page fewer; the first pages are identical. {rest}"
+
+
+def hiding(kind: str, data: bytes) -> bytes:
+    """The file damaged where its second frame begins, so that its first one is counted only."""
+    hidden = bytearray(data)
+    if kind == "GIF":
+        at = data.index(b"!\xf9\x04", data.index(b"!\xf9\x04") + 1)
+        return data[:at] + b"\0" + data[at:]
+    if kind == "TIFF":
+        struct.pack_into("<H", hidden, tiff_pages(data)[1], 60_000)
+        return bytes(hidden)
+    at = data.index(b"acTL") + 4
+    declared = struct.pack(">II", 1, 0)
+    hidden[at : at + 12] = declared + struct.pack(">I", zlib.crc32(b"acTL" + declared))
+    return bytes(hidden)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "TIFF"])
+def test_frames_that_damage_hides_are_not_passed_over(kind: str) -> None:
+    a, b = (hiding(kind, saved(frames, kind, duration=100)) for frames in (SAME, CHANGED))
+    found, _ = compared(a, b, analyses="pixel")
+    assert (found.a.frames, found.frames_compared, found.verdict.kind) == (1, 1, "changed")
+    word = "page" if kind == "TIFF" else "frame"
+    rest = f"What follows the last {word} of A and of B cannot be read, and was not compared"
+    assert found.verdict.summary == f"{rest}; the first {word}s are identical."
+    assert compared(a, a, analyses="pixel")[0].verdict.kind == "identical", "byte for byte"
+
+
+@pytest.mark.parametrize("name", valid_files())
+def test_nothing_follows_the_last_frame_of_a_valid_file(name: str) -> None:
+    assert not decode(valid_files()[name], LIMIT).description.has_more
 
 
 def test_a_frame_that_both_lack_is_no_proof_of_equality() -> None:

@@ -43,6 +43,26 @@ def test_the_files_are_described() -> None:
     assert found.notes
 
 
+def test_a_report_lists_some_of_very_many_regions_and_counts_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.evaluation.findings.MAX_REGIONS", 5)
+    monkeypatch.setattr("app.vision.finders.pixelwise.MAX_REGIONS", 9)
+    a = np.full((120, 120, 3), 200, np.uint8)
+    b = a.copy()
+    for n in range(12):
+        width, step = (60, 50) if n < 6 else (4, 150)
+        b[10 * n : 10 * n + 4, 5 : 5 + width] -= np.uint8(step)
+    settings = {"finder": "pixelwise", "pixelwise": {"reach": 1, "neighbours": 1, "interest": 0}}
+    found = findings(a, b, **settings)
+    assert found.verdict.summary.startswith("12 things changed")
+    assert (len(found.regions), found.regions_omitted, found.region_count) == (5, 7, 12)
+    assert {region.box.width for region in found.regions} == {60}, "those with most change"
+    assert "Of 12 regions, the 5 with most change are listed." in found.notes
+    tolerated = findings(a, b, allow_tone=50, **settings)
+    assert tolerated.verdict.summary.startswith("6 things changed")
+    assert [region.allowed for region in tolerated.regions] == [None] * 3 + ["allow_tone"] * 2
+    assert findings(a, b, allow_share=0.5, **settings).verdict.kind == "same"
+
+
 def test_regions_that_pass_stay_in_the_report() -> None:
     found = findings(scene(), changed_scene(), allow_share=0.5)
     assert found.verdict.kind == "same"

@@ -3,6 +3,7 @@ import re
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from app.evaluation.request import EvaluationRequest, InvalidOptions, parse_json, parse_request
 from app.vision.analyses import ANALYSES, default_analyses
@@ -104,7 +105,10 @@ def test_tolerances_are_off_by_default_and_read_from_text() -> None:
         ({"ignore": [{"x": 0, "y": 0, "width": 1, "height": 1}] * 1001}, ["ignore: must have at most 1000 items."]),
         ({"ignore": '{"x": 1}'}, ["ignore: must be a list of boxes"]),
         ({"ignore": None}, ["ignore: must be a list of boxes"]),
-        ({"ignore": [{"x": 0, "y": 0, "width": 1, "height": 1, "depth": 1}]}, ["ignore[0].depth", "width and height"]),
+        (
+            {"ignore": [{"x": 0, "y": 0, "width": 1, "height": 1, "depth": 1}]},
+            ["ignore[0]: ", "width and height, and not 'depth'"],
+        ),
         ({"ignore": [{"x": 0}]}, ["ignore[0].y: must be given"]),
         *(({name: -1}, [f"{name}: must be greater than or equal to 0"]) for name in NUMBERS),
         *(({name: most * 2}, [f"{name}: must be less than or equal to {most}"]) for name, most in NUMBERS.items()),
@@ -135,6 +139,30 @@ def test_a_wrong_field_is_named_with_what_is_allowed(fields: dict[str, Any], nam
 def test_several_wrong_fields_are_all_named() -> None:
     with pytest.raises(InvalidOptions, match=r"align: .* threshold: "):
         parse_request({"align": "maybe", "threshold": 2})
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"ignore": [{}] * 40_000}, "ignore: must have at most 1000 items."),
+        ({"ignore": [{f"k{n}": 1 for n in range(20_000)}]}, "ignore[0]: must have only x, y, width and height"),
+        ({f"k{n}": 1 for n in range(20_000)}, "The body must have at most 100 fields."),
+        ({"spotter": {f"k{n}": 1 for n in range(20_000)}}, "spotter: must have at most 100 fields."),
+    ],
+)
+def test_thousands_of_wrong_fields_are_one_error(fields: dict[str, Any], text: str, as_json: bool) -> None:
+    """Pydantic would make an error of each, and hold the interpreter for seconds meanwhile."""
+    with pytest.raises(InvalidOptions) as error:
+        parse_json(json.dumps(fields).encode()) if as_json else parse_request(fields)
+    assert isinstance(error.value.__context__, ValidationError)
+    assert error.value.__context__.error_count() == 1
+    assert str(error.value).startswith(text)
+
+
+def test_the_first_errors_are_named_and_the_others_counted() -> None:
+    with pytest.raises(InvalidOptions, match=r"ignore\[4\].height: must be given. And 3,980 more.$"):
+        parse_request({"ignore": [{}] * 1000})
 
 
 def test_the_key_is_that_of_the_question() -> None:

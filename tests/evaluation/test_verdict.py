@@ -49,6 +49,16 @@ def test_no_region_is_no_change_and_reports_the_psnr() -> None:
     assert "31.2 dB" in verdict.summary
 
 
+def test_regions_that_the_finder_only_counted_are_changes() -> None:
+    region = Region(Box(0, 0, 10, 10), 100, 1.0, ("pixels",), "moved")
+    cut = replace(FOUND, regions=(region,), omitted=12_345)
+    assert decide(cut).summary == "12,346 things changed: 12345 changed, 1 moved."
+    passed = replace(cut, regions=(replace(region, allowed="allow_tone"),), allowed=(Allowed("allow_tone", 9, 1, 9),))
+    assert (decide(passed).kind, decide(passed).summary[:23]) == ("changed", "12,345 things changed. ")
+    together = replace(cut, regions=(replace(region, allowed="allow_share"),))
+    assert decide(replace(together, allowed=(Allowed("allow_share", 0.9, 1, 0.5),))).kind == "same"
+
+
 def test_a_few_pixels_that_differ_among_equal_ones_are_a_change_without_a_region() -> None:
     few = {"psnr": 60.0, "exact_match_rate": 0.9999, "different_pixels": 3, "pixel_match_rate": 0.9999}
     assert decide(replace(FOUND, metrics=few)).summary == "3 pixels differ (0.01 %)."

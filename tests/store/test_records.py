@@ -1,15 +1,19 @@
 """Writing, reading, searching and deleting of rows."""
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
+from app.store import name_search
 from app.store.blob_rows import CHUNK
 from app.store.errors import MissingPair, StorageError
-from app.store.records import FileRecord, ImageRecord, PairRecord, Records, ReportRecord, new_id
+from app.store.records import FileRecord, ImageRecord, PairRecord, Records, ReportRecord, ReportSummary, new_id
 
 NOW = datetime(2024, 2, 29, 12, 30, 15, 123456, UTC)
 ODD_NAMES = [
@@ -23,6 +27,7 @@ ODD_NAMES = [
     "'; DROP TABLE pairs --",
     "🙂",
 ]
+BODY: dict[str, Any] = {"x": [1, None, 0.1, "é"], "verdict": {"kind": "same"}}
 
 
 def digest(character: str) -> str:
@@ -38,7 +43,11 @@ def a_pair(a: str = "a", b: str = "b", owner: str | None = None, age: int = 0) -
 def a_report(pair: PairRecord, key: str = "key", age: int = 0, image: str = "c") -> ReportRecord:
     images = {"map": ImageRecord(digest(image), "image/png"), "other": ImageRecord(digest("d"), "image/jpeg")}
     created = NOW - timedelta(seconds=age)
-    return ReportRecord(new_id(), pair.id, created, key, {"threshold": 0.1}, {"x": [1, None, 0.1, "é"]}, images)
+    return ReportRecord(new_id(), pair.id, created, key, {"threshold": 0.1}, BODY.copy(), images)
+
+
+def summary(report: ReportRecord) -> ReportSummary:
+    return ReportSummary(report.id, report.created, BODY["verdict"])
 
 
 def stored(records: Records, pair: PairRecord, *reports: ReportRecord) -> PairRecord:
@@ -106,8 +115,21 @@ def test_recent_pairs_come_newest_first_with_their_newest_report(records: Record
     stored(records, middle, only)
     stored(records, a_pair(owner="somebody else"))
     stored(records, a_pair(owner=None))
-    assert records.recent("me", 10) == [(young, None), (middle, only), (old, newest)]
-    assert records.recent("me", 2) == [(young, None), (middle, only)]
+    listed = [(young, None), (middle, summary(only)), (old, summary(newest))]
+    assert records.recent("me", 10) == listed
+    assert records.recent("me", 2) == listed[:2]
+
+
+def test_a_list_reads_no_more_of_a_report_than_its_verdict(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve reports of megabytes would hold the interpreter for a second."""
+    pair = a_pair(owner="me")
+    report = a_report(pair)
+    report.body["regions"] = [{"box": n} for n in range(10_000)]
+    stored(records, pair, report)
+    with monkeypatch.context() as patch:
+        patch.setattr(json, "loads", loads := Mock(wraps=json.loads))
+        assert records.recent("me", 10) == [(pair, summary(report))]
+    assert 0 < sum(len(call.args[0]) for call in loads.call_args_list) < 1000
 
 
 def named(records: Records, a: str, b: str = "b.png", age: int = 0) -> PairRecord:
@@ -128,6 +150,18 @@ def test_the_next_page_of_a_list_starts_where_the_last_one_ended(records: Record
     assert [pair.created for pair in listed] == [pair.created for pair in pairs]
     ones = [pair for skip in range(0, 6, 2) for pair, _ in records.recent("me", 2, skip, "1.png")]
     assert {pair.id for pair in ones} == {pair.id for pair in pairs if pair.a.name == "1.png"}
+
+
+def test_a_text_longer_than_any_name_is_not_folded(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of combining marks take seconds, in which nobody else is answered."""
+    for age in range(3):
+        named(records, "n" * 200, age=age)
+    folded = Mock(wraps=name_search._folded)
+    monkeypatch.setattr(name_search, "_folded", folded)
+    assert found(records, "\u0301\u0316" * 10_000) == []
+    folded.assert_not_called()
+    assert len(found(records, "N" * 200)) == 3
+    assert [call.args[0] for call in folded.call_args_list].count("N" * 200) == 1
 
 
 def test_names_are_found_by_a_part_in_any_case_on_either_side(records: Records) -> None:

@@ -5,13 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
+from unittest.mock import Mock
 
 import pytest
 from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError
 
 from app.store import Store, Upload
-from app.store.errors import CorruptBlob, MissingPair, StorageError, StorageLimitReached
+from app.store.errors import CorruptBlob, MissingPair, StorageError
 from app.store.records import PairRecord, ReportRecord
 
 Run = Callable[..., list[str]]
@@ -225,6 +226,15 @@ def test_sweep_removes_only_unreferenced_pictures(store: Store) -> None:
     assert store.sweep() == 0
 
 
+def test_a_sweep_keeps_others_waiting_for_stray_pictures_only(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.save_pair(A, B, None)
+    stray = store.blobs.put(b"left by a killed process")
+    forget = Mock(wraps=store.records.forget_unreferenced)
+    monkeypatch.setattr(store.records, "forget_unreferenced", forget)
+    assert store.sweep() == 1
+    forget.assert_called_once_with({stray})
+
+
 def test_damage_is_a_storage_error(store: Store, tmp_path: Path) -> None:
     pair = store.save_pair(A, B, None)
     (tmp_path / "blobs" / pair.a.sha256[:2] / pair.a.sha256).write_bytes(b"picture X")
@@ -321,46 +331,3 @@ def test_acknowledged_pairs_survive_a_kill(store: Store, tmp_path: Path, url: st
         assert pair is not None
         assert len(store.blobs.get(pair.a.sha256)) == len(store.blobs.get(pair.b.sha256)) == 500_000
     store.check()
-
-
-def pictures_on_disk(store: Store) -> int:
-    return sum(store.blobs.size(digest) for digest in store.blobs)
-
-
-def test_the_stored_bytes_are_those_on_the_disk(store: Store) -> None:
-    """Each picture counts once, whoever stores it, as long as it is on the disk."""
-    empty = store.records.stored_bytes()
-
-    def counted() -> int:
-        """Without what the rows take, whole pages of the database."""
-        return (store.records.stored_bytes() - empty) % 4096
-
-    first, second = store.save_pair(A, B, "them"), store.save_pair(A, B, "us")
-    report = save_report(store, first)
-    assert counted() == pictures_on_disk(store) == len(A.data) + len(B.data) + len(b"a map")
-    store.add_images(report, squares(left=b"left", map=b"another map"))
-    assert counted() == pictures_on_disk(store), "with the replaced one"
-    assert store.sweep() == 1
-    assert counted() == pictures_on_disk(store)
-    store.delete_pair(first.id)
-    assert counted() == pictures_on_disk(store) == len(A.data) + len(B.data)
-    store.delete_pair(second.id)
-    assert counted() == 0
-
-
-def test_what_would_exceed_the_limit_is_refused_and_leaves_nothing(store: Store, tmp_path: Path, url: str) -> None:
-    limited = Store(tmp_path, url, store.records.stored_bytes() + 4096 + len(A.data) + len(B.data))
-    pair = limited.save_pair(A, B, None)
-    with pytest.raises(StorageLimitReached, match="MAX_STORAGE"):
-        limited.save_pair(Upload("a", bytes(9000)), B, None)
-    with pytest.raises(StorageLimitReached):
-        save_report(limited, pair, drawing=bytes(9000))
-    assert set(limited.blobs) == {pair.a.sha256, pair.b.sha256}
-
-
-def test_a_pair_that_can_never_fit_makes_no_space(store: Store, tmp_path: Path, url: str) -> None:
-    kept = store.save_pair(A, B, None)
-    limited = Store(tmp_path, url, store.records.stored_bytes() + 4096, sweep_when_full=True)
-    with pytest.raises(StorageLimitReached):
-        limited.save_pair(Upload("a", bytes(10_000_000)), B, None)
-    assert limited.records.pair(kept.id) == kept

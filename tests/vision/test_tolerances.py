@@ -1,3 +1,4 @@
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -140,3 +141,17 @@ def test_regions_that_are_too_small_are_summed_up() -> None:
     small = [region(FIRST), region(SECOND)]
     assert not_reported(small, Options(min_size=60)) == [Allowed("min_size", 60, 2, 50)]
     assert not_reported([], Options(min_size=60)) == []
+
+
+@pytest.mark.parametrize("options", [{"allow_pixels": 1}, {"allow_pixels": 1, "allow_tone": 30}])
+def test_regions_that_overlap_take_no_memory_of_their_own(options: dict[str, Any]) -> None:
+    """Lines across a picture have boxes as large as all of it: copies of each would take gigabytes."""
+    everywhere = region(Box(0, 0, 100, 100))
+    tracemalloc.start()
+    try:
+        assert permitted(BOTH, region(SECOND), *[everywhere] * 1000, **options)[1] == [
+            Allowed("allow_tone", 30, 1, 30),
+        ] * ("allow_tone" in options)
+        assert tracemalloc.get_traced_memory()[1] < 200 * everywhere.changed_pixels
+    finally:
+        tracemalloc.stop()

@@ -1,14 +1,19 @@
 """A report in each format, by `format` or by the Accept header, and conditional requests."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
 from app.config import Settings
+from app.evaluation.report import Report
 from app.execution.process_pool import ProcessPool
+from app.web.serializers import present_report
 from tests.pictures import read
 from tests.web.forms import QUICK, pictures
 from tests.web.test_api import UNKNOWN, assert_problem
@@ -55,6 +60,26 @@ def test_the_format_parameter_works_in_every_route(client: FlaskClient, pair: st
     shown = client.get(f"{sent.headers['Location']}?format={name}")
     assert shown.status_code == 200
     assert_is(shown, name)
+
+
+@pytest.mark.parametrize("path", ["/reports/{}", "/api/v1/reports/{}"])
+def test_few_pages_are_made_at_once(
+    app: Flask, report: dict[str, Any], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each holds the interpreter: many at once would keep health checks waiting."""
+    made: list[int] = []
+    slots = app.extensions["image_diff"].page_slots
+
+    def presented(*records: Any) -> Report:
+        made.append(slots.running)
+        time.sleep(0.02)
+        return present_report(*records)
+
+    monkeypatch.setattr("app.web.formats.present_report", presented)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: app.test_client().get(path.format(report["id"])).status_code, range(8)))
+    assert answers == [200] * 8
+    assert max(made) == 2
 
 
 @pytest.mark.parametrize(("accept", "media_type"), ACCEPTED)

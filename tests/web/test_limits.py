@@ -1,5 +1,6 @@
 """Rate limits."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.config import Settings
 from app.execution.process_pool import ProcessPool
+from app.web.limits import RateLimit, RateLimitExceeded
 from tests.web.forms import QUICK, pictures
 
 
@@ -42,6 +44,15 @@ def test_over_the_limit_retry_after_says_when_to_try_again(tmp_path: Path, worke
         assert_limited(ask(client, path=path, Accept="application/json"))
     assert client.get("/").status_code == 200
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_post_is_counted_before_it_is_refused(tmp_path: Path, workers: ProcessPool) -> None:
+    """Of two for each path, the first is refused for its missing token or key."""
+    key = "0123456789-a-key"
+    settings = Settings(data_dir=tmp_path, tfhub_cache_dir=tmp_path, rate_limit="1/minute", api_keys=key)
+    client = create_app(settings, workers).test_client()
+    for number, (path, status) in enumerate((("/upload", 400), ("/api/v1/pairs", 401), ("/pairs/x/evaluate", 400))):
+        assert [ask(client, f"192.0.2.{number}", path).status_code for _ in range(2)] == [status, 429]
 
 
 def test_a_browser_gets_an_error_page(tmp_path: Path, workers: ProcessPool) -> None:
@@ -75,6 +86,37 @@ def test_each_client_is_counted_separately(
     client = limited(tmp_path, workers, "1/minute")
     assert ask(client, first).status_code == 201
     assert ask(client, second).status_code == (429 if same else 201)
+
+
+def counting(app: Flask, limit: RateLimit, monkeypatch: pytest.MonkeyPatch) -> Callable[[float, str], int]:
+    """A function that counts a request at a time, in seconds, of a client: 0, or the seconds it has to wait."""
+
+    def count(now: float, address: str) -> int:
+        monkeypatch.setattr("time.monotonic", lambda: now)
+        with app.test_request_context(environ_overrides={"REMOTE_ADDR": address}):
+            try:
+                limit.count()
+                return 0
+            except RateLimitExceeded as error:
+                return error.seconds
+
+    return count
+
+
+def test_windows_move_and_each_holds(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = counting(app, RateLimit("2/minute;3/hour"), monkeypatch)
+    assert [count(now, "192.0.2.1") for now in (1000, 1030, 1031, 1059.5, 1060, 1090)] == [0, 0, 29, 1, 0, 3510]
+    assert [count(now, "192.0.2.1") for now in (4599, 4600, 4630, 4631)] == [1, 0, 0, 29]
+    assert count(4631, "192.0.2.2") == 0
+
+
+def test_clients_are_forgotten_with_their_last_request(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else each address that ever came would stay in memory."""
+    limit = RateLimit("2/minute")
+    count = counting(app, limit, monkeypatch)
+    for number in range(300):
+        assert count(number, f"192.0.{number // 100}.{number % 100}") == 0
+    assert len(limit._times) == 60
 
 
 def test_behind_a_proxy_the_forwarded_address_is_counted(tmp_path: Path, workers: ProcessPool) -> None:

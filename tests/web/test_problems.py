@@ -37,6 +37,16 @@ def test_json_has_the_limit_of_a_field(client: FlaskClient, pair: str) -> None:
         assert answer.status_code == 413
 
 
+def test_what_is_no_picture_makes_no_space(tmp_path: Path) -> None:
+    """Otherwise a file of noise would delete the pairs of others before it is refused."""
+    client = small(tmp_path, max_storage=200_000, sweep_when_full=True)
+    kept = client.post("/api/v1/pairs", data=pictures()).json["links"]["self"]
+    for files in ({"a": b"x" * 150_000}, {"b": b"x" * 150_000}):
+        answer = client.post("/api/v1/pairs", data=pictures(**files))
+        assert (answer.status_code, answer.json["field"]) == (415, *files)
+    assert client.get(kept).status_code == 200
+
+
 def test_an_evaluation_past_its_deadline(tmp_path: Path) -> None:
     answer = small(tmp_path, deadline=1e-6).post("/api/v1/evaluate", data=pictures())
     assert answer.status_code == 503

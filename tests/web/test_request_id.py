@@ -126,6 +126,20 @@ def test_metrics_are_served_only_if_enabled(client: FlaskClient) -> None:
     assert client.get("/metrics").status_code == 404
 
 
+def test_no_control_character_of_an_address_reaches_the_log(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A terminal that shows the log would obey it."""
+    access = logging.getLogger("app.access")
+    access.addHandler(caplog.handler)
+    try:
+        with caplog.at_level(logging.INFO, "app.access"):
+            client.get("/healthz", environ_overrides={"REMOTE_ADDR": "192.0.2.1\x9b2J\x1b[2J"})
+    finally:
+        access.removeHandler(caplog.handler)
+    assert caplog.messages[-1].startswith('192.0.2.1%C2%9B2J%1B[2J "GET /healthz ')
+
+
 def key(**labels: str) -> frozenset[tuple[str, str]]:
     return frozenset(labels.items())
 

@@ -150,7 +150,7 @@ def _compared_row(files: Files, key: str, outcome: Outcome, job: Job) -> Row:
         kind=report.verdict.kind,
         allowed=report.verdict.allowed,
         summary=f"{_renamed_from(files)} {summary}" if files.renamed else summary,
-        regions=len(report.regions) if "regions" in job.request.analyses else None,
+        regions=report.region_count if "regions" in job.request.analyses else None,
         pixel_match_rate=report.metrics.get("pixel_match_rate"),
         different_pixels=report.metrics.get("different_pixels"),
         ssim=report.metrics.get("ssim"),

@@ -54,6 +54,7 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     facts: dict[str, object] = {"methods": [_summary(trial) for trial in trials.values()]}
     if chosen := trials[options.finder].finding:
         facts["regions"], facts["small_regions"] = describe(chosen, pair, options)
+        facts["omitted_regions"] = chosen.omitted
     drawings = {name: drawing for trial in trials.values() for name, drawing in _drawings(trial, pair).items()}
     return Analysis(metrics={}, images=drawings, facts=facts)
 
@@ -93,7 +94,7 @@ def _summary(trial: Trial) -> dict[str, object]:
         "status": trial.status,
         "reason": trial.reason,
         "milliseconds": trial.milliseconds,
-        "count": len(regions),
+        "count": len(regions) + (trial.finding.omitted if trial.finding else 0),
         "regions": [{"box": region.box, "score": region.score} for region in regions[:MAX_REGIONS]],
     }
 

@@ -33,9 +33,10 @@ MAX_CLASSIFIED, MIN_SIDE, CONTEXT = 3, 40, 1.25
 
 
 def analyse(pair: Pair, options: Options) -> Analysis:
-    """The facts `regions` and `small_regions`, those that `min_size` leaves out: two lists of Region.
+    """The facts `regions` and `small_regions`, those that `min_size` leaves out: two lists of Region; and
+    `omitted_regions`, how many more the finder counted.
 
-    They are in the order of change, most first, after what only one picture has.
+    The lists are in the order of change, most first, after what only one picture has.
     Images: `regions_a` and `regions_b`, outlined and numbered from 1 in that order, and `regions_map`, the evidence.
     """
     unconverted = undo_conversion(pair).pair
@@ -52,6 +53,7 @@ def analyse(pair: Pair, options: Options) -> Analysis:
         facts={
             "regions": regions,
             "small_regions": small,
+            "omitted_regions": found.omitted,
             "explanation": found.explanation,
         },
     )

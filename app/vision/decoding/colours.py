@@ -1,6 +1,7 @@
 """The pixels of an opened image as upright sRGB of 8 bits, and alpha."""
 
 import io
+from collections.abc import Callable
 from contextlib import nullcontext
 
 import cv2
@@ -16,6 +17,8 @@ from app.vision.decoding.stderr import suppress_stderr
 
 MAX_PROFILE = 4 << 20
 
+Transform = tuple[ImageCms.ImageCmsTransform | None, str | None]
+
 
 def upright(pixels: UInt8, orientation: int) -> UInt8:
     """Apply an EXIF orientation to (height, width, ...): 5 to 8 swap the axes, then one or both axes are mirrored."""
@@ -26,16 +29,11 @@ def upright(pixels: UInt8, orientation: int) -> UInt8:
     return turned.astype(np.uint8, copy=False)
 
 
-def colour_transform(image: ImageFile) -> tuple[ImageCms.ImageCmsTransform | None, str | None]:
-    """The transform from the image's colours to sRGB, and the name of its ICC profile.
+def build_transform(icc: bytes, mode: str) -> Transform:
+    """The transform of an ICC profile from a mode of base_mode() to sRGB, and its name. It can take 50 ms.
 
-    None, None: no profile. None, name: the profile is sRGB already. None, `UNUSABLE`: it is broken, too large, or for
-    another colour model than the image's.
+    None, name: the profile is sRGB already. None, `UNUSABLE`: it is broken, too large, or for another colour model.
     """
-    icc = image.info.get("icc_profile")
-    if icc is None:
-        return None, None
-    mode = base_mode(image.mode)
     try:
         if len(icc) > MAX_PROFILE:
             return None, UNUSABLE
@@ -45,6 +43,15 @@ def colour_transform(image: ImageFile) -> tuple[ImageCms.ImageCmsTransform | Non
         return None if _is_identity(transform, mode) else transform, name or "unnamed"
     except Exception:  # PyCMSError, OSError, TypeError and ValueError
         return None, UNUSABLE
+
+
+def colour_transform(image: ImageFile, build: Callable[[bytes, str], Transform] = build_transform) -> Transform:
+    """The transform from the image's colours to sRGB, and the name of its ICC profile; None, None without a profile.
+
+    build: build_transform(), or a cache of it.
+    """
+    icc = image.info.get("icc_profile")
+    return (None, None) if icc is None else build(icc, base_mode(image.mode))
 
 
 def _is_identity(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:

@@ -1,11 +1,12 @@
 """The frames of an animation and the pages of a TIFF, decoded one after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PIL.ImageFile import ImageFile
 
-from app.vision.decoding.colours import colour_transform, to_rgb
+from app.vision.decoding.colours import Transform, build_transform, colour_transform, to_rgb
 from app.vision.decoding.decode import Picture, upright_picture
 from app.vision.decoding.errors import BrokenPicture, PictureTooLarge, UnsupportedFormat
 from app.vision.decoding.header import MAX_READS, Source, check_size, open_image, picture_errors
@@ -31,6 +32,7 @@ def frames(data: bytes, first: Picture, max_pixels: int) -> Iterator[Frame]:
     kind, max_reads = first.description.format, MAX_READS + len(data) // BYTES_PER_READ
     pages = page_directories(Source(data, max_reads), data) if kind == "TIFF" else None
     pixels = 0
+    build = lru_cache(maxsize=1)(build_transform)  # of this file only: others may be read in other threads
     with picture_errors(kind, max_pixels), open_image(kind, data, max_pixels, max_reads) as image:
         for index in range(first.description.frames):
             _check_supported(kind, index)
@@ -48,7 +50,7 @@ def frames(data: bytes, first: Picture, max_pixels: int) -> Iterator[Frame]:
                 raise PictureTooLarge(f"all frames together may have {max_pixels / 1e6:,.12g} million pixels")
             if not pages:
                 image.load()  # the first one, too: only then is the duration of a WebP's frame known
-            yield Frame(_picture(image, first) if index else first, image.info.get("duration"))
+            yield Frame(_picture(image, first, build) if index else first, image.info.get("duration"))
 
 
 def _check_supported(kind: str, index: int) -> None:
@@ -58,7 +60,7 @@ def _check_supported(kind: str, index: int) -> None:
         raise PictureTooLarge(f"the limit is {MAX_COMPARED_FRAMES:,} frames")
 
 
-def _picture(image: ImageFile, first: Picture) -> Picture:
-    transform, _ = colour_transform(image)
+def _picture(image: ImageFile, first: Picture, build: Callable[[bytes, str], Transform]) -> Picture:
+    transform, _ = colour_transform(image, build)
     rgb, alpha = to_rgb(image, first.description.bits, transform)
     return upright_picture(rgb, alpha, first.description)

@@ -39,6 +39,8 @@ _FORMATS: dict[str, tuple[bytes, type[ImageFile]]] = {
     "GIF": (rb"GIF8[79]a", GifImageFile),
 }
 
+SIGNATURE_BYTES = 160  # that identify() reads, of an AVIF with many brands
+
 # Decoded pictures are encoded again, and JPEG allows no longer side. PNG does, but makes a report's download too
 # large.
 MAX_SIDE = MAX_JPEG_SIDE

@@ -96,8 +96,9 @@ def _check_frames(size: tuple[int, int], data: bytes) -> None:
         raise BrokenPicture("it has frames that are far larger than the picture")
 
 
-def count_frames(kind: str, image: ImageFile, data: bytes) -> int:
-    """The number of frames or pages, including the first, up to the first damaged one.
+def count_frames(kind: str, image: ImageFile, data: bytes) -> tuple[int, bool]:
+    """The number of frames or pages, including the first, up to the first damaged one; and whether the file goes on
+    after them, with what can be no frame to us but may be one to other programs.
 
     GIF and TIFF are counted by their block structure, since Pillow needs a millisecond to set up each frame. PNG and
     AVIF declare the number, which is checked against what the file can hold.
@@ -105,16 +106,20 @@ def count_frames(kind: str, image: ImageFile, data: bytes) -> int:
     kind: the format of the opened image. data: the whole file. Raises BrokenPicture above MAX_FRAMES, and if the file
     declares more frames than it can hold.
     """
-    if kind in ("GIF", "TIFF"):
-        frames = _gif_frames(data) if kind == "GIF" else max(1, len(tiff_pages(data)))
-    else:
-        frames = getattr(image, "n_frames", 1)
+    if kind == "GIF":
+        return _gif_frames(data)
+    if kind == "TIFF":
+        pages, is_whole = _tiff_chain(data)
+        return max(1, len(pages)), not is_whole
+    frames: int = getattr(image, "n_frames", 1)
     possible = len(data) // MIN_FRAME_BYTES
+    has_more = False
     if isinstance(image, PngImageFile):
         possible = data.count(_FRAME_CONTROL) + image.default_image
+        has_more = possible > frames
     if frames > max(1, possible):
         raise BrokenPicture("it declares more frames than it has")
-    return _checked(frames)
+    return _checked(frames), has_more
 
 
 def _checked(frames: int) -> int:
@@ -123,8 +128,11 @@ def _checked(frames: int) -> int:
     return frames
 
 
-def _gif_frames(data: bytes) -> int:
-    """Count the blocks of GIF89a: ',' starts a frame, '!' an extension; both end in sub-blocks of up to 255 bytes."""
+def _gif_frames(data: bytes) -> tuple[int, bool]:
+    """Count the blocks of GIF89a: ',' starts a frame, '!' an extension; both end in sub-blocks of up to 255 bytes.
+
+    And whether they end otherwise than with the trailer, ';', or with the file.
+    """
     at, frames = 13 + _palette(data, 10), 0
     while data[at : at + 1] in (b",", b"!"):
         is_frame = data[at] == ord(",")
@@ -133,7 +141,7 @@ def _gif_frames(data: bytes) -> int:
         while length := data[at] if at < len(data) else 0:
             at += 1 + length
         at += 1
-    return max(1, frames)
+    return max(1, frames), data[at : at + 1] != b";" and at != len(data)
 
 
 def _palette(data: bytes, at: int) -> int:
@@ -143,9 +151,14 @@ def _palette(data: bytes, at: int) -> int:
 
 
 def tiff_pages(data: bytes) -> list[int]:
+    """The offsets of the directories of a TIFF's pages. Raises BrokenPicture above MAX_FRAMES."""
+    return _tiff_chain(data)[0]
+
+
+def _tiff_chain(data: bytes) -> tuple[list[int], bool]:
     """The offsets of the directories of TIFF 6.0 or BigTIFF, each a count, the entries, and the offset of the next one.
 
-    Raises BrokenPicture above MAX_FRAMES.
+    And whether the chain has an end, or returns to a page, rather than leading to what is no directory.
     """
     order = "<" if data[:1] == b"I" else ">"
     is_big = b"+" in data[2:4]
@@ -160,4 +173,4 @@ def tiff_pages(data: bytes) -> list[int]:
         seen[at] = None
         _checked(len(seen))
         at = offset.unpack_from(data, end)[0] if end + offset.size <= len(data) else 0
-    return list(seen)
+    return list(seen), not at or at in seen

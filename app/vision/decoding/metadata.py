@@ -38,7 +38,7 @@ class Description:
     colour: how colours are stored: gray, palette, RGB, CMYK or Lab.
     alpha: whether it has transparency, as a channel, in the palette or as a transparent colour.
     bits: per channel as stored; 8 for a palette. The pixels are decoded to 8.
-    frames: frames or pages, the first included.
+    frames: frames or pages, the first included. has_more: the file goes on after them with what cannot be read.
     orientation: the EXIF tag of the file, 1 to 8; 1 is upright. The decoded pixels are always upright.
     profile: name of the embedded ICC profile, `UNUSABLE` if it could not be applied, None without one.
     metadata: SHA-256 of EXIF, XMP and text, in hexadecimal; empty without metadata.
@@ -56,6 +56,12 @@ class Description:
     profile: str | None
     metadata: str
     loop: int | None = None
+    has_more: bool = False
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the file has one frame or page, and nothing that may be another."""
+        return self.frames == 1 and not self.has_more
 
 
 def base_mode(mode: str) -> str:
@@ -71,6 +77,7 @@ def describe(kind: str, image: ImageFile, data: bytes, profile: str | None) -> D
 
     kind: the format. data: the whole file. profile: as in `Description`. The size is that before EXIF orientation.
     """
+    frames, has_more = count_frames(kind, image, data)
     return Description(
         format=kind,
         width=image.width,
@@ -78,7 +85,8 @@ def describe(kind: str, image: ImageFile, data: bytes, profile: str | None) -> D
         colour=_colour(kind, image, data),
         alpha=image.has_transparency_data,
         bits=_bits(kind, image, data),
-        frames=count_frames(kind, image, data),
+        frames=frames,
+        has_more=has_more,
         loop=image.info.get("loop"),
         orientation=_orientation(image),
         profile=profile,

@@ -39,19 +39,21 @@ def find(pair: Pair, options: Options) -> Finding:
 
     changed is the number of pixels of the cluster, height and width are those of its box. The evidence is a third of
     the distance, rounded. Of the clusters of interest, the 10,000 with the most summed evidence are kept; the mask
-    holds their pixels. A region counts the pixels of its own cluster, and its score is their mean evidence.
+    holds their pixels, and those left out are counted that have at least `min_size`. A region counts the pixels of its
+    own cluster, and its score is their mean evidence.
     """
     settings = options.pixelwise
     changed, evidence = differences(pair, settings.distance)
     clusters = dbscan(changed, settings.reach, settings.neighbours)
     counts, sums, boxes = _measure(clusters, evidence)
     of_interest = np.flatnonzero(counts + boxes @ (0, 0, 1, 2) >= settings.interest)
-    listed = of_interest[np.argsort(-sums[of_interest], kind="stable")][:MAX_REGIONS]
+    listed, left_out = np.split(of_interest[np.argsort(-sums[of_interest], kind="stable")], [MAX_REGIONS])
     rows = zip(boxes[listed].tolist(), counts[listed].tolist(), sums[listed].tolist(), strict=True)
     regions = [Region(Box(*box), count, total / count / 255, ("pixelwise",)) for box, count, total in rows]
     kept = np.zeros(counts.size + 1, np.bool_)
     kept[listed + 1] = True
-    return Finding(regions, kept[clusters], evidence)
+    omitted = int(np.count_nonzero(counts[left_out] >= options.min_size))
+    return Finding(regions, kept[clusters], evidence, omitted=omitted)
 
 
 def differences(pair: Pair, threshold: float) -> tuple[Mask, UInt8]:

@@ -4,22 +4,24 @@ import io
 import struct
 from collections.abc import Sequence
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from app.vision.decoding.decode import declared_pixels, decode
 from app.vision.decoding.errors import BrokenPicture, PictureError, PictureTooLarge, UnsupportedFormat
 from app.vision.decoding.frames import Frame, frames
 from app.vision.decoding.limits import MAX_COMPARED_FRAMES, tiff_pages
+from tests.vision.decoding.test_decode import linear_profile
 
 LIMIT = 1_000_000
 OPTIONS: dict[str, dict[str, Any]] = {"GIF": {}, "PNG": {}, "WEBP": {"lossless": True}, "TIFF": {}}
 COLOURS = ["red", "lime", "blue"]
 
 
-def solid(colour: str, size: tuple[int, int] = (20, 10)) -> Image.Image:
+def solid(colour: str | tuple[int, int, int], size: tuple[int, int] = (20, 10)) -> Image.Image:
     return Image.new("RGB", size, colour)
 
 
@@ -92,6 +94,18 @@ def test_the_orientation_of_the_file_applies_to_all_frames() -> None:
     exif[0x0112] = 6
     data = saved([solid("red"), solid("lime")], "PNG", exif=exif)
     assert [frame.picture.size for frame in read(data)] == [(10, 20)] * 2
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF"])
+def test_the_profile_of_a_file_is_read_once_for_all_frames(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some take 50 ms to prepare, which a thousand frames would make a minute."""
+    data = saved([solid((level, level, level)) for level in range(90, 120)], kind, icc_profile=linear_profile())
+    build = Mock(wraps=ImageCms.buildTransform)
+    monkeypatch.setattr(ImageCms, "buildTransform", build)
+    levels = [int(frame.picture.rgb[0, 0, 0]) for frame in read(data)]
+    assert build.call_count == 2, "of the first frame, and of all others"
+    assert levels == sorted(levels)
+    assert levels[0] > 150
 
 
 @pytest.mark.parametrize("kind", OPTIONS)

@@ -166,6 +166,8 @@ def test_the_number_of_regions_is_bounded(monkeypatch: pytest.MonkeyPatch) -> No
     blocks = Box(10, 10, 10, 10), Box(60, 10, 20, 20), Box(10, 60, 30, 30)
     finding = find(pair(ground(), with_blocks(*blocks)), Options())
     assert [region.box for region in finding.regions] == [blocks[2], blocks[1]]
+    assert finding.omitted == 1
+    assert find(pair(ground(), with_blocks(*blocks)), Options(min_size=101)).omitted == 0
     np.testing.assert_array_equal(finding.mask, with_blocks(*blocks[1:])[..., 0] == 255)
 
 
