@@ -19,7 +19,7 @@ from app.vision.pair import Pair
 from app.vision.region import Box, Finding, Region, overlaps
 from app.vision.tiles import Tile
 
-# The largest side of a part, so that the network, too, sees it unreduced, and the pixels around it that are seen as well.
+# The largest side of a part, so that the network, too, sees it unreduced, and the pixels around it that are also seen.
 MAX_SIDE, HALO = 880, 48
 # Without a difference of this many levels, blurred, no pixel of a part can be a change.
 MIN_STEP, STEP_SIGMA = 12, 1.0
@@ -70,9 +70,9 @@ def _found_in(pair: Pair, tile: Tile, known: list[Box]) -> Iterator[tuple[Region
 
 
 def _crop(pair: Pair, tile: Tile) -> Pair:
-    alphas = (None if alpha is None else alpha[tile.outer] for alpha in (pair.alpha_a, pair.alpha_b))
+    alpha_a, alpha_b = (None if alpha is None else alpha[tile.outer] for alpha in (pair.alpha_a, pair.alpha_b))
     rgb_a, rgb_b = (np.ascontiguousarray(rgb[tile.outer]) for rgb in (pair.rgb_a, pair.rgb_b))
-    return Pair(rgb_a, rgb_b, *alphas, pair.valid[tile.outer], resampled=pair.resampled)
+    return Pair(rgb_a, rgb_b, alpha_a, alpha_b, pair.valid[tile.outer], resampled=pair.resampled)
 
 
 def _may_differ(part: Pair) -> bool:
