@@ -67,8 +67,7 @@ def compare(a: Picture, b: Picture, request: EvaluationRequest, clock: StepTimer
     if not pair.pixels:
         raise InvalidOptions("ignore: the boxes cover everything that could be compared.")
     # In threads, since OpenCV, NumPy and TensorFlow release the interpreter lock.
-    with ThreadPoolExecutor(len(request.analyses) + 1) as pool:
-        found_conditions = pool.submit(conditions, pair)
+    with ThreadPoolExecutor(len(request.analyses)) as pool:
         outcomes = list(pool.map(lambda name: run(name, pair, request, clock), request.analyses))
     analyses = [analysis for _, analysis in outcomes]
     facts = {name: value for analysis in analyses for name, value in analysis.facts.items()}
@@ -86,7 +85,7 @@ def compare(a: Picture, b: Picture, request: EvaluationRequest, clock: StepTimer
         regions=regions,
         allowed=allowed,
         images={name: draw for analysis in analyses for name, draw in analysis.images.items()},
-        conditions=found_conditions.result(),
+        conditions=conditions(pair, [region.box for region in regions or []]),
     )
 
 

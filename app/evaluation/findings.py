@@ -74,6 +74,7 @@ def first_verdict(comparison: Comparison, ignored: bool, same_bytes: bool) -> Ve
             omitted=comparison.facts.get("omitted_regions", 0),
             allowed=comparison.allowed,
             explanation=comparison.facts.get("explanation"),
+            rendered=all(comparison.pair.rendered),
             conditions=comparison.conditions,
             notes=_notes(comparison),
         )
@@ -113,6 +114,7 @@ def _alignment(alignment: Alignment) -> AlignmentInfo:
         overlap=alignment.overlap,
         inliers=alignment.inliers,
         error=alignment.error,
+        radial=alignment.radial,
         summary=describe_motion(alignment),
     )
 

@@ -64,7 +64,10 @@ class Verdict(ApiModel):
 
 
 class AlignmentInfo(ApiModel):
-    """The alignment of B with A. `matrix` maps B's pixels to A's; `overlap` is a share of A; `error` is in pixels."""
+    """The alignment of B with A. `matrix` maps B's pixels to A's; `overlap` is a share of A; `error` is in pixels.
+
+    `radial` is the term k of B's lens, which shows a point at r half diagonals from its middle at r (1 + k r²).
+    """
 
     status: Literal["not_needed", "applied", "failed", "off"]
     kind: str
@@ -72,6 +75,7 @@ class AlignmentInfo(ApiModel):
     overlap: float
     inliers: int
     error: float | None
+    radial: float = 0.0
     summary: str | None
 
 

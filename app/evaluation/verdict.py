@@ -59,6 +59,7 @@ class Evidence:
     allowed: what passes because of a tolerance: of the regions, or without any of all pixels that differ.
     explanation: why pixels differ outside the regions, as a sentence; empty if `conditions` say it, None if nothing
         explains it.
+    rendered: both were drawn by a program.
     conditions: how B was taken or stored differently, as phrases. notes: how the files differ, as sentences.
     """
 
@@ -73,6 +74,7 @@ class Evidence:
     omitted: int = 0
     allowed: Sequence[Allowed] = ()
     explanation: str | None = None
+    rendered: bool = False
     conditions: Sequence[str] = ()
     notes: Sequence[str] = ()
 
@@ -128,12 +130,22 @@ def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
         shared = changes if regions or omitted else f"{nothing} in the part that both have"
         return _verdict("changed", allowed, _sentence(f"{same}{shared}"), *permitted, f"{size_change}.")
     if regions or omitted:
-        return _verdict("changed", allowed, _sentence(f"{same}{changes}"), *permitted)
+        summary = _sentence(f"{same}{changes}")
+        if evidence.alignment.status == "failed" and not evidence.rendered:
+            summary = _not_lined_up(evidence, regions, changes)
+        return _verdict("changed", allowed, summary, *permitted)
     if allowed:
         return _verdict("same", allowed, *([f"{same}nothing else changed."] if same else []), *permitted)
     nothing = "nothing changed." if same else "Nothing meaningful changed."
     note = evidence.explanation or ("" if same else _psnr_note(evidence))
     return Verdict(kind="same", summary=f"{same}{nothing} {note}".strip())
+
+
+def _not_lined_up(evidence: Evidence, regions: Sequence[Region], changes: str) -> str:
+    """What is known of photographs that do not match: a region over everything is no thing that changed."""
+    if sum(region.changed_pixels for region in regions) > evidence.compared / 2:
+        return "B could not be lined up with A, and most of it differs."
+    return f"B could not be lined up with A. Compared as it is, {changes}."
 
 
 def _conditions(evidence: Evidence, regions: Sequence[Region]) -> Sequence[str]:

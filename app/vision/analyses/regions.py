@@ -13,7 +13,7 @@ from app.vision.networks import imagenet
 from app.vision.networks.recognition import ClassProbability, probable, recognise
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.photometric.colour_conversion import undo_conversion
+from app.vision.photometric.colour_conversion import is_gray, undo_conversion
 from app.vision.photometric.noise import is_photograph
 from app.vision.region import ROWS, SIZE, Box, Finding, Region
 from app.vision.resize import MAX_PLOT_PIXELS, shrink_to
@@ -95,7 +95,7 @@ def _classes(regions: list[Region], pair: Pair) -> dict[Box, Guesses]:
     boxes = [r.box for r in regions if min(r.box.width, r.box.height) >= MIN_SIDE][:MAX_CLASSIFIED]
     if not boxes:
         return {}  # before the network is asked for, since it takes seconds to load
-    if not (is_photograph(pair.gray_a) and is_photograph(pair.gray_b)):
+    if not (is_photograph(pair.gray_a) and is_photograph(pair.gray_b)) or is_gray(pair.a) or is_gray(pair.b):
         return {}
     try:
         network = imagenet.network()
@@ -107,8 +107,13 @@ def _classes(regions: list[Region], pair: Pair) -> dict[Box, Guesses]:
 
 
 def _with_classes(region: Region, guesses: dict[Box, Guesses]) -> Region:
-    """Add the classes. Before a thing appeared, and after it disappeared, there is only background: no class."""
+    """Add the classes. Before a thing appeared, and after it disappeared, there is only background: no class.
+
+    The same class on both sides tells nothing about the change.
+    """
     before, after = guesses.get(region.box, (None, None))
+    if before and after and before.label == after.label:
+        return region
     return replace(
         region,
         before=None if region.kind == "appeared" else before,

@@ -71,6 +71,11 @@ def _is_toned(spread: float, other: float) -> bool:
     return spread < MAX_TONED and other > MIN_RATIO * max(spread, 1.0)
 
 
+def is_gray(rgb: UInt8) -> bool:
+    """Whether a picture, uint8 RGB (height, width, 3), is in black and white."""
+    return _is_gray(shrink_to(rgb, MAX_SAMPLED).reshape(-1, 3).astype(np.float32))
+
+
 def _is_gray(rgb: Float32) -> bool:
     return float(np.abs(rgb[:, [0, 2]] - rgb[:, [1]]).mean()) < MAX_GRAY
 

@@ -15,6 +15,7 @@ from app.vision.pair import Pair
 from app.vision.photometric.colour_conversion import undo_conversion
 from app.vision.photometric.noise import BLOCKINESS_RATIO, blockiness
 from app.vision.photometric.rendering import is_lossy_copy
+from app.vision.region import Box
 from app.vision.tiles import MAX_SAMPLED, bands
 
 # The ranges over the 60 photographs under the conditions of docs/accuracy.md, in levels or as the ratio of B to A:
@@ -28,29 +29,36 @@ MIN_LIGHTNESS_SHIFT, MIN_WARMTH_SHIFT = 5, 15
 MIN_CONTRAST_RATIO, MIN_DETAIL_RATIO = 1.18, 1.6
 MIN_NOISE_INCREASE = 2.0
 MAX_STEP = 2 * 255
+MIN_UNCHANGED = 0.2  # the least share of the pixels that is measured without the changed boxes
 
 
-def conditions(pair: Pair) -> list[str]:
+def conditions(pair: Pair, changed: Iterable[Box] = ()) -> list[str]:
     """The conditions of B relative to A, such as ["darker", "noisier"].
 
+    changed: what is not measured: people who walked in are no other contrast. If little else is left, all is.
     Empty if half of the pixels are equal, and between renderings: nothing but a change makes a page darker.
     """
     if is_lossy_copy(pair):
         return ["re-compressed"]
     converted = undo_conversion(pair)
-    return [*([converted.phrase] if converted.phrase else []), *_measured(converted.pair)]
+    unchanged = pair.valid.copy()
+    for box in changed:
+        unchanged[box.slices] = False
+    if np.count_nonzero(unchanged) < MIN_UNCHANGED * pair.pixels:
+        unchanged = pair.valid
+    return [*([converted.phrase] if converted.phrase else []), *_measured(converted.pair, unchanged)]
 
 
-def _measured(pair: Pair) -> list[str]:
+def _measured(pair: Pair, unchanged: Mask) -> list[str]:
     if np.count_nonzero(pair.unequal) < pair.pixels / 2 or all(pair.rendered):
         return []
     rows = slice(None, None, max(1, pair.valid.size // MAX_SAMPLED))
-    valid = pair.valid[rows]
+    valid = unchanged[rows]
     lighter = _median(pair.gray_b[rows].astype(np.int16) - pair.gray_a[rows], valid)
     warmer = _median(_warmth(pair.b[rows]) - _warmth(pair.a[rows]), valid)
     sampled = bands(pair.valid.shape)
     a, b = ([gray[band] for band in sampled] for gray in (pair.gray_a, pair.gray_b))
-    known = [pair.valid[band] for band in sampled]
+    known = [unchanged[band] for band in sampled]
     noisier = _noise(b) - _noise(a) >= MIN_NOISE_INCREASE
     contrast = _contrast(b, known) / _contrast(a, known)
     checks = [
