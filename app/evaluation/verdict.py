@@ -182,7 +182,7 @@ def _changes(regions: Sequence[Region], width: int, omitted: int = 0) -> str:
     clauses += blocks
     if total := kinds.total():
         common = next(iter(kinds)) if len(kinds) == 1 else "changed"
-        detail = "" if len(kinds) == 1 else ": " + ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+        detail = "" if len(kinds) == 1 else ": " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
         clauses.append(f"{total:,} {'thing' if total == 1 else 'things'} {PAST_TENSE[common]}{detail}")
     return "; ".join(clauses)
 

@@ -52,11 +52,24 @@ def test_no_region_is_no_change_and_reports_the_psnr() -> None:
 def test_regions_that_the_finder_only_counted_are_changes() -> None:
     region = Region(Box(0, 0, 10, 10), 100, 1.0, ("pixels",), "moved")
     cut = replace(FOUND, regions=(region,), omitted=12_345)
-    assert decide(cut).summary == "12,346 things changed: 12345 changed, 1 moved."
+    assert decide(cut).summary == "12,346 things changed: 12,345 changed, 1 moved."
     passed = replace(cut, regions=(replace(region, allowed="allow_tone"),), allowed=(Allowed("allow_tone", 9, 1, 9),))
     assert (decide(passed).kind, decide(passed).summary[:23]) == ("changed", "12,345 things changed. ")
     together = replace(cut, regions=(replace(region, allowed="allow_share"),))
     assert decide(replace(together, allowed=(Allowed("allow_share", 0.9, 1, 0.5),))).kind == "same"
+
+
+def test_photographs_that_could_not_be_lined_up_say_so() -> None:
+    failed = replace(STILL, status="failed")
+    small = Region(Box(0, 0, 10, 10), 100, 1.0, ("network",))
+    verdict = decide(replace(FOUND, alignment=failed, regions=(small,)))
+    assert verdict.kind == "changed"
+    assert verdict.summary == "B could not be lined up with A. Compared as it is, 1 thing changed."
+    whole = replace(small, box=Box(0, 0, *STILL.size_a), changed_pixels=WHOLE)
+    most = decide(replace(FOUND, alignment=failed, regions=(whole,)))
+    assert most.summary == "B could not be lined up with A, and most of it differs."
+    page = decide(replace(FOUND, alignment=failed, regions=(whole,), rendered=True))
+    assert page.summary == "1 thing changed."  # pages of one place need no motion
 
 
 def test_a_few_pixels_that_differ_among_equal_ones_are_a_change_without_a_region() -> None:

@@ -21,7 +21,7 @@ LARGE, BORDER, SMALL = Box(60, 50, 60, 40), Box(250, 120, 50, 80), Box(180, 20, 
 
 
 def page(*boxes: Box) -> UInt8:
-    drawn = np.full((200, 300, 3), 40, np.uint8)
+    drawn = np.full((200, 300, 3), (40, 40, 70), np.uint8)  # in colour
     for box in boxes:
         drawn[box.slices] = 220
     return drawn
@@ -123,6 +123,21 @@ def test_where_a_thing_is_not_no_class_is_reported() -> None:
     (appeared,) = regions(paired(page(), page(LARGE)))
     (disappeared,) = regions(paired(page(LARGE), page()))
     assert (named(appeared), named(disappeared)) == ((None, "bright"), ("bright", None))
+
+
+@pytest.mark.usefixtures("sure_of_light")
+def test_a_class_that_both_sides_have_tells_nothing() -> None:
+    brighter = page(LARGE)
+    brighter[LARGE.slices] = 250
+    (region,) = regions(paired(page(LARGE), brighter))
+    assert named(region) == (None, None)
+
+
+def test_black_and_white_is_not_recognised(sure_of_light: list[Float32]) -> None:
+    before, after = (np.repeat(picture[..., :1], 3, axis=2) for picture in (page(), page(LARGE)))
+    (region,) = regions(paired(before, after))
+    assert named(region) == (None, None)
+    assert not sure_of_light
 
 
 def test_where_nothing_is_large_enough_the_network_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

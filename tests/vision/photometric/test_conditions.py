@@ -5,6 +5,7 @@ import pytest
 from app.vision.arrays import UInt8
 from app.vision.pair import Pair
 from app.vision.photometric.conditions import conditions
+from app.vision.region import Box
 from app.vision.tiles import MAX_SAMPLED
 from tests.pictures import blurred, jpeg, read
 
@@ -17,6 +18,14 @@ AFTER: UInt8 = np.asarray(cv2.circle(BEFORE.copy(), (200, 150), 30, (255, 255, 0
 
 def described(a: UInt8, b: UInt8, resampled: bool = False) -> list[str]:
     return conditions(Pair(a, b, None, None, np.ones(a.shape[:2], np.bool_), resampled=resampled))
+
+
+def test_what_changed_is_not_measured() -> None:
+    crowd = noisy()
+    crowd[:, :260] //= 3
+    both = Pair(BEFORE, crowd, None, None, np.ones(BEFORE.shape[:2], np.bool_))
+    assert "darker" in conditions(both)
+    assert conditions(both, [Box(0, 0, 260, 320)]) == ["noisier"]
 
 
 def scaled(gains: tuple[float, float, float], offset: float = 0) -> UInt8:
