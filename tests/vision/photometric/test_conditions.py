@@ -25,7 +25,7 @@ def test_what_changed_is_not_measured() -> None:
     crowd[:, :260] //= 3
     both = Pair(BEFORE, crowd, None, None, np.ones(BEFORE.shape[:2], np.bool_))
     assert "darker" in conditions(both)
-    assert conditions(both, [Box(0, 0, 260, 320)]) == ["noisier"]
+    assert "darker" not in conditions(both, [Box(0, 0, 260, 320)])
 
 
 def scaled(gains: tuple[float, float, float], offset: float = 0) -> UInt8:
