@@ -30,5 +30,5 @@ def test_threads_are_left_for_pages_and_checks_while_every_queue_is_full() -> No
     default = {name: field.default for name, field in Settings.model_fields.items()}
     queues = [field.default_factory for field in fields(Service) if isinstance(field.default_factory, partial)]
     taken = default["max_running"] + default["max_waiting"] + sum(queue.keywords["waiting"] for queue in queues)
-    assert len(queues) == 3
+    assert len(queues) == 4
     assert taken + 4 <= THREADS

@@ -10,7 +10,7 @@ from app.cli.failing import Failure
 
 # As many requests as may evaluate or draw (one a core) or wait: to evaluate (16), for an equal request (24), to draw
 # (16), for a drawing (48) or to be stored (16); the rest serves pages and health checks.
-THREADS = (os.cpu_count() or 1) + 128
+THREADS = (os.cpu_count() or 1) + 176
 
 
 @click.command()
