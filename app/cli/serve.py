@@ -9,7 +9,7 @@ from app.cli.environment import settings
 from app.cli.failing import Failure
 
 # As many requests as may evaluate or draw (one a core) or wait: to evaluate (16), for an equal request (24), to draw
-# (16), for a drawing (48) or to be stored (16); the rest serves pages and health checks.
+# (16), for a drawing (48), for a page (64) or to be stored (16); the rest serves other pages and health checks.
 THREADS = (os.cpu_count() or 1) + 176
 
 

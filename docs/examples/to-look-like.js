@@ -65,21 +65,25 @@ async function areas(received, listed, screenshot) {
   const boxes = listed.map(async (area) => {
     if (!area.boundingBox) return [area];
     const elements = await Promise.all((await area.all()).map((element) => element.boundingBox()));
-    const { x, y, ratio } = await frame(received, area.page(), screenshot);
+    const { x, y, ratio, margin } = await frame(received, area.page(), screenshot);
     return elements
       .filter(Boolean) // without those that are not shown
-      .map((box) => [box.x - x, box.y - y, box.width, box.height].map((number) => number * ratio))
-      .filter(([, , width, height]) => width > 0 && height > 0);
+      .filter((box) => box.width > 0 && box.height > 0)
+      .map((box) => [box.x - x - margin, box.y - y - margin, box.width + 2 * margin, box.height + 2 * margin])
+      .map((box) => box.map((number) => number * ratio));
   });
   return (await Promise.all(boxes)).flat();
 }
 
-// Where the picture begins in the viewport, and how many of its pixels make a pixel of CSS.
+// Where the picture begins in the viewport, how many of its pixels make a pixel of CSS, and how far around an element
+// its pixels may reach: a picture of a dense screen that is reduced to pixels of CSS mixes neighbours.
 async function frame(received, page, { fullPage, clip = { x: 0, y: 0 }, scale = "device" }) {
   const view = await page.evaluate(() => ({ x: -scrollX, y: -scrollY, ratio: devicePixelRatio }));
   const ratio = scale === "css" ? 1 : view.ratio;
-  if (received.boundingBox) return { ...(await received.boundingBox()), ratio };
-  return fullPage ? { x: view.x + clip.x, y: view.y + clip.y, ratio } : { x: clip.x, y: clip.y, ratio };
+  const margin = ratio < view.ratio ? 1 : 0;
+  if (received.boundingBox) return { ...(await received.boundingBox()), ratio, margin };
+  const { x, y } = fullPage ? view : { x: 0, y: 0 };
+  return { x: x + clip.x, y: y + clip.y, ratio, margin };
 }
 
 // The report on two pictures.
