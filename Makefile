@@ -14,10 +14,10 @@ run: $(VENV)/.run ## Serve http://127.0.0.1:8000 (or as HOST and PORT say)
 	@$(BIN)/python -m app models pull --within 1
 	@exec $(BIN)/python -m app serve
 
-test: $(VENV)/.dev ## Run every test in three processes, which wait half of the time (make test ARGS="-n 0 -k ssim" for some, in one)
+test: $(VENV)/.dev ## Run every test, with a process for each core (make test ARGS="-n 0 -k ssim" for some, in one)
 	@$(BIN)/playwright --version >/dev/null 2>&1 || scripts/apt-install libatomic1 # which its Node.js needs
 	@for tool in curl jq; do command -v $$tool >/dev/null || scripts/apt-install $$tool || exit; done # for the examples in docs/
-	@browser=$$(scripts/find-browser) && BROWSER_PATH=$$browser exec $(BIN)/pytest -n 3 $(ARGS)
+	@browser=$$(scripts/find-browser) && BROWSER_PATH=$$browser exec $(BIN)/pytest -n logical --maxprocesses 4 $(ARGS)
 
 nightly: $(VENV)/.dev ## Try for long what tests/faults tries for seconds: damage, kills and load
 	MUTATIONS=10000 FAULT_ROUNDS=100 LOAD_SECONDS=60 $(BIN)/pytest tests/faults $(ARGS)

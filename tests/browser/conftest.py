@@ -24,7 +24,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def fresh_page(browser: Browser, server: str, **options: Any) -> Iterator[Page]:
     """A page of a fresh browser profile. Console errors, such as a blocked style, fail the test."""
     context = browser.new_context(base_url=server, **options)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)  # on a busy machine the first comparison takes half of that
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
