@@ -102,7 +102,7 @@ class Alignment:
 def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:
     """Align B with A. Deterministic; returns an alignment for every pair of pictures."""
     size_a, size_b = a.size, b.size
-    given = MotionModel("identity" if size_a == size_b else "scale", resize_matrix(size_b, size_a))
+    given = _as_given(size_a, size_b)
     if mode == "off":
         return _alignment("off", given, size_a, size_b)
     if same_pixels(a, b):
@@ -111,6 +111,11 @@ def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:
         share = float(np.mean(rows.source >= 0))
         return Alignment("applied", np.eye(3), "rows", share, rows.anchors, 0.0, size_a, size_b, rows)
     return _register(a, b, given)
+
+
+def _as_given(size_a: Size, size_b: Size) -> MotionModel:
+    """B where it is, resized to A's size if that is another."""
+    return MotionModel("identity" if size_a == size_b else "scale", resize_matrix(size_b, size_a))
 
 
 def _register(a: Picture, b: Picture, given: MotionModel) -> Alignment:
@@ -150,14 +155,12 @@ def _reoriented(a: Picture, b: Picture, image_a: RegistrationImage, image_b: Reg
     if orientation is None:
         return None
     upright = oriented(b, orientation)
-    size_a, size = a.size, upright.size
-    given = MotionModel("identity" if size_a == size else "scale", resize_matrix(size, size_a))
-    found = _register(a, upright, given)
+    found = _register(a, upright, _as_given(a.size, upright.size))
     if found.status == "failed":
         return None
-    kind: Kind = "affine" if orientation.mirrored else "similarity"
+    simplest: Kind = "affine" if orientation.mirrored else "similarity"
+    kind = found.kind if found.kind in ("affine", "homography") else simplest
     matrix = found.matrix @ orientation.matrix(b.size)
-    kind = found.kind if found.kind in ("affine", "homography") else kind
     return replace(found, status="applied", matrix=matrix, kind=kind, size_b=b.size)
 
 

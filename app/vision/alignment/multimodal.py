@@ -19,8 +19,8 @@ from app.vision.geometry import inverse, is_plausible_homography, transform
 MAX_FEATURES = 4000
 # A match must be mutual, and its distance less than this part of the second best.
 MAX_RATIO = 0.9
-# 300 unrelated pairs of photographs had up to 10 inliers, pairs of one scene by other sensors or in other seasons 31 to
-# 200.
+# 60 unrelated pairs of photographs had up to 8 inliers, six pairs of one scene by other sensors or in other seasons 31
+# to 183.
 MIN_INLIERS = 20
 # The least share of A's corners that lie near an inlier, and how near that is, as a part of the side.
 MIN_COVERED, NEAR = 0.12, 0.08
