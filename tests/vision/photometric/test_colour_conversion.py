@@ -56,6 +56,11 @@ def test_a_change_under_a_conversion_is_found_alone(phrase: str) -> None:
     assert phrase in found.verdict.summary
 
 
+def test_the_comparison_of_all_finders_undoes_a_conversion_too() -> None:
+    a = colourful()
+    assert findings(a, gray(a), analyses="pixel,methods").regions == []
+
+
 def test_channels_may_be_weighed_in_any_way() -> None:
     a = colourful()
     for weights in ((1 / 3, 1 / 3, 1 / 3), (0, 1, 0), (0.2126, 0.7152, 0.0722)):
