@@ -22,7 +22,7 @@ from tests.faults.test_overload import MEASURED, SECONDS
 from tests.faults.test_slow import HEALTH, SLACK, TIMEOUT, connect, evaluate, rest, status
 from tests.pictures import changed_scene, png, scene
 
-MANY = 3000
+MANY = 3000 if MEASURED else 1000
 CHURN_SECONDS = SECONDS if MEASURED else 3
 ROUNDS = round(SECONDS / 4) if MEASURED else 2
 # 1 s on a machine of its own; the suite shares it.
