@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.vision.arrays import Mask, UInt8
+from app.vision.finders.detection.dividing import divided
 from app.vision.geometry import Size, resize_matrix
 from app.vision.pair import Pair
 from app.vision.region import Box, Finding, Region, map_box
@@ -59,11 +60,27 @@ def close(mask: Mask, reach: int) -> Mask:
 
 
 def groups(mask: Mask, max_gap: float, min_pixels: int) -> list[Box]:
-    """Boxes of the groups of at least `min_pixels` pixels; parts up to twice `max_gap` of the side apart are joined."""
+    """Boxes of the groups of at least `min_pixels` pixels; parts up to twice `max_gap` of the side apart are joined.
+
+    Where that joins parts over much of the picture, they are divided again.
+    """
     labels, stats = components(close(mask, max(1, round(max_gap * mask.size**0.5))))
     large = np.bincount(labels[mask], minlength=len(stats)) >= min_pixels
     large[0] = False
-    return [Box(*box) for box in stats[large, :4].tolist()]
+    boxes = list[Box]()
+    for label in np.flatnonzero(large).tolist():
+        box = Box(*stats[label, :4].tolist())
+        changed = mask[box.slices] & (labels[box.slices] == label)
+        parts = divided(box, changed, mask.size)
+        boxes += [part for part in parts if np.count_nonzero(mask[part.slices]) >= min_pixels]
+    return [box for box in boxes if not any(_holds(other, box) for other in boxes)]
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    """Whether a box lies in another, smaller than it."""
+    right, bottom = outer.x + outer.width, outer.y + outer.height
+    inside = outer.x <= inner.x and outer.y <= inner.y
+    return outer != inner and inside and inner.x + inner.width <= right and inner.y + inner.height <= bottom
 
 
 def components(mask: Mask) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.int32]]:

@@ -21,6 +21,7 @@ from app.vision.pair import Pair
 from app.vision.photometric.blur import blur, match_sharpness
 from app.vision.photometric.illumination import match_illumination, relighting_residual
 from app.vision.photometric.local_range import distance_outside_range, local_range
+from app.vision.photometric.noise import is_binary_scan
 from app.vision.photometric.rendering import free_of_noise
 from app.vision.photometric.tone_curve import match_tones
 from app.vision.region import Box, Finding, Region
@@ -58,11 +59,13 @@ class TolerantParameters:
     # needs more distance, since the network has less context at the border.
     border: int = 5
     network_border: int = 12
-    # Fewest pixels of a region, the gap relative to the side below which parts are joined, and the margin of the box,
-    # since range, blur and warp blur its outline.
+    # Fewest pixels of a region, and the gap relative to the side below which parts are joined.
     min_region_pixels: int = 12
     max_gap: float = 0.015
-    box_margin: int = 9
+    # The margin of the box. In binary scans, where each edge has the full contrast, the tolerance for misaligned edges
+    # takes several pixels off each side of a change.
+    box_margin: int = 1
+    binary_box_margin: int = 9
     # Logistic regression on `features`, by training/calibrate.py on 500 pairs of photographs that the network was not
     # trained on. In 500 other pairs, all groups that score 0.9 or more were real, and 0.16 of those below 0.5.
     score_weights: tuple[float, ...] = (1.00, 1.49, -0.22, 1.10)
@@ -137,7 +140,9 @@ def find(pair: Pair) -> Finding:
     min_score = PARAMETERS.noise_free_min_score if maps.network is None else PARAMETERS.min_score
     kept = [region for region in candidates if region.score >= min_score and not _is_network_speck(region)]
     levels = np.asarray(cv2.convertScaleAbs(np.maximum(maps.strongest, 2 * maps.learned), alpha=128), np.uint8)
-    return enlarged_finding(kept, maps.mask, levels, pair, PARAMETERS.box_margin)
+    binary = is_binary_scan(pair.gray_a) or is_binary_scan(pair.gray_b)
+    margin = PARAMETERS.binary_box_margin if binary else PARAMETERS.box_margin
+    return enlarged_finding(kept, maps.mask, levels, pair, margin)
 
 
 def detect(pair: Pair) -> DetectionMaps:

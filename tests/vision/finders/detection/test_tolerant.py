@@ -63,7 +63,7 @@ def covers(region: Region, change: Box) -> bool:
     box = region.box
     edges = (change.x - box.x, change.y - box.y)
     ends = (box.x + box.width - change.x - change.width, box.y + box.height - change.y - change.height)
-    return all(-2 <= margin <= 2.5 * PARAMETERS.box_margin for margin in (*edges, *ends))
+    return all(-2 <= margin <= 9 for margin in (*edges, *ends))
 
 
 @pytest.mark.parametrize("nuisance", NUISANCES)
