@@ -3,6 +3,7 @@
 from dataclasses import asdict, replace
 
 from app.evaluation.compare import Comparison
+from app.evaluation.evidence import Evidence
 from app.evaluation.frames import DifferentFrame
 from app.evaluation.report import (
     AlignmentInfo,
@@ -13,7 +14,7 @@ from app.evaluation.report import (
     ScoredBox,
     Verdict,
 )
-from app.evaluation.verdict import Evidence, decide
+from app.evaluation.verdict import decide
 from app.execution.deadline import StepTimer
 from app.vision.alignment.align import Alignment
 from app.vision.alignment.wording import describe_motion
@@ -72,6 +73,7 @@ def first_verdict(comparison: Comparison, ignored: bool, same_bytes: bool) -> Ve
             network=comparison.facts.get("network", {}).get("name"),
             regions=comparison.regions,
             omitted=comparison.facts.get("omitted_regions", 0),
+            doubt=comparison.facts.get("doubt", 0),
             allowed=comparison.allowed,
             explanation=comparison.facts.get("explanation"),
             rendered=all(comparison.pair.rendered),

@@ -78,7 +78,8 @@ class FrameComparison:
             summary = f"{first.summary} {_joined(sentences)}"
         else:
             summary = f"{_joined(sentences)} First {self.word}s: {first.summary}"
-        return first.model_copy(update={"kind": kind, "summary": summary.strip()})
+        sure = first.confidence if kind == first.kind else 1.0  # what differs in later frames was counted
+        return first.model_copy(update={"kind": kind, "summary": summary.strip(), "confidence": sure})
 
     def _sentences(self) -> list[str]:
         """What makes the verdict `changed`, without full stops."""

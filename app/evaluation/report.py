@@ -61,6 +61,9 @@ class Verdict(ApiModel):
     kind: VerdictKind
     summary: str
     allowed: list[Allowed] = Field([], description="What passed because of which tolerance.")
+    confidence: float | None = Field(
+        None, ge=0, le=1, description="The probability that the kind is right; null in reports from before it was kept."
+    )
 
 
 class AlignmentInfo(ApiModel):

@@ -11,9 +11,10 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
+from app.evaluation.confidence import confidence
+from app.evaluation.evidence import Evidence
 from app.evaluation.report import Verdict, VerdictKind
 from app.evaluation.tolerance_wording import describe_allowed
 from app.vision.alignment.align import Alignment
@@ -45,42 +46,13 @@ PAST_TENSE: dict[Kind, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """The measurements that decide the verdict.
-
-    equal: all compared pixels are equal, and both pictures have the same size.
-    ignored: the request had boxes to ignore.
-    same_bytes: the two files are equal byte for byte.
-    compared: the number of pixels of A that were compared: those that B covers, without ignored boxes.
-    metrics: by name; those of analyses that did not run are missing.
-    network: the name of the network that measured the embeddings; None without embeddings.
-    regions: the changed regions; None if they were not searched. omitted: how many more the finder counted.
-    allowed: what passes because of a tolerance: of the regions, or without any of all pixels that differ.
-    explanation: why pixels differ outside the regions, as a sentence; empty if `conditions` say it, None if nothing
-        explains it.
-    rendered: both were drawn by a program.
-    conditions: how B was taken or stored differently, as phrases. notes: how the files differ, as sentences.
-    """
-
-    equal: bool
-    ignored: bool
-    same_bytes: bool
-    alignment: Alignment
-    compared: int
-    metrics: Mapping[str, int | float | None]
-    network: str | None
-    regions: Sequence[Region] | None
-    omitted: int = 0
-    allowed: Sequence[Allowed] = ()
-    explanation: str | None = None
-    rendered: bool = False
-    conditions: Sequence[str] = ()
-    notes: Sequence[str] = ()
-
-
 def decide(evidence: Evidence) -> Verdict:
     """The verdict of a comparison, see the rules above."""
+    verdict = _decide(evidence)
+    return verdict.model_copy(update={"confidence": confidence(verdict.kind, evidence)})
+
+
+def _decide(evidence: Evidence) -> Verdict:
     if evidence.equal:
         return _equal_verdict(evidence)
     if _is_unrelated(evidence):

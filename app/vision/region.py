@@ -85,6 +85,7 @@ class Finding:
     explanation: why other pixels differ than those of the mask, as a sentence; None if nothing explains it, empty if
         the conditions say it.
     omitted: how many regions the finder left out, being too many to keep.
+    doubt: the highest score of what the finder left out as light, lens or noise, in [0, 1].
     evidence: uint8 (height, width), the map that was thresholded to the mask: 0 is equal, 255 the strongest evidence.
     """
 
@@ -93,6 +94,7 @@ class Finding:
     evidence: UInt8
     explanation: str | None = None
     omitted: int = 0
+    doubt: float = 0
 
 
 def overlaps(one: Box, other: Box) -> bool:

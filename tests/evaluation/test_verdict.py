@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.evaluation.verdict import Evidence, decide
+from app.evaluation.evidence import Evidence
+from app.evaluation.verdict import decide
 from app.vision.alignment.align import Alignment, align
 from app.vision.arrays import UInt8
 from app.vision.decoding.decode import decode
@@ -37,6 +38,11 @@ def test_identical_reports_whether_the_files_differ() -> None:
     assert same_file.kind == other_file.kind == "identical"
     assert "byte for byte" in same_file.summary
     assert "Only the files differ" in other_file.summary
+
+
+def test_a_verdict_has_its_confidence() -> None:
+    assert decide(FOUND).confidence == 1
+    assert decide(replace(FOUND, doubt=0.3)).confidence == pytest.approx(0.7)
 
 
 def test_equal_outside_ignored_boxes_is_not_identical() -> None:

@@ -34,7 +34,7 @@ MAX_CLASSIFIED, MIN_SIDE, CONTEXT = 3, 40, 1.25
 
 def analyse(pair: Pair, options: Options) -> Analysis:
     """The facts `regions` and `small_regions`, those that `min_size` leaves out: two lists of Region; and
-    `omitted_regions`, how many more the finder counted.
+    `omitted_regions`, how many more the finder counted; `doubt` and `explanation`, see Finding.
 
     The lists are in the order of change, most first, after what only one picture has.
     Images: `regions_a` and `regions_b`, outlined and numbered from 1 in that order, and `regions_map`, the evidence.
@@ -54,6 +54,7 @@ def analyse(pair: Pair, options: Options) -> Analysis:
             "regions": regions,
             "small_regions": small,
             "omitted_regions": found.omitted,
+            "doubt": found.doubt,
             "explanation": found.explanation,
         },
     )

@@ -64,7 +64,10 @@ def _with_tones(main: Finding, pair: Pair) -> Finding:
         return main
     regions = [region for region in main.regions if not (main.mask & mask)[region.box.slices].any()]
     return Finding(
-        most_change_first([*regions, *more.regions]), main.mask | mask, np.maximum(main.evidence, more.evidence)
+        most_change_first([*regions, *more.regions]),
+        main.mask | mask,
+        np.maximum(main.evidence, more.evidence),
+        doubt=main.doubt,
     )
 
 
@@ -81,7 +84,8 @@ def _merged(main: Finding, more: Finding, pair: Pair) -> Finding:
     mask = main.mask.copy()
     for region in added:
         mask[region.box.slices] |= more.mask[region.box.slices]
-    return Finding(most_change_first([*confirmed, *added]), mask, np.maximum(main.evidence, more.evidence))
+    evidence = np.maximum(main.evidence, more.evidence)
+    return Finding(most_change_first([*confirmed, *added]), mask, evidence, doubt=main.doubt)
 
 
 def _is_faint_change(box: Box, found: Finding, pair: Pair) -> bool:

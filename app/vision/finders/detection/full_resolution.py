@@ -36,7 +36,7 @@ def find(pair: Pair) -> Finding:
             regions.append(region)
             mask[region.box.slices] |= changed
             np.maximum(evidence[region.box.slices], levels, out=evidence[region.box.slices])
-    return Finding(most_change_first(regions), mask, evidence)
+    return Finding(most_change_first(regions), mask, evidence, doubt=found.doubt)
 
 
 def parts(shape: tuple[int, ...]) -> Iterator[Tile]:

@@ -6,7 +6,7 @@ range of values that the other picture takes in the neighbourhood.
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -138,11 +138,14 @@ def find(pair: Pair) -> Finding:
     maps = detect(pair)
     candidates = [_region(box, maps) for box in groups(maps.mask, PARAMETERS.max_gap, PARAMETERS.min_region_pixels)]
     min_score = PARAMETERS.noise_free_min_score if maps.network is None else PARAMETERS.min_score
-    kept = [region for region in candidates if region.score >= min_score and not _is_network_speck(region)]
+    kept, left = list[Region](), list[Region]()
+    for region in candidates:
+        (kept if region.score >= min_score and not _is_network_speck(region) else left).append(region)
     levels = np.asarray(cv2.convertScaleAbs(np.maximum(maps.strongest, 2 * maps.learned), alpha=128), np.uint8)
     binary = is_binary_scan(pair.gray_a) or is_binary_scan(pair.gray_b)
     margin = PARAMETERS.binary_box_margin if binary else PARAMETERS.box_margin
-    return enlarged_finding(kept, maps.mask, levels, pair, margin)
+    doubt = max((region.score for region in left), default=0.0)
+    return replace(enlarged_finding(kept, maps.mask, levels, pair, margin), doubt=doubt)
 
 
 def detect(pair: Pair) -> DetectionMaps:
