@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.evaluation.evidence import Evidence
-from app.evaluation.verdict import decide
+from app.evaluation.verdict import THIN_LINES, decide
 from app.vision.alignment.align import Alignment, align
 from app.vision.arrays import UInt8
 from app.vision.decoding.decode import decode
@@ -126,7 +126,9 @@ def test_conditions_are_reported_and_not_counted() -> None:
     moved = aligned(picture, np.roll(picture, (6, -9), (0, 1)))
     assert moved.status == "applied"
     darker = replace(FOUND, alignment=moved, conditions=["darker", "re-compressed"])
-    assert decide(darker).summary == "Same picture, shifted by 11 px, darker and re-compressed; nothing changed."
+    assert decide(darker).summary == (
+        f"Same picture, shifted by 11 px, darker and re-compressed; no change was found. {THIN_LINES}"
+    )
     assert decide(darker).kind == "same"
     verdict = decide(replace(darker, regions=regions("changed", "changed")))
     assert verdict.summary == "Same picture, shifted by 11 px, darker and re-compressed; 2 things changed."

@@ -29,6 +29,10 @@ MIN_LIGHTNESS_SHIFT, MIN_WARMTH_SHIFT = 5, 15
 MIN_CONTRAST_RATIO, MIN_DETAIL_RATIO = 1.18, 1.6
 MIN_NOISE_INCREASE = 2.0
 MAX_STEP = 2 * 255
+# The conditions that are another light, focus or noise.
+OTHER_LIGHT = frozenset(
+    ["lighter", "darker", "warmer", "cooler", "of more contrast", "of less contrast", "noisier", "sharper", "softer"]
+)
 MIN_UNCHANGED = 0.2  # the least share of the pixels that is measured without the changed boxes
 
 
