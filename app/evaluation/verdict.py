@@ -42,6 +42,11 @@ NOISE_FREE_SHARE = 0.9
 # are 1 px wide were found, 0 and 5 of 5 of 2 px, 3 and 5 of 5 of 3 px.
 THIN_LINES = "Lines 1 or 2 px wide can be missed in other light."
 
+# So many regions with so low a mean score are typical of another season, sensor or street view: ten such pairs had means
+# of 0.62 to 0.87, retouched ones 0.95 and more.
+MIN_UNSURE, UNSURE_SCORE = 5, 0.9
+UNSURE = "Their scores are low: another season, viewpoint or light may cause some of them."
+
 PAST_TENSE: dict[Kind, str] = {
     "appeared": "appeared",
     "disappeared": "disappeared",
@@ -110,7 +115,7 @@ def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
         summary = _sentence(f"{same}{changes}")
         if evidence.alignment.status == "failed" and not evidence.rendered:
             summary = _not_lined_up(evidence, regions, changes)
-        return _verdict("changed", allowed, summary, *permitted)
+        return _verdict("changed", allowed, summary, *permitted, *([UNSURE] if _unsure(evidence, regions) else []))
     if allowed:
         return _verdict("same", allowed, *([f"{same}nothing else changed."] if same else []), *permitted)
     if not evidence.rendered and OTHER_LIGHT.intersection(evidence.conditions):
@@ -118,6 +123,12 @@ def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
     nothing = "nothing changed." if same else "Nothing meaningful changed."
     note = evidence.explanation or ("" if same else _psnr_note(evidence))
     return Verdict(kind="same", summary=f"{same}{nothing} {note}".strip())
+
+
+def _unsure(evidence: Evidence, regions: Sequence[Region]) -> bool:
+    """Whether many regions of photographs are likely to be something else than changes."""
+    scores = [region.score for region in regions]
+    return not evidence.rendered and len(scores) >= MIN_UNSURE and sum(scores) < UNSURE_SCORE * len(scores)
 
 
 def _not_lined_up(evidence: Evidence, regions: Sequence[Region], changes: str) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.evaluation.evidence import Evidence
-from app.evaluation.verdict import THIN_LINES, decide
+from app.evaluation.verdict import THIN_LINES, UNSURE, decide
 from app.vision.alignment.align import Alignment, align
 from app.vision.arrays import UInt8
 from app.vision.decoding.decode import decode
@@ -43,6 +43,13 @@ def test_identical_reports_whether_the_files_differ() -> None:
 def test_a_verdict_has_its_confidence() -> None:
     assert decide(FOUND).confidence == 1
     assert decide(replace(FOUND, doubt=0.3)).confidence == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize(("score", "count", "unsure"), [(0.8, 5, True), (0.8, 4, False), (0.95, 9, False)])
+def test_many_regions_with_low_scores_may_be_something_else(score: float, count: int, unsure: bool) -> None:
+    found = replace(FOUND, regions=[replace(CHANGED, score=score)] * count)
+    assert (UNSURE in decide(found).summary) is unsure
+    assert UNSURE not in decide(replace(found, rendered=True)).summary
 
 
 def test_equal_outside_ignored_boxes_is_not_identical() -> None:
