@@ -42,8 +42,8 @@ NOISE_FREE_SHARE = 0.9
 # are 1 px wide were found, 0 and 5 of 5 of 2 px, 3 and 5 of 5 of 3 px.
 THIN_LINES = "Lines 1 or 2 px wide can be missed in other light."
 
-# So many regions with so low a mean score are typical of another season, sensor or street view: ten such pairs had means
-# of 0.62 to 0.87, retouched ones 0.95 and more.
+# So many regions with so low a mean score are typical of another season, sensor or street view: ten such pairs had 0.62
+# to 0.87, retouched ones 0.95 and more.
 MIN_UNSURE, UNSURE_SCORE = 5, 0.9
 UNSURE = "Their scores are low: another season, viewpoint or light may cause some of them."
 
