@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from app.vision.alignment.align import Alignment
-from app.vision.alignment.row_diff import RowAlignment, RowGap
+from app.vision.alignment.row_alignment import RowAlignment, RowGap
 from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.decoding.decode import Picture
 from app.vision.geometry import Size
