@@ -139,7 +139,7 @@ class Pair:
 
     @cached_property
     def _clean(self) -> tuple[bool, bool]:
-        return is_clean(self.gray_a), is_clean(self.gray_b)
+        return is_clean(self.gray_a), is_clean(self.gray_b, self.valid)  # the other pixels of B are those of A
 
     @cached_property
     def ssim_result(self) -> SsimResult:
