@@ -4,10 +4,11 @@
 
 1. All compared pixels are equal: `identical`, or `same` if boxes were ignored.
 2. Every sign says that the pictures have nothing in common: `different`.
-3. Regions were searched: `changed` if there are any that no tolerance lets pass, if B is larger or smaller than A, or
-   if nearly all pixels are equal and the others differ by more than the threshold; else `same`.
-4. Only pixels were compared: `changed` if any differs by more than the threshold and no tolerance lets them pass, else
-   `same`.
+3. Regions were searched: `changed` if there are any that no tolerance lets pass, if B is larger or smaller than A, if
+   its lines are spaced differently, or if nearly all pixels are equal and the others differ by more than the threshold;
+   else `same`.
+4. Only pixels were compared: `changed` if any differs by more than the threshold and no tolerance lets them pass, or if
+   only one picture has some of the rows; else `same`.
 """
 
 from collections import Counter
@@ -46,6 +47,8 @@ THIN_LINES = "Lines 1 or 2 px wide can be missed in other light."
 # to 0.87, retouched ones 0.95 and more.
 MIN_UNSURE, UNSURE_SCORE = 5, 0.9
 UNSURE = "Their scores are low: another season, viewpoint or light may cause some of them."
+
+RESPACED = "lines are spaced differently"
 
 PAST_TENSE: dict[Kind, str] = {
     "appeared": "appeared",
@@ -98,20 +101,19 @@ def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
     size_change = _size_change(evidence.alignment)
     allowed = [one for one in evidence.allowed if one.regions]
     regions = [region for region in regions if not region.allowed and SIZE not in region.found_by]
-    if not (regions or size_change or allowed) and evidence.explanation is None and _differs_without_noise(evidence):
+    changes = _changes(regions, evidence.alignment, _omitted(evidence, allowed))
+    if not (changes or size_change or allowed) and evidence.explanation is None and _differs_without_noise(evidence):
         return _pixel_verdict(evidence)
     phrases = motion_phrases(evidence.alignment)
     motion = [OTHER_VIEWPOINT] if OTHER_VIEWPOINT in phrases else phrases
     otherwise = join_phrases([*motion, *_conditions(evidence, regions)])
     same = f"Same picture, {otherwise}; " if otherwise else ""
     permitted = [_sentence(describe_allowed(one)) for one in allowed]
-    omitted = 0 if any(one.tolerance in TOGETHER for one in allowed) else evidence.omitted
-    changes = _changes(regions, evidence.alignment.size_a[0], omitted)
     if size_change:
         nothing = "nothing else changed" if allowed else "nothing changed"
-        shared = changes if regions or omitted else f"{nothing} in the part that both have"
+        shared = changes or f"{nothing} in the part that both have"
         return _verdict("changed", allowed, _sentence(f"{same}{shared}"), *permitted, f"{size_change}.")
-    if regions or omitted:
+    if changes:
         summary = _sentence(f"{same}{changes}")
         if evidence.alignment.status == "failed" and not evidence.rendered:
             summary = _not_lined_up(evidence, regions, changes)
@@ -152,11 +154,24 @@ def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _changes(regions: Sequence[Region], width: int, omitted: int = 0) -> str:
-    """What changed in a picture of this width, such as "4 things changed: 2 appeared, 1 moved, 1 changed".
+def _omitted(evidence: Evidence, allowed: Sequence[Allowed]) -> int:
+    """How many regions the finder counted beside those that it kept; 0 if a tolerance lets all pass together."""
+    return 0 if any(one.tolerance in TOGETHER for one in allowed) else evidence.omitted
 
-    A moved thing has two regions and counts once. omitted: regions without a known kind beside them.
+
+def _changes(regions: Sequence[Region], alignment: Alignment, omitted: int) -> str:
+    """What changed, such as "4 things changed: 2 appeared, 1 moved, 1 changed"; empty if nothing did.
+
+    omitted: regions without a known kind beside the others.
     """
+    clauses = [*_row_clauses(regions, alignment.size_a[0]), *_thing_clauses(regions, omitted)]
+    if alignment.rows and alignment.rows.respaced:
+        clauses += [RESPACED] if clauses else [RESPACED, "nothing else changed"]
+    return "; ".join(clauses)
+
+
+def _row_clauses(regions: Sequence[Region], width: int) -> list[str]:
+    """What was inserted and removed in a picture of this width."""
     rows: Counter[str] = Counter()
     blocks: list[str] = []
     for region in regions:
@@ -166,15 +181,23 @@ def _changes(regions: Sequence[Region], width: int, omitted: int = 0) -> str:
                 blocks.append(f"a block {box.height} px high was {verb}")
             else:
                 rows[verb] += box.height if box else 0
+    return [*(_row_clause(count, verb) for verb, count in rows.items()), *blocks]
+
+
+def _row_clause(count: int, verb: str) -> str:
+    return f"{count:,} {'row was' if count == 1 else 'rows were'} {verb}"
+
+
+def _thing_clauses(regions: Sequence[Region], omitted: int) -> list[str]:
+    """How many things changed. A moved thing has two regions and counts once."""
     kinds = Counter(region.kind for region in regions if ROWS not in region.found_by and not region.moved_from)
     kinds.update({"changed": omitted} if omitted else {})
-    clauses = [f"{count:,} {'row was' if count == 1 else 'rows were'} {verb}" for verb, count in rows.items()]
-    clauses += blocks
-    if total := kinds.total():
-        common = next(iter(kinds)) if len(kinds) == 1 else "changed"
-        detail = "" if len(kinds) == 1 else ": " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
-        clauses.append(f"{total:,} {'thing' if total == 1 else 'things'} {PAST_TENSE[common]}{detail}")
-    return "; ".join(clauses)
+    total = kinds.total()
+    if not total:
+        return []
+    common = next(iter(kinds)) if len(kinds) == 1 else "changed"
+    detail = "" if len(kinds) == 1 else ": " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
+    return [f"{total:,} {'thing' if total == 1 else 'things'} {PAST_TENSE[common]}{detail}"]
 
 
 def _differs_without_noise(evidence: Evidence) -> bool:
@@ -215,9 +238,23 @@ def _pixel_verdict(evidence: Evidence) -> Verdict:
         summary = "The pixels differ. The pixel and regions analyses, which tell how much and where, were not run."
         return Verdict(kind="changed", summary=summary)
     if not different:
-        return Verdict(kind="same", summary="No pixel differs by more than the threshold.")
-    if evidence.allowed and not _size_change(evidence.alignment):
+        one_sided = _one_sided(evidence.alignment)
+        summary = " ".join(["No pixel differs by more than the threshold.", *one_sided])
+        return Verdict(kind="changed" if one_sided else "same", summary=summary)
+    if evidence.allowed and not _one_sided(evidence.alignment):
         permitted = [_sentence(describe_allowed(one)) for one in evidence.allowed]
         return _verdict("same", evidence.allowed, *permitted)
     plural = "pixel differs" if different == 1 else "pixels differ"
     return Verdict(kind="changed", summary=f"{different:,} {plural} ({(1 - rate) * 100:.2f} %).")
+
+
+def _one_sided(alignment: Alignment) -> list[str]:
+    """What has no counterpart in the other picture, as sentences: a larger size, inserted and removed rows, spacing."""
+    clauses = []
+    if alignment.rows:
+        gaps = alignment.rows.gaps
+        counts = {"inserted": sum(gap.inserted for gap in gaps), "removed": sum(gap.removed for gap in gaps)}
+        clauses = [_row_clause(count, verb) for verb, count in counts.items() if count]
+        clauses += [RESPACED] if alignment.rows.respaced else []
+    size_change = _size_change(alignment)
+    return [*([_sentence("; ".join(clauses))] if clauses else []), *([f"{size_change}."] if size_change else [])]

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from app.vision.alignment.align import Alignment
-from app.vision.alignment.row_diff import RowAlignment, RowGap
+from app.vision.alignment.row_alignment import RowAlignment, RowGap
 from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.decoding.decode import Picture
 from app.vision.geometry import Size
@@ -139,7 +139,7 @@ class Pair:
 
     @cached_property
     def _clean(self) -> tuple[bool, bool]:
-        return is_clean(self.gray_a), is_clean(self.gray_b)
+        return is_clean(self.gray_a), is_clean(self.gray_b, self.valid)  # the other pixels of B are those of A
 
     @cached_property
     def ssim_result(self) -> SsimResult:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from app.vision.alignment.row_diff import RowGap
+from app.vision.alignment.row_alignment import RowGap
 from app.vision.arrays import UInt8
 from app.vision.options import Options
 from app.vision.region import Box, Region, ToleranceName

@@ -18,7 +18,8 @@ from app.vision.alignment.lens import with_lens
 from app.vision.alignment.motion_model import Kind, MotionModel
 from app.vision.alignment.multimodal import register
 from app.vision.alignment.orientation import likely_orientation, oriented
-from app.vision.alignment.row_diff import RowAlignment, match_rows
+from app.vision.alignment.row_alignment import RowAlignment
+from app.vision.alignment.row_diff import match_rows
 from app.vision.arrays import Float64
 from app.vision.decoding.decode import Picture
 from app.vision.geometry import (

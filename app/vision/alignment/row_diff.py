@@ -11,17 +11,17 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from zlib import crc32
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from app.vision.alignment.row_alignment import Indices, RowAlignment, RowGap
+from app.vision.alignment.spacing import align_lines, different_share, is_respaced, separate_spacing
 from app.vision.arrays import Mask, UInt8
 
-Indices = npt.NDArray[np.intp]
 Anchor = tuple[int, int]
 
 # Higher pictures are not compared by rows; this is a page of a hundred screens.
@@ -31,52 +31,10 @@ STRIP_ROWS = 64  # rows compared at a time
 MIN_ANCHORS = 4
 # The share of rows of the less high picture that must be equal in the other.
 MIN_EQUAL_SHARE = 0.2
-# Text from another machine has other levels at the edges of its letters, up to this far.
-MAX_STEP = 3
 # Steps between neighbours that make the pattern of a row, when levels are compared with tolerance.
 MIN_EDGE_STEP = 32
-# A page whose lines lie a pixel or two lower here and there was spaced differently; no rows were inserted.
-MAX_RESPACING, MIN_RESPACED = 2, 3
 # A side bar is at least this share of the width.
 MIN_SIDE_SHARE = 0.1
-
-
-@dataclass(frozen=True)
-class RowGap:
-    """Rows of only one picture: at row `a` of A and row `b` of B, `inserted` rows of B or `removed` rows of A.
-
-    columns: the first column of these rows, and the one after the last; None for whole rows.
-    """
-
-    a: int
-    b: int
-    inserted: int = 0
-    removed: int = 0
-    columns: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True)
-class RowAlignment:
-    """The rows of B that match the rows of A.
-
-    source: for every row of A the row of B, -1 if it has none: (height of A,).
-    gaps: the inserted and removed rows, from top to bottom.
-    anchors: the number of anchors that support the alignment.
-    columns: the first column of the rows that are matched, and the one after the last; others stay in their place.
-    """
-
-    source: Indices
-    gaps: tuple[RowGap, ...]
-    anchors: int
-    columns: tuple[int, int]
-
-    def in_b(self, top: int, height: int) -> tuple[int, int]:
-        """The first and the last row of B that match `height` rows of A from `top`; the nearest row if none does."""
-        matched = np.flatnonzero(self.source >= 0)
-        inside = matched[(matched >= top) & (matched < top + height)]
-        if not len(inside):
-            inside = matched[[np.abs(matched - (top + (height - 1) / 2)).argmin()]]
-        return int(self.source[inside[0]]), int(self.source[inside[-1]])
 
 
 def match_rows(a: UInt8, b: UInt8) -> RowAlignment | None:
@@ -94,14 +52,14 @@ def match_rows(a: UInt8, b: UInt8) -> RowAlignment | None:
         for signatures in (_digests, _patterns):
             rows_a, rows_b = pool.map(signatures, (part_a, part_b))
             matched = _match_signatures(part_a, part_b, rows_a, rows_b) or _single_gap(part_a, part_b, rows_a, rows_b)
-            if matched and not _is_respacing(matched.gaps, same_height=len(a) == len(b)):
-                return matched if part_a is a else _in_columns(matched, columns, part_a)
+            if matched and (spaced := separate_spacing(matched, part_a, part_b)):
+                return spaced if part_a is a else _in_columns(spaced, columns, part_a)
     return None
 
 
 def _in_columns(rows: RowAlignment, columns: tuple[int, int], part: UInt8) -> RowAlignment:
     """The alignment of a part of the columns. Blank rows that were removed at its end are space, which gave way."""
-    kept = [gap for gap in rows.gaps if gap.inserted or _has_content(part[gap.a :][: gap.removed])]
+    kept = [gap for gap in rows.gaps if gap.inserted or _has_content(part[gap.a :][: gap.removed])] or rows.gaps
     return replace(rows, gaps=tuple(replace(gap, columns=columns) for gap in kept), columns=columns)
 
 
@@ -114,7 +72,9 @@ def _match_signatures(a: UInt8, b: UInt8, rows_a: list[int], rows_b: list[int]) 
     unmatched = list(_extend_anchors(anchors, rows_a, rows_b, source))
     if np.count_nonzero(source >= 0) < MIN_EQUAL_SHARE * min(len(a), len(b)):
         return None
-    gaps = tuple(gap for span_a, span_b in unmatched for gap in _align_block(a, b, span_a, span_b, source))
+    gaps = tuple(gap for block in unmatched for gap in _align_block(a, b, *block, source))
+    if is_respaced(gaps, a, b):
+        gaps = tuple(gap for block in unmatched for gap in _align_respaced(a, b, *block, source))
     return RowAlignment(source, gaps, len(anchors), (0, a.shape[1])) if gaps else None
 
 
@@ -127,12 +87,6 @@ def _single_gap(a: UInt8, b: UInt8, rows_a: list[int], rows_b: list[int]) -> Row
     source = np.full(len(a), -1, np.intp)
     gaps = _align_block(a, b, (0, len(a)), (0, len(b)), source)
     return RowAlignment(source, tuple(gaps), above, (0, a.shape[1]))
-
-
-def _is_respacing(gaps: tuple[RowGap, ...], same_height: bool) -> bool:
-    """Whether lines only lie a pixel or two higher or lower than before."""
-    small = all(gap.inserted + gap.removed <= MAX_RESPACING for gap in gaps)
-    return small and (same_height or len(gaps) >= MIN_RESPACED)
 
 
 def _changed_columns(a: UInt8, b: UInt8) -> tuple[int, int]:
@@ -244,13 +198,24 @@ def _common_prefix(a: list[int], b: list[int]) -> int:
     return next((count for count, (row_a, row_b) in pairs if row_a != row_b), min(len(a), len(b)))
 
 
+def _align_respaced(a: UInt8, b: UInt8, span_a: Anchor, span_b: Anchor, source: Indices) -> list[RowGap]:
+    """Match two blocks of a page whose lines are spaced differently: line by line if both have as many lines."""
+    (low_a, high_a), (low_b, high_b) = span_a, span_b
+    inside = np.full(high_a - low_a, -1, np.intp)
+    gaps = align_lines(a[low_a:high_a], b[low_b:high_b], inside)
+    if gaps is None:
+        return _align_block(a, b, span_a, span_b, source)
+    source[low_a:high_a] = np.where(inside < 0, -1, inside + low_b)
+    return [replace(gap, a=gap.a + low_a, b=gap.b + low_b) for gap in gaps]
+
+
 def _align_block(a: UInt8, b: UInt8, span_a: Anchor, span_b: Anchor, source: Indices) -> list[RowGap]:
     """Match the shorter block with the longer one, split where the fewest pixels differ; the other rows are a gap."""
     (low_a, high_a), (low_b, high_b) = span_a, span_b
     count_a, count_b = high_a - low_a, high_b - low_b
     common, more = min(count_a, count_b), count_b - count_a
-    above = _different_share(a[low_a : low_a + common], b[low_b : low_b + common])
-    below = _different_share(a[high_a - common : high_a], b[high_b - common : high_b])
+    above = different_share(a[low_a : low_a + common], b[low_b : low_b + common])
+    below = different_share(a[high_a - common : high_a], b[high_b - common : high_b])
     # The cost of a split after k rows: the first k are matched from the top, the others from the bottom.
     cut = int(np.argmin(np.append(0, above.cumsum()) + np.append(below[::-1].cumsum()[::-1], 0)))
     source[low_a : low_a + cut] = np.arange(low_b, low_b + cut)
@@ -258,8 +223,3 @@ def _align_block(a: UInt8, b: UInt8, span_a: Anchor, span_b: Anchor, source: Ind
     if not more:
         return []
     return [RowGap(low_a + cut, low_b + cut, inserted=max(more, 0), removed=max(-more, 0))]
-
-
-def _different_share(a: UInt8, b: UInt8) -> npt.NDArray[np.float64]:
-    """The share of pixels that differ by more than MAX_STEP in each row: float64 (height,)."""
-    return np.asarray((cv2.absdiff(a, b) > MAX_STEP).any(axis=2).mean(axis=1), np.float64) if len(a) else np.zeros(0)

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from app.vision.alignment.row_diff import RowGap
+from app.vision.alignment.row_alignment import RowGap
 from app.vision.analysis import Analysis, Unavailable
 from app.vision.arrays import UInt8
 from app.vision.drawing import outlines as draw

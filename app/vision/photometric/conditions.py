@@ -33,6 +33,9 @@ MAX_STEP = 2 * 255
 OTHER_LIGHT = frozenset(
     ["lighter", "darker", "warmer", "cooler", "of more contrast", "of less contrast", "noisier", "sharper", "softer"]
 )
+# On a page of which half has one level, the range between the quartiles is that of the light, and shows no contrast.
+MIN_SPREAD = 2
+STRONGEST = 0.999  # the quantile of the sharpest edges
 MIN_UNCHANGED = 0.2  # the least share of the pixels that is measured without the changed boxes
 
 
@@ -64,7 +67,8 @@ def _measured(pair: Pair, unchanged: Mask) -> list[str]:
     a, b = ([gray[band] for band in sampled] for gray in (pair.gray_a, pair.gray_b))
     known = [unchanged[band] for band in sampled]
     noisier = _noise(b) - _noise(a) >= MIN_NOISE_INCREASE
-    contrast = _contrast(b, known) / _contrast(a, known)
+    spread_a, spread_b = _spread(a, known), _spread(b, known)
+    contrast = (spread_b + 1) / (spread_a + 1) if min(spread_a, spread_b) >= MIN_SPREAD else 1.0
     checks = [
         (lighter >= MIN_LIGHTNESS_SHIFT, "lighter"),
         (lighter <= -MIN_LIGHTNESS_SHIFT, "darker"),
@@ -72,7 +76,7 @@ def _measured(pair: Pair, unchanged: Mask) -> list[str]:
         (warmer <= -MIN_WARMTH_SHIFT, "cooler"),
         *_ratio_phrases(contrast, MIN_CONTRAST_RATIO, "of more contrast", "of less contrast"),
         (noisier, "noisier"),
-        *([] if noisier else _ratio_phrases(_detail(b) / _detail(a), MIN_DETAIL_RATIO, "sharper", "softer")),
+        *([] if noisier else _ratio_phrases(_sharpness_ratio(a, b), MIN_DETAIL_RATIO, "sharper", "softer")),
         (
             not pair.resampled and blockiness(np.vstack(b)) >= BLOCKINESS_RATIO * blockiness(np.vstack(a)),
             "re-compressed",
@@ -94,18 +98,27 @@ def _warmth(rgb: UInt8) -> npt.NDArray[np.int16]:
     return np.subtract(rgb[..., 0], rgb[..., 2], dtype=np.int16)
 
 
-def _contrast(pictures: Sequence[UInt8], valid: Sequence[Mask]) -> float:
-    """The interquartile range of the levels, blurred to exclude grain; never 0."""
+def _spread(pictures: Sequence[UInt8], valid: Sequence[Mask]) -> float:
+    """The interquartile range of the levels, blurred to exclude grain."""
     histogram = _sum(
         counts(cv2.GaussianBlur(gray, (0, 0), 3), 256, known) for gray, known in zip(pictures, valid, strict=True)
     )
-    return quantile(histogram, 0.75) - quantile(histogram, 0.25) + 1
+    return quantile(histogram, 0.75) - quantile(histogram, 0.25)
 
 
-def _detail(pictures: Sequence[UInt8]) -> float:
-    """The mean absolute Laplacian, blurred to exclude noise; never 0."""
+def _sharpness_ratio(a: Sequence[UInt8], b: Sequence[UInt8]) -> float:
+    """The ratio of B's detail to A's; 1 if the sharpest edges contradict it: grain on a bare page is no sharpness."""
+    (mean_a, strongest_a), (mean_b, strongest_b) = _detail(a), _detail(b)
+    ratio = mean_b / mean_a
+    return ratio if (ratio - 1) * (strongest_b - strongest_a) >= 0 else 1.0
+
+
+def _detail(pictures: Sequence[UInt8]) -> tuple[float, float]:
+    """The mean absolute Laplacian, blurred to exclude noise, which is never 0, and its STRONGEST quantile."""
     laplacians = (cv2.Laplacian(cv2.GaussianBlur(gray, (0, 0), 1), cv2.CV_16S) for gray in pictures)
-    return sum(cv2.norm(values, cv2.NORM_L1) for values in laplacians) / sum(gray.size for gray in pictures) + 0.1
+    histogram = _sum(counts(np.abs(values), 4 * 255 + 1) for values in laplacians)
+    mean = float(histogram @ np.arange(len(histogram)) / histogram.sum())
+    return mean + 0.1, quantile(histogram, STRONGEST)
 
 
 def _noise(pictures: Sequence[UInt8]) -> float:

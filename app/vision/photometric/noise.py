@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from app.vision.arrays import Float64, UInt8
+from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.histogram import counts
 from app.vision.photometric.black_frame import content_mask
 from app.vision.tiles import bands
@@ -28,16 +28,33 @@ MAX_ROUND, MAX_FLAT = 0.9, 0.9
 STRIP_ROWS = 64  # rows processed at a time, so that they fit in the cache
 
 
-def is_clean(gray: UInt8) -> bool:
-    """Whether a picture, uint8 (height, width), has neither noise nor ripples near its edges."""
+def is_clean(gray: UInt8, valid: Mask | None = None) -> bool:
+    """Whether a picture, uint8 (height, width), has neither noise nor ripples near its edges.
+
+    valid: bool (height, width), the pixels of the picture itself; None for all. Others, such as those beside a picture
+    that was turned, make an edge with it that is as flat as in a rendering.
+    """
     if gray.shape[1] < 2:
         return True
     if _is_round_photograph(gray):
         return False
-    steps = np.sum([_count_steps_near_edges(gray, top) for top in range(0, gray.shape[0], STRIP_ROWS)], axis=0)
+    own = None if valid is None else _own_steps(valid)
+    steps = np.sum([_count_steps_near_edges(gray, own, top) for top in range(0, gray.shape[0], STRIP_ROWS)], axis=0)
     if not steps.any():
-        steps = counts(np.asarray(cv2.absdiff(gray[:, 1:], gray[:, :-1])), MIN_EDGE_STEP + 1)
-    return bool(steps[0] > MIN_FLAT_SHARE * np.sum(steps[: MAX_RIPPLE + 1])) or _is_smooth(gray)
+        steps = counts(np.asarray(cv2.absdiff(gray[:, 1:], gray[:, :-1])), MIN_EDGE_STEP + 1, own)
+    return bool(steps[0] > MIN_FLAT_SHARE * np.sum(steps[: MAX_RIPPLE + 1])) or _is_smooth(gray, own)
+
+
+def _own_steps(valid: Mask) -> Mask | None:
+    """The steps between two valid pixels next to each other, away from the border, where resampling blends.
+
+    None if all steps are, or none is.
+    """
+    if valid.all():
+        return None
+    core = cv2.erode(valid.view(np.uint8), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE).view(np.bool_)
+    own = core[:, 1:] & core[:, :-1]
+    return own if own.any() else None
 
 
 def _is_round_photograph(gray: UInt8) -> bool:
@@ -55,14 +72,18 @@ def _is_round_photograph(gray: UInt8) -> bool:
     return float(np.mean(cv2.absdiff(gray[:, 1:], gray[:, :-1])[inside] == 0)) < MAX_FLAT
 
 
-def _is_smooth(gray: UInt8) -> bool:
-    """Whether a picture is an even gradient near its edges: the next step differs by at most a level, both ways."""
+def _is_smooth(gray: UInt8, own: Mask | None) -> bool:
+    """Whether a picture is an even gradient near its edges: the next step differs by at most a level, both ways.
+
+    own: the steps that count, bool (height, width - 1); None for all.
+    """
     smooth = small = 0
     for band in bands(gray.shape):
         steps = np.diff(gray[band].astype(np.int16), axis=1)
-        edges = (np.abs(steps) > MIN_EDGE_STEP).view(np.uint8)
+        counted = np.True_ if own is None else own[band]
+        edges = np.asarray((np.abs(steps) > MIN_EDGE_STEP) & counted).view(np.uint8)
         near = cv2.dilate(edges, np.ones((2 * EDGE_REACH + 1, 2 * EDGE_REACH + 1), np.uint8)).view(np.bool_)
-        near &= np.abs(steps) <= MAX_RIPPLE
+        near &= (np.abs(steps) <= MAX_RIPPLE) & counted
         even = np.abs(np.diff(steps, axis=1)) <= 1
         small += int(np.count_nonzero(near))
         smooth += int(np.count_nonzero(near[:, 1:-1] & even[:, 1:] & even[:, :-1]))
@@ -96,15 +117,23 @@ def is_photograph(gray: UInt8) -> bool:
     return not is_clean(gray)
 
 
-def _count_steps_near_edges(gray: UInt8, top: int) -> Float64:
-    """The histogram of steps of 0 to MIN_EDGE_STEP levels near edges, in STRIP_ROWS rows from `top`."""
+def _count_steps_near_edges(gray: UInt8, own: Mask | None, top: int) -> Float64:
+    """The histogram of steps of 0 to MIN_EDGE_STEP levels near edges, in STRIP_ROWS rows from `top`.
+
+    own: the steps that count, bool (height, width - 1); None for all.
+    """
     first = max(0, top - EDGE_REACH)
     rows = gray[first : top + STRIP_ROWS + EDGE_REACH]
     step = np.asarray(cv2.absdiff(rows[:, 1:], rows[:, :-1]))
     _, edges = cv2.threshold(step, MIN_EDGE_STEP, 1, cv2.THRESH_BINARY)
+    counted = None if own is None else own[first : top + STRIP_ROWS + EDGE_REACH]
+    if counted is not None:
+        edges &= counted.view(np.uint8)
     if not cv2.countNonZero(edges):
         return np.zeros(MIN_EDGE_STEP + 1)
     near = cv2.dilate(edges, np.ones((2 * EDGE_REACH + 1, 2 * EDGE_REACH + 1), np.uint8)).view(np.bool_)
+    if counted is not None:
+        near &= counted
     strip = slice(top - first, top - first + STRIP_ROWS)
     return counts(step[strip], MIN_EDGE_STEP + 1, near[strip])
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from app.vision.alignment.align import align
-from app.vision.alignment.row_diff import RowGap, match_rows
+from app.vision.alignment.row_alignment import RowGap
+from app.vision.alignment.row_diff import match_rows
 from app.vision.arrays import UInt8
 from app.vision.decoding.decode import decode
 from app.vision.region import Box

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.vision.alignment.row_diff import RowGap
+from app.vision.alignment.row_alignment import RowGap
 from app.vision.analyses import regions as module
 from app.vision.analyses.regions import MIN_SIDE, analyse
 from app.vision.arrays import Float32, UInt8

@@ -103,3 +103,13 @@ def test_the_bands_of_a_large_picture_yield_the_same(b: UInt8, expected: list[st
 def test_the_borders_of_bands_do_not_affect_the_blockiness() -> None:
     a = larger(BEFORE)
     assert described(a, read(jpeg(a, 30))) == ["re-compressed"]
+
+
+def test_grain_and_uneven_light_on_a_bare_page_are_no_sharpness_and_no_contrast() -> None:
+    page = np.full((400, 600, 3), 255, np.uint8)
+    cv2.putText(page, "A sparse page", (40, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (0, 0, 0), 2, cv2.LINE_AA)
+    light = np.linspace(0.85, 0.75, 600)[None, :, None]
+    grain = cv2.GaussianBlur(np.random.default_rng(1).normal(0, 6, (400, 600)), (0, 0), 0.8)[..., None]
+    scan = np.clip(blurred(page, 1) * light + grain, 0, 255).astype(np.uint8)
+    assert described(page, scan) == ["darker"]
+    assert not {"softer", "of less contrast"} & set(described(scan, page))

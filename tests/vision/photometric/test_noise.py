@@ -93,3 +93,14 @@ def test_on_real_pictures(folder: str, pattern: str, expected: bool, shared: Pat
     for file in files:
         assert is_photograph(np.asarray(cv2.imread(str(file), cv2.IMREAD_GRAYSCALE), np.uint8)) == expected, file
     assert files
+
+
+def test_what_lies_beside_a_noisy_picture_is_not_measured() -> None:
+    page = np.full((400, 300, 3), 200, np.uint8)
+    cv2.putText(page, "A sparse page", (40, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (40, 40, 40), 1, cv2.LINE_AA)
+    valid = np.zeros((400, 300), np.bool_)
+    valid[15:385, 15:285] = True
+    beside = np.where(valid[..., None], noisy(page, 4), 255).astype(np.uint8)
+    assert not is_clean(gray(beside), valid)
+    assert is_clean(gray(np.where(valid[..., None], page, 255).astype(np.uint8)), valid)
+    assert is_clean(gray(page), np.zeros_like(valid))  # if nothing is left, the whole picture is measured
