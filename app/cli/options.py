@@ -55,7 +55,7 @@ def reached(verdict: VerdictKind, limit: VerdictKind | None) -> bool:
 
 def _request(given: dict[str, Any]) -> EvaluationRequest:
     try:
-        return parse_request({**given, "ignore": _boxes(given["ignore"])})
+        return parse_request({**given, "ignore": _boxes(given["ignore"]), "points": "\n".join(given["points"])})
     except InvalidOptions as error:
         raise Failure(str(error)) from None
 
@@ -78,6 +78,9 @@ def _option(name: str, field: FieldInfo, schema: dict[str, Any]) -> Callable[[Ca
     if name == "ignore":
         text = f"{schema['description']} Or X,Y,WIDTH,HEIGHT, once for each box."
         return click.option("--ignore", metavar="BOXES", multiple=True, help=text)
+    if name == "points":
+        text = f"{schema['description']} Or AX,AY,BX,BY, once for each pair."
+        return click.option("--points", metavar="PAIRS", multiple=True, help=text)
     default = _text(field.get_default(call_default_factory=True))
     flags = dict.fromkeys((f"--{name.replace('_', '-')}", f"--{name}"))
     return click.option(
