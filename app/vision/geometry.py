@@ -10,6 +10,7 @@ from app.vision.arrays import Float64
 
 Size = tuple[int, int]
 
+MIN_OVERLAP = 0.25  # share of A that B must cover for an estimate to be verified
 DEVICE_PIXEL_RATIOS = (1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4)  # of screens, to that of ordinary ones
 
 
@@ -89,11 +90,11 @@ def jacobians(matrix: Float64, points: Float64) -> Float64:
     return np.asarray((matrix[None, :2, :2] - target[..., None] * matrix[2, :2]) / mapped[:, 2, None, None], np.float64)
 
 
-def is_plausible_homography(matrix: Float64, size_a: Size, size_b: Size, min_overlap: float = 0.25) -> bool:
+def is_plausible_homography(matrix: Float64, size_a: Size, size_b: Size, min_overlap: float = MIN_OVERLAP) -> bool:
     """Whether a camera or an editor can have caused this motion from B to A.
 
     Rejects mirrored pictures, a horizon within either picture, a local scale outside (0.1, 10), an anisotropy of 5 or
-    more, and an overlap under `min_overlap` of A: less than a quarter is too little to verify an estimate.
+    more, and an overlap under `min_overlap` of A.
     """
     if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-9:
         return False

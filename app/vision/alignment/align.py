@@ -72,7 +72,8 @@ class Alignment:
     size_a, size_b: (width, height) in pixels.
     radial: the term of B's lens, see app.vision.alignment.lens; 0 without distortion.
     rows: the matching rows, for the kind "rows".
-    points: the number of pairs of points that were given to line B up by; 0 if the motion was searched.
+    points: the number of pairs of points that were given; 0 if the motion was searched. Without a refinement they are
+        the inliers.
     """
 
     status: Status
@@ -126,7 +127,7 @@ def align(a: Picture, b: Picture, mode: Literal["auto", "off"], points: Pairs = 
 def _by_points(a: Picture, b: Picture, points: Pairs, refined: bool) -> Alignment:
     motion = fit(points, a, b)
     if refined and min(*a.size, *b.size) >= MIN_SIDE:
-        motion = refine(motion, points, a, b) or motion
+        motion = refine(motion, points, a, b)
     status: Status = "applied"
     if a.size == b.size and refined and displacement(motion.matrix, np.eye(3), a.size) < MIN_DISPLACEMENT:
         status, motion = "not_needed", _as_given(a.size, b.size)

@@ -1,5 +1,6 @@
 """The motion that pairs of points define, and its refinement by what both pictures show."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -36,21 +37,31 @@ def fit(pairs: Pairs, a: Picture, b: Picture) -> MotionModel:
             "must give a motion that a camera can cause: B may not be mirrored, folded, more than 10 times larger or "
             "smaller or 5 times more stretched one way than the other, and must cover a hundredth of A"
         )
-    error = float(np.sqrt(np.mean((transform(matrix, points_b) - points_a) ** 2) * 2))
-    return MotionModel(kind, matrix, len(pairs), error)
+    return MotionModel(kind, matrix, len(pairs), 0.0)  # it has as many parameters as the points have coordinates
 
 
-def refine(motion: MotionModel, pairs: Pairs, a: Picture, b: Picture) -> MotionModel | None:
-    """The motion that corners follow in the vicinity of `motion`; None if no such motion clearly matches better."""
+def refine(motion: MotionModel, pairs: Pairs, a: Picture, b: Picture) -> MotionModel:
+    """The motion in the vicinity of `motion` that corners follow if it clearly matches better, else `motion`."""
     with ThreadPoolExecutor(2) as pool:
         image_a, image_b = pool.map(lambda picture: RegistrationImage.of(picture.rgb, picture.alpha), (a, b))
     given = RegistrationCandidate.between(image_a, image_b, motion)
-    found = given.tracked()
-    if found is None or _largest_correction(found, pairs) > MAX_CORRECTION:
-        return None
-    vote = votes(found.agreement, given.agreement)
-    fewer = found.agreement.matched_blocks < given.agreement.matched_blocks
-    return None if fewer or vote.better <= MIN_BETTER * vote.worse else found.full_motion
+    found = [one for one in _tracked(given, pairs) if _largest_correction(one, pairs) <= MAX_CORRECTION]
+    best = max(found, key=lambda one: one.agreement.matched_blocks, default=given)
+    vote = votes(best.agreement, given.agreement)
+    better = best.exact > given.exact or vote.better > MIN_BETTER * vote.worse
+    return (best if better else given).full_motion
+
+
+def _tracked(given: RegistrationCandidate, pairs: Pairs) -> Iterator[RegistrationCandidate]:
+    """What tracking finds from the given motion, and from simpler ones: errors of the points bend these less."""
+    points_a, points_b = split(pairs)
+    for count in range(2, len(pairs) + 1):
+        matrix = MODELS[KINDS[count]][0](points_b, points_a)
+        if matrix is None:
+            continue
+        start = RegistrationCandidate.between(given.a, given.b, MotionModel(KINDS[count], matrix))
+        if found := start.tracked(MIN_OVERLAP):
+            yield found
 
 
 def _largest_correction(found: RegistrationCandidate, pairs: Pairs) -> float:
