@@ -87,20 +87,28 @@ def _pair(value: Any) -> Any:
 def _check_spread(pairs: Pairs) -> Pairs:
     """Refuse points that are too close to each other, and three that are on one line."""
     for name, points in zip("AB", split(pairs), strict=True) if pairs else ():
-        for one, other in combinations(range(len(points)), 2):
-            if np.linalg.norm(points[one] - points[other]) < MIN_DISTANCE:
-                raise ValueError(
-                    f"must be at least {MIN_DISTANCE:.0f} pixels apart in each picture, unlike the points {one + 1} "
-                    f"and {other + 1} of {name}"
-                )
-        for three in combinations(range(len(points)), 3):
-            if _height(points[list(three)]) < MIN_DISTANCE:
-                first, second, third = (index + 1 for index in three)
-                raise ValueError(
-                    f"must not be on one line: of the points {first}, {second} and {third} of {name}, one is less than "
-                    f"{MIN_DISTANCE:.0f} pixels from the line through the others"
-                )
+        _check_distances(name, points)
+        _check_lines(name, points)
     return pairs
+
+
+def _check_distances(name: str, points: Float64) -> None:
+    for one, other in combinations(range(len(points)), 2):
+        if np.linalg.norm(points[one] - points[other]) < MIN_DISTANCE:
+            raise ValueError(
+                f"must be at least {MIN_DISTANCE:.0f} pixels apart in each picture, unlike the points {one + 1} and "
+                f"{other + 1} of {name}"
+            )
+
+
+def _check_lines(name: str, points: Float64) -> None:
+    for three in combinations(range(len(points)), 3):
+        if _height(points[list(three)]) < MIN_DISTANCE:
+            first, second, third = (index + 1 for index in three)
+            raise ValueError(
+                f"must not be on one line: of the points {first}, {second} and {third} of {name}, one is less than "
+                f"{MIN_DISTANCE:.0f} pixels from the line through the others"
+            )
 
 
 def _height(corners: Float64) -> float:

@@ -273,6 +273,6 @@ def test_points_apply_to_frames_of_the_same_size_and_not_to_pages_of_another() -
     found, _ = compared(saved(frames, "TIFF"), saved([np.roll(frame, 1, 1) for frame in frames], "TIFF"), points=points)
     assert found.alignment.points == 2
     assert [frame.kind for frame in found.frames] == ["identical"]
-    small = [numbered(1), scene(120, 80)], [numbered(1), changed_scene(120, 80)]
-    found, _ = compared(*(saved(pages, "TIFF") for pages in small), points=points)
+    before, after = [numbered(1), scene(120, 80)], [numbered(1), changed_scene(120, 80)]
+    found, _ = compared(saved(before, "TIFF"), saved(after, "TIFF"), points=points)
     assert [frame.kind for frame in found.frames] == ["changed"]

@@ -80,7 +80,7 @@ def test_json_and_form_line_up_what_the_search_cannot(client: FlaskClient, store
 
 
 def test_other_points_are_another_question(client: FlaskClient, stored: str) -> None:
-    asked = [{"points": pairs(2)}, {"points": pairs(3)}, {"points": pairs(3), "align": "off"}, {}]
+    asked: list[dict[str, Any]] = [{"points": pairs(2)}, {"points": pairs(3)}, {"points": pairs(3), "align": "off"}, {}]
     reports = [client.post(stored, json={"analyses": "pixel", **options}).json for options in asked]
     assert len({report["id"] for report in reports}) == 4
     kinds = [report["alignment"]["kind"] for report in reports]
@@ -122,7 +122,7 @@ def test_of_a_refused_upload_nothing_is_stored(client: FlaskClient, app: Flask) 
 
 
 def test_points_and_ignored_areas_go_together(client: FlaskClient) -> None:
-    options = {"analyses": "pixel,regions", "points": json.dumps(TWO), "ignore": "[[40, 50, 70, 60]]"}
+    options: dict[str, Any] = {"analyses": "pixel,regions", "points": json.dumps(TWO), "ignore": "[[40, 50, 70, 60]]"}
     report = client.post("/api/v1/evaluate", data=pictures(**options)).json
     assert report["verdict"]["kind"] == "same"
     assert report["alignment"]["points"] == 2

@@ -3,7 +3,7 @@
 import { MAX_PAIRS, MIN_PAIRS, Pairs } from "./pairs.js";
 import { Plot } from "./plot.js";
 
-// Where a pair is added by keyboard, as shares of the sides: the first two and any three lie apart.
+// Where pairs are added by keyboard, as shares of the sides: no three of these points are on one line.
 const STARTS = [[0.25, 0.25], [0.75, 0.75], [0.75, 0.25], [0.25, 0.75]];
 const EFFECTS = {
   2: "turned, scaled and shifted",
@@ -11,86 +11,102 @@ const EFFECTS = {
   4: "turned, scaled, shifted, stretched and tilted",
 };
 
-const panel = document.querySelector("#points");
-if (panel) connect(panel);
+class Panel {
+  #pairs = new Pairs();
+  #panel;
+  #plots;
+  #text;
+  #typing = false;
 
-function connect(panel) {
-  const part = (selector) => panel.querySelector(selector);
-  const [text, list, next] = [part("textarea"), part(".pairs"), part(".next")];
-  const emptyMeans = text.required ? "" : "The service searches for the motion.";
-  const pairs = new Pairs();
-  const plots = [...panel.querySelectorAll(".plot")].map((figure) => new Plot(figure, pairs));
+  // panel: the part of the page with the pictures, the list and the text field.
+  constructor(panel) {
+    this.#panel = panel;
+    this.#text = this.#part("textarea");
+    this.#plots = [...panel.querySelectorAll(".plot")].map((figure) => new Plot(figure, this.#pairs));
+    this.#pairs.addEventListener("change", () => this.#changed());
+    this.#text.addEventListener("input", () => this.#read());
+    this.#part(".add").addEventListener("click", () => this.#add());
+    this.#part(".clear").addEventListener("click", () => {
+      this.#pairs.clear();
+      this.#part(".add").focus();
+    });
+    panel.addEventListener("toggle", () => this.#load());
+    // The back button may restore the text that was typed.
+    window.addEventListener("pageshow", () => this.#read());
+    this.#load();
+    this.#read();
+  }
 
-  const show = () => {
-    for (const plot of plots) plot.draw();
-    list.replaceChildren(...pairs.all.map((pair, index) => item(pair, index)));
-    next.textContent = instruction(pairs, emptyMeans);
-    part(".clear").hidden = !pairs.all.length;
-    part(".add").hidden = pairs.all.length === MAX_PAIRS;
-  };
-  const judge = (wrong = "") => {
-    const count = pairs.all.length;
-    const few = pairs.complete.length < count || count < (text.required ? MIN_PAIRS : count && MIN_PAIRS);
-    text.setCustomValidity(wrong || (few ? "Set two to four pairs of points, each in both pictures." : ""));
-  };
-  const read = () => judge(pairs.read(text.value));
-  const item = ({ a, b }, index) => {
-    const row = document.createElement("li");
+  #part(selector) {
+    return this.#panel.querySelector(selector);
+  }
+
+  #load() {
+    if (this.#panel.open) for (const plot of this.#plots) plot.load();
+  }
+
+  #read() {
+    this.#typing = true;
+    const wrong = this.#pairs.read(this.#text.value);
+    this.#typing = false;
+    if (wrong) this.#text.setCustomValidity(wrong);
+  }
+
+  #changed() {
+    const { all } = this.#pairs;
+    if (!this.#typing) this.#text.value = this.#pairs.text;
+    this.#text.setCustomValidity(this.#lacks() ? "Set two to four pairs of points, each in both pictures." : "");
+    for (const plot of this.#plots) plot.draw();
+    this.#part(".pairs").replaceChildren(...all.map((pair, index) => this.#item(pair, index)));
+    this.#part(".next").textContent = instruction(this.#pairs);
+    this.#part(".clear").hidden = !all.length;
+    this.#part(".add").hidden = this.#pairs.complete.length === MAX_PAIRS;
+  }
+
+  // Whether points are missing. No points at all are allowed where the report has some: without them, B is searched.
+  #lacks() {
+    const { all, complete } = this.#pairs;
+    return complete.length < all.length || (complete.length < MIN_PAIRS && (all.length > 0 || this.#text.required));
+  }
+
+  // Complete the first pair that lacks a point, or add one, and select its point in Before.
+  #add() {
+    const { all } = this.#pairs;
+    const incomplete = all.findIndex(({ a, b }) => !(a && b));
+    const index = incomplete < 0 ? all.length : incomplete;
+    for (const { field, size } of this.#plots) {
+      const [x, y] = [size.width * STARTS[index][0], size.height * STARTS[index][1]].map(Math.floor);
+      if (!this.#pairs.all[index]?.[field]) this.#pairs.add(field, { x, y });
+    }
+    this.#plots[0].focus(index);
+  }
+
+  #item({ a, b }, index) {
+    const item = document.createElement("li");
     const remove = document.createElement("button");
     Object.assign(remove, { type: "button", className: "button plain", textContent: "Remove" });
     remove.setAttribute("aria-label", `Remove pair ${index + 1}`);
     remove.addEventListener("click", () => {
-      pairs.remove(index);
-      (list.querySelector("button") ?? part(".add")).focus();
+      this.#pairs.remove(index);
+      this.#panel.querySelector(".pairs button, .add").focus();
     });
-    row.append(`${index + 1}: Before ${place(a)}, After ${place(b)} `, remove);
-    return row;
-  };
-
-  let reading = false;
-  pairs.addEventListener("change", () => {
-    if (!reading) text.value = pairs.text;
-    judge();
-    show();
-  });
-  text.addEventListener("input", () => {
-    reading = true;
-    read();
-    reading = false;
-  });
-  part(".clear").addEventListener("click", () => {
-    pairs.clear();
-    part(".add").focus();
-  });
-  part(".add").addEventListener("click", () => plots[0].focus(addPair(pairs, plots)));
-  const load = () => panel.open && plots.forEach((plot) => plot.load());
-  panel.addEventListener("toggle", load);
-  // The back button may restore the text that was typed.
-  window.addEventListener("pageshow", () => text.dispatchEvent(new Event("input")));
-  load();
-  read();
-}
-
-// Complete the first pair that lacks a point, or add one. Returns its index.
-function addPair(pairs, plots) {
-  const index = Math.max(0, pairs.all.findIndex(({ a, b }) => !(a && b)));
-  const number = pairs.complete.length === pairs.all.length ? pairs.all.length : index;
-  for (const { field, size } of plots) {
-    const [x, y] = [size.width * STARTS[number][0], size.height * STARTS[number][1]].map(Math.floor);
-    if (!pairs.all[number]?.[field]) pairs.add(field, { x, y });
+    item.append(`${index + 1}: Before ${place(a)}, After ${place(b)} `, remove);
+    return item;
   }
-  return number;
 }
 
-function instruction(pairs, emptyMeans) {
-  const index = pairs.all.findIndex(({ a, b }) => !(a && b));
-  const count = pairs.complete.length;
-  if (index >= 0) return `Now set point ${index + 1} in ${pairs.all[index].a ? "After" : "Before"}: click the same place there.`;
-  if (!count) return `Click a place in Before, then the same place in After. ${emptyMeans}`.trim();
-  if (count < MIN_PAIRS) return "One pair is set. Set at least one more, far from it.";
-  return `${count} pairs are set: After can be ${EFFECTS[count]}. Drag a point to correct it.`;
+// What to do next.
+function instruction({ all, complete }) {
+  const index = all.findIndex(({ a, b }) => !(a && b));
+  if (index >= 0) return `Now set point ${index + 1} in ${all[index].a ? "After" : "Before"}: click the same place there.`;
+  if (!all.length) return "Click a place in Before, then the same place in After.";
+  if (all.length < MIN_PAIRS) return "One pair is set. Set at least one more, far from it.";
+  return `${complete.length} pairs are set: After can be ${EFFECTS[complete.length]}. Drag a point to correct it.`;
 }
 
 function place(point) {
   return point ? `${point.x}, ${point.y}` : "not set";
 }
+
+const panel = document.querySelector("#points");
+if (panel) new Panel(panel);
