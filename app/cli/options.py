@@ -28,6 +28,11 @@ fail_on = click.option(
 )
 
 BOX_NUMBERS = 4
+# Options that may be given several times: the placeholder, and how one item is written.
+LISTS = {
+    "ignore": ("BOXES", "X,Y,WIDTH,HEIGHT, once for each box"),
+    "points": ("PAIRS", "AX,AY,BX,BY, once for each pair"),
+}
 METAVARS = {"number": "NUMBER", "integer": "NUMBER", "boolean": "[true|false]"}
 
 
@@ -55,7 +60,7 @@ def reached(verdict: VerdictKind, limit: VerdictKind | None) -> bool:
 
 def _request(given: dict[str, Any]) -> EvaluationRequest:
     try:
-        return parse_request({**given, "ignore": _boxes(given["ignore"])})
+        return parse_request({**given, "ignore": _boxes(given["ignore"]), "points": "\n".join(given["points"])})
     except InvalidOptions as error:
         raise Failure(str(error)) from None
 
@@ -75,9 +80,9 @@ def _boxes(values: tuple[str, ...]) -> Any:
 
 def _option(name: str, field: FieldInfo, schema: dict[str, Any]) -> Callable[[Callable[..., T]], Callable[..., T]]:
     """A field as an option. Its value stays text, which the request checks."""
-    if name == "ignore":
-        text = f"{schema['description']} Or X,Y,WIDTH,HEIGHT, once for each box."
-        return click.option("--ignore", metavar="BOXES", multiple=True, help=text)
+    if name in LISTS:
+        metavar, item = LISTS[name]
+        return click.option(f"--{name}", metavar=metavar, multiple=True, help=f"{schema['description']} Or {item}.")
     default = _text(field.get_default(call_default_factory=True))
     flags = dict.fromkeys((f"--{name.replace('_', '-')}", f"--{name}"))
     return click.option(

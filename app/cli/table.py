@@ -67,12 +67,16 @@ def _frames(report: Report) -> Iterator[tuple[str, str]]:
 def _alignment(report: Report) -> str:
     sentence = {
         "not_needed": "The pictures are aligned as they are.",
-        "applied": "B was aligned with A before the comparison.",
+        "applied": f"B was aligned with A{_by_points(report.alignment.points)} before the comparison.",
         "failed": "No transformation aligns B with A; it was compared as it is.",
         "off": "Switched off; B was compared as it is.",
     }[report.alignment.status]
     summary = report.alignment.summary
     return f"{summary}. {sentence}" if summary else sentence
+
+
+def _by_points(pairs: int) -> str:
+    return f" by {pairs} pairs of points that were given" if pairs else ""
 
 
 def _phrases(name: str, report: Report) -> list[str]:

@@ -16,6 +16,7 @@ from app.vision.analysis import Analysis, Drawing, Metric, Unavailable
 from app.vision.decoding.decode import Picture
 from app.vision.pair import Pair, make_pair
 from app.vision.photometric.conditions import conditions
+from app.vision.points import InvalidPoints
 from app.vision.region import Region
 from app.vision.tolerances import Allowed, not_reported, permit
 
@@ -56,12 +57,13 @@ class Comparison:
 def compare(a: Picture, b: Picture, request: EvaluationRequest, clock: StepTimer) -> Comparison:
     """Align B with A and run the requested analyses.
 
-    Raises InvalidOptions if `ignore` leaves nothing to compare, and DeadlinePassed between steps.
+    Raises InvalidOptions if `ignore` leaves nothing to compare or `points` do not suit the pictures, and DeadlinePassed
+    between steps.
     """
     with clock.step("align"):
         if same_pixels(a, b):  # share the arrays, so that results for one are reused for the other
             b = replace(b, rgb=a.rgb, alpha=a.alpha)
-        alignment = align(a, b, request.align)
+        alignment = _align(a, b, request)
         whole = make_pair(a, b, alignment, ())
         pair = make_pair(a, b, alignment, request.ignore) if request.ignore else whole
     if not pair.pixels:
@@ -87,6 +89,13 @@ def compare(a: Picture, b: Picture, request: EvaluationRequest, clock: StepTimer
         images={name: draw for analysis in analyses for name, draw in analysis.images.items()},
         conditions=conditions(pair, [region.box for region in regions or []]),
     )
+
+
+def _align(a: Picture, b: Picture, request: EvaluationRequest) -> Alignment:
+    try:
+        return align(a, b, request.align, request.points)
+    except InvalidPoints as error:
+        raise InvalidOptions(f"points: {error}.") from None
 
 
 def _tolerate(facts: Mapping[str, Any], pair: Pair, request: EvaluationRequest, same_size: bool) -> Tolerated:

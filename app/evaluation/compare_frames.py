@@ -20,6 +20,7 @@ from app.vision.decoding.errors import PictureError, PictureTooLarge, Unsupporte
 from app.vision.decoding.frames import Frame, frames
 from app.vision.decoding.metadata import Description
 from app.vision.drawing.outlines import illustrate
+from app.vision.geometry import Size
 from app.vision.pair import Pair
 from app.vision.region import Box, Region
 from app.vision.resize import shrink_to
@@ -49,7 +50,7 @@ def compare_frames(
         return None
     readers = [frames(data, first, max_pixels) for data, first in zip(files, pictures, strict=True)]
     word = "page" if all(description.format == "TIFF" for description in descriptions) else "frame"
-    judge = _Judge(request, clock)
+    judge = _Judge(request, clock, (pictures[0].size, pictures[1].size))
     durations: tuple[list[float | None], list[float | None]] = ([], [])
     obstacle, compared, shared = None, 1, min(counts)
     for number in range(1, shared + 1) if shared > 1 else ():
@@ -94,20 +95,23 @@ def _rest(word: str, descriptions: Sequence[Description]) -> str | None:
 
 
 class _Judge:
-    """Collects the frames that differ, each with a verdict of its own."""
+    """Collects the frames that differ, each with a verdict of its own. sizes: those of the first frames."""
 
-    def __init__(self, request: EvaluationRequest, clock: StepTimer) -> None:
+    def __init__(self, request: EvaluationRequest, clock: StepTimer, sizes: tuple[Size, Size]) -> None:
         analyses = tuple(name for name in ANALYSES if name in request.analyses)
         self._thorough = request.model_copy(update={"analyses": analyses})
         self._quick = request.model_copy(update={"analyses": ("pixel",), "align": "off"})
         self._clock = clock
         self._budget = THOROUGH_PIXELS
         self._undrawn = MAX_DRAWN
+        self._sizes = sizes
         self.different: list[DifferentFrame] = []
 
     def add(self, number: int, a: Picture, b: Picture) -> None:
         """Judge a frame as the first one is judged, by its changed regions, or by its pixels beyond the budget."""
         request = self._thorough if self._budget > 0 else self._quick
+        if (a.size, b.size) != self._sizes:
+            request = request.model_copy(update={"points": ()})  # they are places on the first frames
         self._budget -= max(a.size[0] * a.size[1], MIN_COST)
         # A timer of its own, since the steps of the report are those of the first frame.
         clock = StepTimer(self._clock.deadline, began=self._clock.began, cancelled=self._clock.cancelled)

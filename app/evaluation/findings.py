@@ -117,6 +117,7 @@ def _alignment(alignment: Alignment) -> AlignmentInfo:
         inliers=alignment.inliers,
         error=alignment.error,
         radial=alignment.radial,
+        points=alignment.points,
         summary=describe_motion(alignment),
     )
 

@@ -70,6 +70,7 @@ class AlignmentInfo(ApiModel):
     """The alignment of B with A. `matrix` maps B's pixels to A's; `overlap` is a share of A; `error` is in pixels.
 
     `radial` is the term k of B's lens, which shows a point at r half diagonals from its middle at r (1 + k r²).
+    `points` is the number of pairs of points that were given.
     """
 
     status: Literal["not_needed", "applied", "failed", "off"]
@@ -79,6 +80,7 @@ class AlignmentInfo(ApiModel):
     inliers: int
     error: float | None
     radial: float = 0.0
+    points: int = 0
     summary: str | None
 
 

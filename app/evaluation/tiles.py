@@ -18,7 +18,7 @@ from app.vision.resize import MAX_SCREEN_PIXELS
 SIDE = 1024
 NAMES = ("a", "b", "difference")
 # The options that tiles depend on.
-TILE_OPTIONS = ("align", "threshold", "colour_distance", "ignore")
+TILE_OPTIONS = ("align", "points", "threshold", "colour_distance", "ignore")
 # Three digits suffice for the largest side of a PNG, a million pixels.
 TILE_NAME = re.compile(rf"detail-({'|'.join(NAMES)})-(0|[1-9][0-9]{{0,2}})-(0|[1-9][0-9]{{0,2}})")
 
@@ -53,7 +53,7 @@ def render_tile_images(
     """
     options = _tile_options(report)
     a, b = open_pictures(stored_files(pair, store), max_pixels)
-    alignment = align(a, b, options.align)
+    alignment = align(a, b, options.align, options.points)
     if picture == "difference":
         compared = make_pair(a, b, alignment, options.ignore)
         return dict(_tiles("difference", pixel.picture(compared, options)))

@@ -10,6 +10,7 @@ from app.vision.arrays import Float64
 
 Size = tuple[int, int]
 
+MIN_OVERLAP = 0.25  # share of A that B must cover for an estimate to be verified
 DEVICE_PIXEL_RATIOS = (1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4)  # of screens, to that of ordinary ones
 
 
@@ -89,11 +90,11 @@ def jacobians(matrix: Float64, points: Float64) -> Float64:
     return np.asarray((matrix[None, :2, :2] - target[..., None] * matrix[2, :2]) / mapped[:, 2, None, None], np.float64)
 
 
-def is_plausible_homography(matrix: Float64, size_a: Size, size_b: Size) -> bool:
+def is_plausible_homography(matrix: Float64, size_a: Size, size_b: Size, min_overlap: float = MIN_OVERLAP) -> bool:
     """Whether a camera or an editor can have caused this motion from B to A.
 
     Rejects mirrored pictures, a horizon within either picture, a local scale outside (0.1, 10), an anisotropy of 5 or
-    more, and an overlap under a quarter of A, which is too little to verify an estimate.
+    more, and an overlap under `min_overlap` of A.
     """
     if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-9:
         return False
@@ -102,7 +103,7 @@ def is_plausible_homography(matrix: Float64, size_a: Size, size_b: Size) -> bool
     local = jacobians(inverse(matrix), sample_grid(size_a))
     scales = np.linalg.svd(local, compute_uv=False)
     bounded = scales.max() < 10 and scales.min() > 0.1 and (scales[:, 0] / scales[:, 1]).max() < 5
-    return bool(np.all(np.linalg.det(local) > 0) and bounded) and overlap(matrix, size_a, size_b) >= 0.25
+    return bool(np.all(np.linalg.det(local) > 0) and bounded) and overlap(matrix, size_a, size_b) >= min_overlap
 
 
 def _is_finite_on(matrix: Float64, size: Size) -> bool:

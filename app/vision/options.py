@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from app.vision.areas import Areas
+from app.vision.points import PointPairs, describe_pairs
 from app.vision.region import as_integer
 
 MAX_PIXELS = 1_000_000_000  # more than any picture has
@@ -118,6 +119,13 @@ class Options(Settings):
         (),
         description="Boxes of A that all measures leave out, as a JSON list of {x, y, width, height} or "
         "[x, y, width, height]. Boxes are rounded outwards to whole pixels and cut at the edges of the picture.",
+    )
+    points: PointPairs = Field(
+        (),
+        description="Two to four pairs of points that lie on each other, as a JSON list of [ax, ay, bx, by] in pixels "
+        "of A and of B. B is lined up by them and no motion is searched; `align` says whether their motion is refined "
+        "(`auto`) or kept (`off`).",
+        json_schema_extra=describe_pairs,
     )
     min_size: int = Field(
         0, ge=0, le=MAX_PIXELS, description="Regions with fewer changed pixels are not reported and do not count."

@@ -38,9 +38,9 @@ function connect(form) {
   });
 }
 
-// The next report opens with this view, except for the regions, whose numbers may differ.
+// The next report opens with this view, except for the regions, whose numbers may differ, and the part of the page.
 function view() {
   const values = new URLSearchParams(window.location.hash.slice(1));
-  for (const name of ["region", "hidden"]) values.delete(name);
+  for (const name of ["region", "hidden", "points"]) values.delete(name);
   return values.size ? `#${decodeURIComponent(values.toString())}` : "";
 }

@@ -38,6 +38,15 @@ def test_a_box_of_the_table_can_be_ignored(run: Run) -> None:
     assert "Verdict     same" in result.stdout
 
 
+def test_points_line_the_pictures_up(run: Run) -> None:
+    points = ("--points", "20,20,22,20", "--points", "200,130,202,130", "--align", "off")
+    result = run("compare", "a.png", "b.png", *QUICK, *points)
+    assert result.exit_code == 0, result.stderr
+    assert "by 2 pairs of points that were given" in " ".join(result.stdout.split())
+    outside = run("compare", "a.png", "b.png", *QUICK, *points, "--points", "20,130,500,130")
+    assert (outside.exit_code, "points: must be inside the pictures" in outside.stderr) == (2, True)
+
+
 def test_what_a_tolerance_permits_passes_and_is_named(run: Run) -> None:
     allowed = run("compare", "a.png", "b.png", *QUICK, "--allow-share", "0.5", "--fail-on", "changed")
     assert allowed.exit_code == 0

@@ -65,6 +65,17 @@ def test_boxes_are_written_one_by_one_or_as_a_list(arguments: tuple[str, ...]) -
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--points", "1,2,3,4", "--points", "50, 60.5, 70, 80"),
+        ("--points", "[[1, 2, 3, 4], [50, 60.5, 70, 80]]"),
+    ],
+)
+def test_points_are_written_one_by_one_or_as_a_list(arguments: tuple[str, ...]) -> None:
+    assert asked(*arguments)[1] == EvaluationRequest(points=((1, 2, 3, 4), (50, 60.5, 70, 80)))
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("align", "sideways"),
@@ -79,6 +90,9 @@ def test_boxes_are_written_one_by_one_or_as_a_list(arguments: tuple[str, ...]) -
         ("spotter", "{"),
         ("spotter", '{"quantile": 3, "colour": 1}'),
         ("ignore", "[1"),
+        ("points", "[[1"),
+        ("points", "1,2,3,4"),
+        ("points", "1,2,3\n5,6,7,here"),
     ],
 )
 def test_a_wrong_value_is_reported_as_the_api_reports_it(name: str, value: str) -> None:

@@ -87,6 +87,8 @@ def test_the_alignment_is_a_sentence(report: Report, status: str, summary: str |
     plainest = {"kind": "identity", "matrix": None, "overlap": 1, "inliers": 0, "error": None}
     alignment = AlignmentInfo.model_validate({**plainest, "status": status, "summary": summary})
     assert row(report.model_copy(update={"alignment": alignment}), "Alignment") == text
+    by_points = report.model_copy(update={"alignment": alignment.model_copy(update={"points": 3})})
+    assert ("by 3 pairs of points that were given" in row(by_points, "Alignment")) == (status == "applied")
 
 
 def test_notes_and_unusual_depths_are_shown(report: Report) -> None:

@@ -55,6 +55,11 @@ def test_equal_means_every_pixel_at_the_same_size() -> None:
     assert not comparison(scene(), resized(scene(), 120, 80)).equal
 
 
+def test_points_that_do_not_suit_the_pictures_are_an_error() -> None:
+    with pytest.raises(InvalidOptions, match=r"^points: must be inside .* point 1 of B .*\.$"):
+        comparison(scene(), scene(), points=[[0, 0, 500, 0], [50, 50, 50, 50]])
+
+
 def test_ignoring_all_pixels_is_an_error() -> None:
     request = EvaluationRequest(ignore=(Box(0, 0, 1000, 1000),))
     picture = decode(png(scene()), 10**8)

@@ -265,3 +265,14 @@ def test_the_deadline_is_checked_between_frames() -> None:
     request = EvaluationRequest(analyses=("pixel",))
     with pytest.raises(DeadlinePassed):
         run_pipeline([("a", saved(SAME, "PNG")), ("b", saved(CHANGED, "PNG"))], request, LIMIT, StepTimer(1e-9))
+
+
+def test_points_apply_to_frames_of_the_same_size_and_not_to_pages_of_another() -> None:
+    points = [[20, 20, 21, 20], [200, 130, 201, 130]]
+    frames = [numbered(1), numbered(2)]
+    found, _ = compared(saved(frames, "TIFF"), saved([np.roll(frame, 1, 1) for frame in frames], "TIFF"), points=points)
+    assert found.alignment.points == 2
+    assert [frame.kind for frame in found.frames] == ["identical"]
+    before, after = [numbered(1), scene(120, 80)], [numbered(1), changed_scene(120, 80)]
+    found, _ = compared(saved(before, "TIFF"), saved(after, "TIFF"), points=points)
+    assert [frame.kind for frame in found.frames] == ["changed"]

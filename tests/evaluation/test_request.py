@@ -146,6 +146,7 @@ def test_several_wrong_fields_are_all_named() -> None:
     ("fields", "text"),
     [
         ({"ignore": [{}] * 40_000}, "ignore: must have at most 1000 items."),
+        ({"points": [[1, 2, 3, 4]] * 40_000}, "points: must have two to four pairs of points"),
         ({"ignore": [{f"k{n}": 1 for n in range(20_000)}]}, "ignore[0]: must have only x, y, width and height"),
         ({f"k{n}": 1 for n in range(20_000)}, "The body must have at most 100 fields."),
         ({"spotter": {f"k{n}": 1 for n in range(20_000)}}, "spotter: must have at most 100 fields."),
@@ -175,9 +176,10 @@ def test_the_key_is_that_of_the_question() -> None:
         EvaluationRequest(threshold=0.2).key("a", "b", "1"),
         EvaluationRequest(ignore=(Box(0, 0, 1, 1),)).key("a", "b", "1"),
         EvaluationRequest(analyses=("pixel",)).key("a", "b", "1"),
+        EvaluationRequest(points=((0, 0, 0, 0), (9, 9, 9, 9))).key("a", "b", "1"),
         EvaluationRequest(allow_shift=1).key("a", "b", "1"),
     ]
-    assert len({key, *others}) == 7
+    assert len({key, *others}) == 8
 
 
 def test_settings_of_a_finder_are_text_in_a_form_and_an_object_in_json() -> None:

@@ -119,6 +119,12 @@ def test_b_is_tiled_in_the_frame_of_a(store: Store) -> None:
     assert np.array_equal(joined(found, "a"), a)
 
 
+def test_b_is_tiled_as_points_line_it_up(store: Store) -> None:
+    request = EvaluationRequest(align="off", points=((100, 50, 50, 50), (900, 1000, 850, 1000)))
+    found = joined(tiles(store, drawing(), drawing(), "b", request), "b")
+    assert np.array_equal(found[:, 50:], drawing()[:, :-50])
+
+
 def test_without_alignment_b_is_tiled_as_sent(store: Store) -> None:
     whole = drawing(WIDTH + 64, HEIGHT + 32)
     a, b = whole[32:, 64:], whole[:HEIGHT, :WIDTH]

@@ -45,15 +45,17 @@ class MethodsForm(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.action = ""
+        self.action, self.chosen = "", False
         self.fields: dict[str, str] = {}
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
-        if tag == "form" and "action" in values:  # the last of the page; a dialog's form leads nowhere
+        if tag == "form":
+            self.chosen = values.get("class") == "again"  # of several that compare again
+        if tag == "form" and self.chosen:
             self.action, self.fields = values["action"], {}
-        if values.get("type") == "hidden":
+        if values.get("type") == "hidden" and self.chosen:
             self.fields[values["name"]] = values["value"]
 
 

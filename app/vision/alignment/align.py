@@ -14,6 +14,7 @@ import numpy as np
 from app.vision.alignment.block_ncc import clearly_better, exact_share
 from app.vision.alignment.candidate import RegistrationCandidate
 from app.vision.alignment.features import RegistrationImage, match
+from app.vision.alignment.given_points import fit, refine
 from app.vision.alignment.lens import with_lens
 from app.vision.alignment.motion_model import Kind, MotionModel
 from app.vision.alignment.multimodal import register
@@ -31,6 +32,7 @@ from app.vision.geometry import (
     overlap,
     resize_matrix,
 )
+from app.vision.points import Pairs
 from app.vision.region import Box, map_box
 
 # Resampling B for a smaller displacement, in pixels of A, would lose more detail than it gains.
@@ -71,6 +73,8 @@ class Alignment:
     size_a, size_b: (width, height) in pixels.
     radial: the term of B's lens, see app.vision.alignment.lens; 0 without distortion.
     rows: the matching rows, for the kind "rows".
+    points: the number of pairs of points that were given; 0 if the motion was searched. Without a refinement they are
+        the inliers.
     """
 
     status: Status
@@ -83,6 +87,7 @@ class Alignment:
     size_b: Size = (1, 1)
     rows: RowAlignment | None = None
     radial: float = 0.0
+    points: int = 0
 
     @property
     def resampled(self) -> bool:
@@ -100,10 +105,16 @@ class Alignment:
         return Box(box.x, first, box.width, last - first + 1)
 
 
-def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:
-    """Align B with A. Deterministic; returns an alignment for every pair of pictures."""
+def align(a: Picture, b: Picture, mode: Literal["auto", "off"], points: Pairs = ()) -> Alignment:
+    """Align B with A. Deterministic; returns an alignment for every pair of pictures.
+
+    points: two to four pairs of points that lie on each other. The motion is theirs and none is searched; the mode
+        "auto" refines it, "off" keeps to it. Raises InvalidPoints if they do not suit the pictures.
+    """
     size_a, size_b = a.size, b.size
     given = _as_given(size_a, size_b)
+    if points:
+        return _by_points(a, b, points, mode == "auto")
     if mode == "off":
         return _alignment("off", given, size_a, size_b)
     if same_pixels(a, b):
@@ -112,6 +123,16 @@ def align(a: Picture, b: Picture, mode: Literal["auto", "off"]) -> Alignment:
         share = float(np.mean(rows.source >= 0))
         return Alignment("applied", np.eye(3), "rows", share, rows.anchors, 0.0, size_a, size_b, rows)
     return _register(a, b, given)
+
+
+def _by_points(a: Picture, b: Picture, points: Pairs, refined: bool) -> Alignment:
+    motion = fit(points, a, b)
+    if refined and min(*a.size, *b.size) >= MIN_SIDE:
+        motion = refine(motion, points, a, b)
+    status: Status = "applied"
+    if a.size == b.size and refined and displacement(motion.matrix, np.eye(3), a.size) < MIN_DISPLACEMENT:
+        status, motion = "not_needed", _as_given(a.size, b.size)
+    return replace(_alignment(status, motion, a.size, b.size), points=len(points))
 
 
 def _as_given(size_a: Size, size_b: Size) -> MotionModel:

@@ -12,6 +12,7 @@ from app.vision.alignment.features import RegistrationImage, local_contrast_norm
 from app.vision.alignment.motion_model import MotionModel, estimate
 from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.geometry import (
+    MIN_OVERLAP,
     displacement,
     inverse,
     is_plausible_homography,
@@ -95,7 +96,7 @@ class RegistrationCandidate:
         bottom, right = height - whole.shape[0], width - whole.shape[1]
         return np.asarray(np.pad(whole, ((0, bottom), (0, right))), np.bool_)
 
-    def tracked(self) -> Self | None:
+    def tracked(self, min_overlap: float = MIN_OVERLAP) -> Self | None:
         """The candidate refined by tracking until it converges; None if tracking fails or the motion is implausible."""
         current, found = self, None
         for _ in range(MAX_ITERATIONS):
@@ -105,7 +106,7 @@ class RegistrationCandidate:
             motion = estimate(transform(inverse(current.motion.matrix), in_warped), corners, tolerance=1.5)
             if motion is None:
                 break
-            if not is_plausible_homography(motion.matrix, self.a.size, self.b.size):
+            if not is_plausible_homography(motion.matrix, self.a.size, self.b.size, min_overlap):
                 return None
             update = displacement(motion.matrix, current.motion.matrix, self.a.size)
             current = found = replace(self, motion=motion)

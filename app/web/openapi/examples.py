@@ -35,6 +35,7 @@ OPTIONS: dict[str, Any] = {
     "analyses": "pixel,regions",
     "threshold": 0.2,
     "ignore": [{"x": 0, "y": 0, "width": 1280, "height": 40}, [12.5, 680, 200, 80]],
+    "points": [[412, 96, 420, 101], [1180, 640, 1189, 644]],
     "allow_shift": 1,
 }
 
@@ -107,7 +108,7 @@ def problem(status: int) -> Problem:
 
 EXAMPLES: dict[type[BaseModel], Any] = {
     EvaluationRequest: OPTIONS,
-    OptionsForm: {**OPTIONS, "ignore": json.dumps(OPTIONS["ignore"])},
+    OptionsForm: {**OPTIONS, **{name: json.dumps(OPTIONS[name]) for name in ("ignore", "points")}},
     Pair: _pair().model_dump(mode="json"),
     Report: _report().model_dump(mode="json"),
 }
