@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from app.vision.areas import Areas
-from app.vision.points import PointPairs, describe_pairs
+from app.vision.points import MAX_PAIRS, PointPairs
 from app.vision.region import as_integer
 
 MAX_PIXELS = 1_000_000_000  # more than any picture has
@@ -125,7 +125,7 @@ class Options(Settings):
         description="Two to four pairs of points that lie on each other, as a JSON list of [ax, ay, bx, by] in pixels "
         "of A and of B. B is lined up by them and no motion is searched; `align` says whether their motion is refined "
         "(`auto`) or kept (`off`).",
-        json_schema_extra=describe_pairs,
+        json_schema_extra={"maxItems": MAX_PAIRS},
     )
     min_size: int = Field(
         0, ge=0, le=MAX_PIXELS, description="Regions with fewer changed pixels are not reported and do not count."

@@ -118,11 +118,6 @@ def _height(corners: Float64) -> float:
     return float(abs(x * v - y * u) / longest)
 
 
-def describe_pairs(schema: dict[str, Any]) -> None:
-    """Complete the JSON Schema: no pair, or two to four."""
-    schema.update(maxItems=MAX_PAIRS, **{"not": {"minItems": 1, "maxItems": MIN_PAIRS - 1}})
-
-
 _Pair = Annotated[tuple[Position, Position, Position, Position], BeforeValidator(_pair)]
 PointPairs = Annotated[tuple[_Pair, ...], AfterValidator(_check_spread), BeforeValidator(_list)]
 """No pair, or two to four of them, each as x and y in A, x and y in B."""
