@@ -20,6 +20,7 @@ from app.evaluation.report import Verdict, VerdictKind
 from app.evaluation.tolerance_wording import describe_allowed
 from app.vision.alignment.align import Alignment
 from app.vision.alignment.wording import OTHER_VIEWPOINT, join_phrases, motion_phrases
+from app.vision.finders.detection.tolerant import is_unsure
 from app.vision.networks import efficientnet_lite0, mobilenet
 from app.vision.photometric.conditions import OTHER_LIGHT
 from app.vision.region import ROWS, SIZE, Kind, Region
@@ -43,9 +44,6 @@ NOISE_FREE_SHARE = 0.9
 # are 1 px wide were found, 0 and 5 of 5 of 2 px, 3 and 5 of 5 of 3 px.
 THIN_LINES = "Lines 1 or 2 px wide can be missed in other light."
 
-# So many regions with so low a mean score are typical of another season, sensor or street view: ten such pairs had 0.62
-# to 0.87, retouched ones 0.95 and more.
-MIN_UNSURE, UNSURE_SCORE = 5, 0.9
 UNSURE = "Their scores are low: another season, viewpoint or light may cause some of them."
 
 RESPACED = "lines are spaced differently"
@@ -129,8 +127,7 @@ def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
 
 def _unsure(evidence: Evidence, regions: Sequence[Region]) -> bool:
     """Whether many regions of photographs are likely to be something else than changes."""
-    scores = [region.score for region in regions]
-    return not evidence.rendered and len(scores) >= MIN_UNSURE and sum(scores) < UNSURE_SCORE * len(scores)
+    return not evidence.rendered and is_unsure([region.score for region in regions])
 
 
 def _not_lined_up(evidence: Evidence, regions: Sequence[Region], changes: str) -> str:

@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app.vision.arrays import UInt8
+from app.vision.arrays import Float32, UInt8
 from app.vision.finders.detection import tolerant
 from app.vision.finders.detection.grouping import chance
 from app.vision.finders.detection.tolerant import PARAMETERS, find
@@ -164,6 +164,27 @@ def test_scores_are_probabilities_that_rise_with_the_networks_probability(monkey
     doubtful, likely, sure = score(0.8), score(0.97), score(0.999)
     assert 0 <= doubtful < likely < sure <= 1
     assert doubtful < PARAMETERS.min_score < sure
+
+
+def test_among_many_doubtful_regions_those_that_only_the_network_finds_need_a_higher_score(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They are left as they are if nothing else is found, so that no pair becomes the same by this."""
+    specks = [Box(40 + 90 * i, 40, 20, 20) for i in range(6)]
+
+    def doubtful(a: UInt8, _b: UInt8) -> Float32:
+        probability = np.zeros(a.shape[:2], np.float32)
+        for box in (*specks, PLATE):
+            probability[box.slices] = 0.9
+        return probability
+
+    monkeypatch.setattr(tolerant, "predict", doubtful)
+    plate = textured()
+    plate[PLATE.slices] = 240
+    found = find(paired(textured(), plate))
+    assert [region.found_by[0] for region in found.regions] == ["luma"]
+    assert PARAMETERS.min_score < found.doubt < PARAMETERS.unsure_min_score
+    assert len(find(paired(textured(), noisy(textured(), 3))).regions) == len(specks) + 1
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (3, 200), (12, 12)])
