@@ -19,7 +19,7 @@ from app.vision.decoding.decode import decode
 from app.vision.finders import FINDERS
 from app.vision.options import Options
 from app.vision.pair import make_pair
-from app.vision.photometric.colour_conversion import undo_conversion
+from app.vision.photometric.undone import undo
 from app.vision.region import Region
 from bench.conditions import CONDITIONS, turn
 from bench.scoring import match_boxes, match_circles
@@ -112,7 +112,7 @@ def search(a: bytes, b: bytes, ways: list[Way]) -> list[Search]:
     for way in ways:
         pair = replace(pairs[way.align])
         began = time.perf_counter()
-        regions = FINDERS[way.finder].find(undo_conversion(pair).pair, Options()).regions
+        regions = FINDERS[way.finder].find(undo(pair).pair, Options()).regions
         searches.append(Search(way, regions, (time.perf_counter() - began) * 1000))
     return searches
 

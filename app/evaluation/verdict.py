@@ -127,7 +127,8 @@ def _region_verdict(evidence: Evidence, regions: Sequence[Region]) -> Verdict:
 
 def _unsure(evidence: Evidence, regions: Sequence[Region]) -> bool:
     """Whether many regions of photographs are likely to be something else than changes."""
-    return not evidence.rendered and is_unsure([region.score for region in regions])
+    other_view = evidence.alignment.resampled or bool(OTHER_LIGHT.intersection(evidence.conditions))
+    return other_view and not evidence.rendered and is_unsure([region.score for region in regions])
 
 
 def _not_lined_up(evidence: Evidence, regions: Sequence[Region], changes: str) -> str:

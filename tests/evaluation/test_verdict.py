@@ -47,8 +47,9 @@ def test_a_verdict_has_its_confidence() -> None:
 
 @pytest.mark.parametrize(("score", "count", "unsure"), [(0.8, 5, True), (0.8, 4, False), (0.95, 9, False)])
 def test_many_regions_with_low_scores_may_be_something_else(score: float, count: int, unsure: bool) -> None:
-    found = replace(FOUND, regions=[replace(CHANGED, score=score)] * count)
+    found = replace(FOUND, regions=[replace(CHANGED, score=score)] * count, conditions=["darker"])
     assert (UNSURE in decide(found).summary) is unsure
+    assert UNSURE not in decide(replace(found, conditions=[])).summary
     assert UNSURE not in decide(replace(found, rendered=True)).summary
 
 

@@ -14,7 +14,7 @@ from app.vision.drawing import outlines as draw
 from app.vision.finders import FINDERS
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.photometric.colour_conversion import undo_conversion
+from app.vision.photometric.undone import undo
 from app.vision.region import Finding
 from app.vision.resize import shrink_to
 
@@ -51,11 +51,11 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     analysis `regions` at the same time would distort the times.
     Images: `methods_NAME_boxes`, the boxes on B, and `methods_NAME_map`, the evidence as a heat map.
     """
-    unconverted = undo_conversion(pair).pair
-    trials = {name: attempt(name, unconverted, options) for name in FINDERS}
+    undone = undo(pair).pair
+    trials = {name: attempt(name, undone, options) for name in FINDERS}
     facts: dict[str, object] = {"methods": [_summary(trial) for trial in trials.values()]}
     if chosen := trials[options.finder].finding:
-        facts["regions"], facts["small_regions"] = describe(chosen, unconverted, options)
+        facts["regions"], facts["small_regions"] = describe(chosen, undone, options)
         facts["omitted_regions"] = chosen.omitted
     drawings = {name: drawing for trial in trials.values() for name, drawing in _drawings(trial, pair).items()}
     return Analysis(metrics={}, images=drawings, facts=facts)

@@ -13,8 +13,9 @@ from app.vision.networks import imagenet
 from app.vision.networks.recognition import ClassProbability, probable, recognise
 from app.vision.options import Options
 from app.vision.pair import Pair
-from app.vision.photometric.colour_conversion import is_gray, undo_conversion
+from app.vision.photometric.colour_conversion import is_gray
 from app.vision.photometric.noise import is_photograph
+from app.vision.photometric.undone import undo
 from app.vision.region import ROWS, SIZE, Box, Finding, Region
 from app.vision.resize import MAX_PLOT_PIXELS, shrink_to
 
@@ -39,9 +40,9 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     The lists are in the order of change, most first, after what only one picture has.
     Images: `regions_a` and `regions_b`, outlined and numbered from 1 in that order, and `regions_map`, the evidence.
     """
-    unconverted = undo_conversion(pair).pair
-    found = FINDERS[options.finder].find(unconverted, options)
-    regions, small = describe(found, unconverted, options)
+    undone = undo(pair)
+    found = FINDERS[options.finder].find(undone.pair, options)
+    regions, small = describe(found, undone.pair, options)
     boxes = [region.box for region in regions]
     return Analysis(
         metrics={},
@@ -55,7 +56,8 @@ def analyse(pair: Pair, options: Options) -> Analysis:
             "small_regions": small,
             "omitted_regions": found.omitted,
             "doubt": found.doubt,
-            "explanation": found.explanation,
+            # The conditions say what was undone.
+            "explanation": found.explanation or ("" if undone.phrases else found.explanation),
         },
     )
 

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from app.vision.arrays import Float64, Mask, UInt8
 from app.vision.histogram import counts, quantile
 from app.vision.pair import Pair
-from app.vision.photometric.colour_conversion import undo_conversion
 from app.vision.photometric.noise import BLOCKINESS_RATIO, blockiness
 from app.vision.photometric.rendering import is_lossy_copy
+from app.vision.photometric.undone import undo
 from app.vision.region import Box
 from app.vision.tiles import MAX_SAMPLED, bands
 
@@ -47,13 +47,13 @@ def conditions(pair: Pair, changed: Iterable[Box] = ()) -> list[str]:
     """
     if is_lossy_copy(pair):
         return ["re-compressed"]
-    converted = undo_conversion(pair)
-    unchanged = pair.valid.copy()
+    undone = undo(pair)
+    unchanged = undone.pair.valid.copy()
     for box in changed:
         unchanged[box.slices] = False
     if np.count_nonzero(unchanged) < MIN_UNCHANGED * pair.pixels:
-        unchanged = pair.valid
-    return [*([converted.phrase] if converted.phrase else []), *_measured(converted.pair, unchanged)]
+        unchanged = undone.pair.valid
+    return [*undone.phrases, *_measured(undone.pair, unchanged)]
 
 
 def _measured(pair: Pair, unchanged: Mask) -> list[str]:

@@ -68,7 +68,7 @@ def find(pair: Pair) -> Finding:
     for region in candidates:
         (kept if region.score >= min_score and not _is_network_speck(region) else left).append(region)
     sure = [region for region in kept if not _is_unsure(region)]
-    if sure and is_unsure([region.score for region in kept]):
+    if sure and pair.resampled and is_unsure([region.score for region in kept]):
         kept, left = sure, [*left, *(region for region in kept if _is_unsure(region))]
     levels = np.asarray(cv2.convertScaleAbs(np.maximum(maps.strongest, 2 * maps.learned), alpha=128), np.uint8)
     binary = is_binary_scan(pair.gray_a) or is_binary_scan(pair.gray_b)
