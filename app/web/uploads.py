@@ -46,10 +46,23 @@ class FormRequest(Request):
 
     form_data_parser_class = FormParser
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Parameters as of Werkzeug's request."""
+        super().__init__(*args, **kwargs)
+        self._streams: list[IO[bytes]] = []
+
     def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
         """An unnamed file in DATA_DIR: the default folder for temporary files is often in memory."""
         folder = current_app.extensions["image_diff"].settings.data_dir
-        return cast(IO[bytes], SpooledTemporaryFile(MAX_IN_MEMORY, "rb+", dir=folder))
+        stream = SpooledTemporaryFile(MAX_IN_MEMORY, "rb+", dir=folder)  # noqa: SIM115 - close() closes it
+        self._streams.append(cast(IO[bytes], stream))
+        return self._streams[-1]
+
+    def close(self) -> None:
+        """Close the files, also those of a form that was refused while it was parsed, of which Werkzeug knows none."""
+        super().close()
+        for stream in self._streams:
+            stream.close()
 
 
 @dataclass(frozen=True)
