@@ -10,7 +10,7 @@ NOT_LINED_UP = 0.5
 
 
 def confidence(kind: VerdictKind, evidence: Evidence) -> float:
-    """The probability, in [0, 1], that the kind of the verdict is right, as far as the scores of regions give it.
+    """An estimate, in [0, 1], of how likely the kind of the verdict is right, by the scores of regions; not calibrated.
 
     `changed` is as sure as its surest region is real. `same` is as sure as that what looked most like a change, and was
     left out as light, lens or noise, is none. What follows from pixels that were counted is sure.

@@ -62,7 +62,7 @@ class Verdict(ApiModel):
     summary: str
     allowed: list[Allowed] = Field([], description="What passed because of which tolerance.")
     confidence: float | None = Field(
-        None, ge=0, le=1, description="The probability that the kind is right; null in reports from before it was kept."
+        None, ge=0, le=1, description="An estimate of how likely the kind is right; null in reports without it."
     )
 
 

@@ -57,6 +57,7 @@ def analyse(pair: Pair, options: Options) -> Analysis:
     if chosen := trials[options.finder].finding:
         facts["regions"], facts["small_regions"] = describe(chosen, undone, options)
         facts["omitted_regions"] = chosen.omitted
+        facts["doubt"] = chosen.doubt
     drawings = {name: drawing for trial in trials.values() for name, drawing in _drawings(trial, pair).items()}
     return Analysis(metrics={}, images=drawings, facts=facts)
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.vision.arrays import Mask, UInt8
-from app.vision.finders.detection.dividing import divided
+from app.vision.finders.detection.dividing import MAX_SHARE, divided
 from app.vision.geometry import Size, resize_matrix
 from app.vision.pair import Pair
 from app.vision.region import Box, Finding, Region, map_box
@@ -70,17 +70,25 @@ def groups(mask: Mask, max_gap: float, min_pixels: int) -> list[Box]:
     boxes = list[Box]()
     for label in np.flatnonzero(large).tolist():
         box = Box(*stats[label, :4].tolist())
+        if box.width * box.height <= MAX_SHARE * mask.size:
+            boxes.append(box)
+            continue
         changed = mask[box.slices] & (labels[box.slices] == label)
         parts = divided(box, changed, mask.size)
         boxes += [part for part in parts if np.count_nonzero(mask[part.slices]) >= min_pixels]
-    return [box for box in boxes if not any(_holds(other, box) for other in boxes)]
+    return _outermost(boxes)
 
 
-def _holds(outer: Box, inner: Box) -> bool:
-    """Whether a box lies in another, smaller than it."""
-    right, bottom = outer.x + outer.width, outer.y + outer.height
-    inside = outer.x <= inner.x and outer.y <= inner.y
-    return outer != inner and inside and inner.x + inner.width <= right and inner.y + inner.height <= bottom
+def _outermost(boxes: list[Box]) -> list[Box]:
+    """The boxes that do not lie in a larger one. A picture may have ten thousand, so they are compared as arrays."""
+    left, top, width, height = (
+        np.array([(box.x, box.y, box.width, box.height) for box in boxes]).reshape(-1, 4).T.copy()
+    )
+    right, bottom, areas = left + width, top + height, width * height
+    held = np.zeros(len(boxes), np.bool_)
+    for x, y, end, low, area in zip(left, top, right, bottom, areas, strict=True):
+        held |= (left >= x) & (top >= y) & (right <= end) & (bottom <= low) & (areas < area)
+    return [box for box, inside in zip(boxes, held, strict=True) if not inside]
 
 
 def components(mask: Mask) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.int32]]:

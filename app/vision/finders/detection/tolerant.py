@@ -73,7 +73,8 @@ def find(pair: Pair) -> Finding:
     levels = np.asarray(cv2.convertScaleAbs(np.maximum(maps.strongest, 2 * maps.learned), alpha=128), np.uint8)
     binary = is_binary_scan(pair.gray_a) or is_binary_scan(pair.gray_b)
     margin = PARAMETERS.binary_box_margin if binary else PARAMETERS.box_margin
-    doubt = max((region.score for region in left), default=0.0)
+    # Specks have higher scores, but only a third of them are real.
+    doubt = max((min(region.score, PARAMETERS.min_score) for region in left), default=0.0)
     return replace(enlarged_finding(kept, maps.mask, levels, pair, margin), doubt=doubt)
 
 
