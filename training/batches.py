@@ -1,11 +1,11 @@
 """Batches of pairs, made beside the training by other processes, the same ones for the same seed."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -16,6 +16,7 @@ BATCH = 16
 # Batches that are made ahead, so that neither side waits for the other.
 AHEAD = 8
 
+Made = TypeVar("Made")
 Batch = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -31,13 +32,13 @@ def batch(paths: list[Path], seed: int, number: int) -> Batch:
     )
 
 
-def stream(paths: list[Path], seed: int, first: int, processes: int) -> Iterator[Batch]:
-    """Batch after batch without end, from number `first` on."""
+def stream(make_batch: Callable[[int], Made], first: int, processes: int) -> Iterator[Made]:
+    """What `make_batch` returns for one number after another, from `first` on, without end."""
     # Spawned, for a process forked from one with TensorFlow in it hangs.
     context = get_context("spawn")
     with ProcessPoolExecutor(processes, context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        waiting = deque(pool.submit(batch, paths, seed, first + i) for i in range(AHEAD))
+        waiting = deque(pool.submit(make_batch, first + i) for i in range(AHEAD))
         while True:
             first += 1
-            waiting.append(pool.submit(batch, paths, seed, first + AHEAD - 1))
+            waiting.append(pool.submit(make_batch, first + AHEAD - 1))
             yield waiting.popleft().result()

@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import keras
 import numpy as np
 
 from training.batches import batch, stream
-from training.export import export
+from training.export import Keep, export_change_network
 from training.losses import Precision, mask_loss, match_loss
 from training.network import build
 from training.scenes import photographs
@@ -57,12 +58,15 @@ def train(trained_on: list[Path], held_out: list[Path], steps: int, run: Path, p
     done = int(model.optimizer.iterations.numpy())
     log.info("%d photographs, %d held out; %d of %d steps done.", len(trained_on), len(held_out), done, steps)
     model.fit(
-        stream(trained_on, SEED, done, processes),
+        stream(partial(batch, trained_on, SEED), done, processes),
         initial_epoch=done // EPOCH,
         epochs=-(-steps // EPOCH),
         steps_per_epoch=min(EPOCH, steps),
         validation_data=_held_out(held_out),
-        callbacks=[Keep(checkpoint, run / "network.pb"), keras.callbacks.CSVLogger(run / "curve.csv", append=True)],
+        callbacks=[
+            Keep(checkpoint, run / "network.pb", export_change_network),
+            keras.callbacks.CSVLogger(run / "curve.csv", append=True),
+        ],
         shuffle=False,
         verbose=2,
     )
@@ -79,18 +83,3 @@ def _held_out(paths: list[Path]) -> tuple[dict[str, Any], dict[str, Any]]:
         {name: np.concatenate([b[part][name] for b in batches]) for name in batches[0][part]} for part in (0, 1)
     )
     return inputs, targets
-
-
-class Keep(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Writes checkpoint and network after each epoch, whole or not at all."""
-
-    def __init__(self, checkpoint: Path, network: Path) -> None:
-        super().__init__()
-        self.checkpoint, self.network = checkpoint, network
-
-    def on_epoch_end(self, _epoch: int, _logs: Any = None) -> None:
-        """Keras calls it."""
-        half = self.checkpoint.with_name(f"half.{self.checkpoint.name}")
-        self.model.save_weights(half, overwrite=True)
-        half.replace(self.checkpoint)
-        export(self.model, self.network)

@@ -42,7 +42,7 @@ class Box:
 
 # In `found_by` of a region that only one picture has: matching rows, and a larger B, show it.
 ROWS, SIZE = "rows", "size"
-Kind = Literal["appeared", "disappeared", "recoloured", "moved", "changed"]
+Kind = Literal["appeared", "disappeared", "recoloured", "replaced", "moved", "changed"]
 ToleranceName = Literal[
     "min_size", "allow_tone", "allow_smoothing", "allow_shift", "allow_pixels", "allow_share", "allow_window"
 ]

@@ -6,16 +6,14 @@ TensorFlow is imported only then, see app/vision/networks/runtime.py.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 
 from app.vision.arrays import Float32, UInt8
 from app.vision.geometry import Size
-from app.vision.networks.runtime import prepare_tensorflow
+from app.vision.networks.frozen_graph import load_graph
 from app.vision.resize import reduce
 
 NETWORK = Path(__file__).with_name("network.pb")
@@ -77,26 +75,7 @@ def change_network() -> ChangeNetwork:
 
 def load(path: Path) -> ChangeNetwork:
     """The network in a file of training/export.py. Raises ValueError if its SHA-256 is not that of the .sha256 file."""
-    data = path.read_bytes()
-    if path.with_suffix(".sha256").read_text().split()[0] != sha256(data).hexdigest():
-        raise ValueError(f"{path} is damaged: its SHA-256 is not the one in {path.stem}.sha256")
-    prepare_tensorflow()
-    import tensorflow as tf
-
-    graph_def = tf.Graph().as_graph_def()
-    graph_def.ParseFromString(data)
-    batch = tf.TensorSpec((None, None, None, 3), tf.uint8)
-
-    def output(name: str) -> Callable[[UInt8, UInt8], Float32]:
-        """The function that computes one output: one graph for all sizes, pruned to what the output needs."""
-
-        @tf.function(input_signature=[batch, batch])  # type: ignore[untyped-decorator]
-        def graph(a: Any, b: Any) -> Any:
-            return tf.graph_util.import_graph_def(graph_def, {"a": a, "b": b}, [f"{name}:0"])[0]
-
-        return lambda a, b: np.asarray(graph(a, b), np.float32)
-
-    compare = output("mask")
+    compare, describe = load_graph(path, ("a", "b"), 3, ("mask", "descriptors"))
     blank = np.zeros((1, STEP, STEP, 3), np.uint8)
     compare(blank, blank)  # the first call is slow, since TensorFlow optimises the graph
-    return ChangeNetwork(compare, output("descriptors"))
+    return ChangeNetwork(compare, describe)

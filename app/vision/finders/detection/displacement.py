@@ -1,0 +1,123 @@
+"""Where the content of a changed region went: the shift, and a small turn, after which A's content looks like B's."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from app.vision.arrays import Float32, Float64, Mask, UInt8
+from app.vision.pair import Pair
+from app.vision.region import Box
+
+# Crops are reduced to at most this many pixels a side.
+MAX_SIDE = 96
+# Content moved if the mean squared difference after the shift is less than this share of that without the shift.
+MAX_MISFIT = 0.3
+# Turns that are tried for content that is found in another region, in degrees, and the factor by which the areas may
+# differ.
+TURNS, MAX_AREA_FACTOR = (0.0, -6.0, 6.0, -12.0, 12.0), 2.0
+# A shift within a region must exceed this share of its longer side: what moved less is registration.
+MIN_SHIFT_SHARE = 0.06
+
+
+@dataclass(frozen=True)
+class Content:
+    """The content of a region, reduced: values float32 (height, width, 3), and inside, float32 (height, width), 0 or 1.
+
+    scale: pixels of `values` for each pixel of the picture.
+    """
+
+    values: Float32
+    inside: Float32
+    scale: float
+
+
+def displaced(box: Box, mask: Mask, pair: Pair) -> Box | None:
+    """The box that a thing moved to within one changed region, in the frame of A; None if it did not move.
+
+    mask: bool (height, width), the changed pixels. If a thing moved by s, a region of its old and its new place is as
+    much larger than the thing as s is long.
+    """
+    before, after = (content(picture, box, mask, MAX_SIDE) for picture in (pair.a, pair.b))
+    contrast = _mean_square(before, after)
+    if not contrast:
+        return None
+    misfits = _misfits(before, after, contrast, before.inside.sum() / 2)
+    middle = misfits.shape[0] // 2, misfits.shape[1] // 2
+    y, x = np.unravel_index(int(misfits.argmin()), misfits.shape)
+    dx, dy = (round((int(at) - zero) / before.scale) for at, zero in ((x, middle[1]), (y, middle[0])))
+    if misfits[y, x] > MAX_MISFIT or max(abs(dx), abs(dy)) < MIN_SHIFT_SHARE * max(box.width, box.height):
+        return None
+    width, height = box.width - abs(dx), box.height - abs(dy)
+    return Box(box.x + max(dx, 0), box.y + max(dy, 0), width, height) if width > 0 and height > 0 else None
+
+
+def is_same_thing(source: Box, target: Box, mask: Mask, pair: Pair) -> bool:
+    """Whether A in the source box shows what B shows in the target box, perhaps turned a little."""
+    areas = source.width * source.height, target.width * target.height
+    if max(areas) > MAX_AREA_FACTOR * min(areas):
+        return False
+    limit = min(1.0, MAX_SIDE / max(source.width, source.height, target.width, target.height))
+    before, after = content(pair.a, source, mask, limit), content(pair.b, target, mask, limit)
+    least = 0.7 * min(before.inside.sum(), after.inside.sum())
+    contrast = min(
+        _mean_square(before, content(pair.b, source, mask, limit)),
+        _mean_square(after, content(pair.a, target, mask, limit)),
+    )
+    if not contrast:
+        return False
+    return any(_misfits(_turned(before, turn), after, contrast, least).min() < MAX_MISFIT for turn in TURNS)
+
+
+def content(picture: UInt8, box: Box, mask: Mask, limit: float) -> Content:
+    """The content of a box; limit: the scale, or, if more than 1, the most pixels a side."""
+    scale = limit if limit <= 1 else min(1.0, limit / max(box.width, box.height))
+    size = max(1, round(box.width * scale)), max(1, round(box.height * scale))
+    values = cv2.resize(picture[box.slices], size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    inside = cv2.resize(_filled(mask[box.slices]), size, interpolation=cv2.INTER_NEAREST)
+    return Content(values, inside.astype(np.float32), scale)
+
+
+def _filled(mask: Mask) -> UInt8:
+    """The filled outer contours of the mask."""
+    closed = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return np.asarray(cv2.drawContours(np.zeros_like(closed), contours, -1, 1, cv2.FILLED), np.uint8)
+
+
+def _turned(found: Content, degrees: float) -> Content:
+    if not degrees:
+        return found
+    height, width = found.inside.shape
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1)
+    values = cv2.warpAffine(found.values, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    inside = cv2.warpAffine(found.inside, matrix, (width, height), flags=cv2.INTER_NEAREST)
+    return Content(np.asarray(values, np.float32), np.asarray(inside, np.float32), found.scale)
+
+
+def _mean_square(one: Content, other: Content) -> float:
+    inside = one.inside > 0
+    return float(((one.values - other.values)[inside] ** 2).mean()) if inside.any() else 0.0
+
+
+def _misfits(one: Content, other: Content, contrast: float, least: float) -> Float64:
+    """For each shift of `one`: the mean squared difference over the common inside, as a share of `contrast`.
+
+    A common inside of fewer than `least` pixels counts as if the rest differed by `contrast`. The shift 0 is in the
+    middle of the result. By the Fourier transform: D. Padfield, "Masked object registration in the Fourier domain",
+    IEEE Transactions on Image Processing 21(5), 2012.
+    """
+    shape = tuple(m + n - 1 for m, n in zip(one.inside.shape, other.inside.shape, strict=True))
+
+    def correlate(of_one: Float32, of_other: Float32) -> Float64:
+        product = np.conj(np.fft.rfft2(of_one, shape)) * np.fft.rfft2(of_other, shape)
+        moved = np.fft.irfft2(product, shape)
+        return np.roll(moved, (one.inside.shape[0] - 1, one.inside.shape[1] - 1), (0, 1))
+
+    mean = one.values[one.inside > 0].mean(axis=0)
+    first, second = ((each.values - mean) * each.inside[..., None] for each in (one, other))
+    common = correlate(one.inside, other.inside)
+    squares = correlate((first**2).sum(axis=2), other.inside) + correlate(one.inside, (second**2).sum(axis=2))
+    squares = squares - 2 * sum(correlate(first[..., c], second[..., c]) for c in range(3))
+    missing = np.maximum(least - common, 0)
+    return (np.maximum(squares, 0) / 3 / contrast + missing) / np.maximum(common, least)

@@ -1,0 +1,235 @@
+"""What may happen to a scene, with its name. Scenes are uint8 BGR (side, side, 3), things uint8 BGRA.
+
+An event takes the scene as it is without anything of its own, and gives the scene before and after. The names are those
+of app.vision.networks.kind_classifier; each event happens in reverse, too, where before and after are exchanged.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from app.vision.arrays import Float32, UInt8
+from training.changes import blend, place
+from training.kinds.things import any_cut_out, thing, turned
+from training.scenes import cut, write
+
+# Before and after must differ by so many levels on average where something happened.
+MIN_CONTRAST = 14
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where things come from: photographs, and things cut out of them."""
+
+    photographs: list[Path]
+    cut_outs: list[Path]
+
+    def thing(self, rng: np.random.Generator) -> UInt8:
+        """Any thing."""
+        return thing(self.photographs, self.cut_outs, rng)
+
+
+Outcome = tuple[UInt8, UInt8]
+Event = Callable[[UInt8, Source, np.random.Generator], Outcome]
+
+
+def disappear(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
+    """A thing is gone; often the ground where it was is painted, as one who retouches has to."""
+    kind = rng.random()
+    if kind < 0.25 and source.cut_outs:
+        scene, shape = photographed(scene.shape[0], source, rng)
+    elif kind < 0.35:
+        shape = segment(scene, rng)
+    else:
+        with_thing, shape = paste(scene, source.thing(rng), somewhere(scene, rng))
+        return with_thing, retouch(scene, shape, rng) if rng.random() < 0.45 else scene
+    return scene, retouch(scene, shape, rng)
+
+
+def recolour(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
+    """A thing, or a part of the scene that has one colour, in another colour with its texture kept."""
+    kind = rng.random()
+    if kind < 0.2 and source.cut_outs:
+        scene, shape = photographed(scene.shape[0], source, rng)
+    elif kind < 0.7:
+        scene, shape = paste(scene, source.thing(rng), somewhere(scene, rng))
+    else:
+        shape = segment(scene, rng)
+    return scene, blend(scene, tinted(scene, shape, rng), shape)
+
+
+def replace(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
+    """A thing stands where another stood, about as large."""
+    first, second = source.thing(rng), source.thing(rng)
+    scale = max(first.shape[:2]) / max(second.shape[:2]) * np.exp(rng.uniform(-0.3, 0.3))
+    size = max(3, round(second.shape[1] * scale)), max(3, round(second.shape[0] * scale))
+    second = np.asarray(cv2.resize(second, size, interpolation=cv2.INTER_AREA), np.uint8)
+    at = somewhere(scene, rng)
+    jitter = rng.normal(0, 0.1 * max(first.shape[:2]), 2).astype(np.float32)
+    return paste(scene, first, at)[0], paste(scene, second, at + jitter)[0]
+
+
+def move(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
+    """A thing moved by less than its size, and sometimes turned a little."""
+    found = source.thing(rng)
+    at, extent = somewhere(scene, rng), np.array(found.shape[1::-1])
+    angle = rng.uniform(0, 2 * np.pi)
+    step = np.array([np.cos(angle), np.sin(angle)]) * extent * rng.uniform(0.12, 0.95)
+    step = (step + np.sign(step) * 2).astype(np.float32)
+    after = turned(found, float(rng.uniform(-12, 12))) if rng.random() < 0.3 else found
+    before, shape = paste(scene, found, at)
+    ground = retouch(scene, shape, rng) if rng.random() < 0.3 else scene
+    return before, paste(ground, after, at + step)[0]
+
+
+def turn(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
+    """A thing is turned or mirrored where it stands, or larger or smaller."""
+    found, at = source.thing(rng), somewhere(scene, rng)
+    kind = rng.integers(3)
+    if kind == 0:
+        other = np.ascontiguousarray(found[:, ::-1] if rng.random() < 0.7 else found[::-1])
+    elif kind == 1:
+        other = turned(found, float(rng.uniform(30, 330)))
+    else:
+        other = turned(found, 0, float(np.exp(rng.choice([-1, 1]) * rng.uniform(0.3, 0.6))))
+    return paste(scene, found, at)[0], paste(scene, other, at)[0]
+
+
+def retexture(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
+    """Other texture in a shape that is no thing's, on ground that has texture of its own; or turned, or coarse."""
+    shape, side = place(scene.shape[0], rng), scene.shape[0]
+    kind = rng.integers(4)
+    if kind == 0:
+        content = cut(source.photographs, side, rng)
+    elif kind == 1:
+        content = np.roll(scene, rng.integers(side // 5, side - side // 5, 2), (0, 1))
+    elif kind == 2:
+        content = scene[:, ::-1]
+    else:
+        block = int(rng.integers(3, 9))
+        small = cv2.resize(scene, (max(2, side // block),) * 2, interpolation=cv2.INTER_AREA)
+        content = np.asarray(cv2.resize(small, (side, side), interpolation=cv2.INTER_NEAREST), np.uint8)
+    return scene, blend(scene, np.asarray(content, np.uint8), shape)
+
+
+def rewrite(scene: UInt8, _source: Source, rng: np.random.Generator) -> Outcome:
+    """Other words in the place of words."""
+    at = np.random.default_rng(int(rng.integers(2**31)))
+    state = at.bit_generator.state
+    before, after = scene.copy(), scene.copy()
+    write(before, at)
+    at.bit_generator.state = state
+    at.uniform()
+    write(after, at)
+    return before, after
+
+
+def paste(scene: UInt8, found: UInt8, centre: Float32) -> tuple[UInt8, Float32]:
+    """The scene with the thing about a point, and the thing's shape: float32 (side, side) in [0, 1]."""
+    side = scene.shape[0]
+    x, y = (centre - np.array(found.shape[1::-1]) / 2).round().astype(int)
+    layer = np.zeros((side, side, 4), np.float32)
+    left, top = max(x, 0), max(y, 0)
+    right, bottom = min(x + found.shape[1], side), min(y + found.shape[0], side)
+    if left < right and top < bottom:
+        layer[top:bottom, left:right] = found[top - y : bottom - y, left - x : right - x]
+    shape = layer[..., 3] / np.float32(255)
+    return blend(scene, layer[..., :3], shape), shape
+
+
+def somewhere(scene: UInt8, rng: np.random.Generator) -> Float32:
+    """A point, (x, y), not too near the edge."""
+    side = scene.shape[0]
+    return rng.uniform(0.12 * side, 0.88 * side, 2).astype(np.float32)
+
+
+def photographed(side: int, source: Source, rng: np.random.Generator) -> tuple[UInt8, Float32]:
+    """A photograph with the thing that it shows: the scene, and the thing's shape as of `paste`."""
+    found = any_cut_out(source.cut_outs, rng)
+    scale = side / min(found.shape[:2])
+    large = cv2.resize(found, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
+    x, y = (int(rng.integers(0, extent - side + 1)) for extent in (large.shape[1], large.shape[0]))
+    inside = large[y : y + side, x : x + side]
+    return np.ascontiguousarray(inside[..., :3], np.uint8), np.asarray(inside[..., 3] / np.float32(255), np.float32)
+
+
+def retouch(scene: UInt8, shape: Float32, rng: np.random.Generator) -> UInt8:
+    """The shape painted over from its surroundings, or covered with ground from beside it."""
+    reach = np.ones((int(rng.integers(1, 8)),) * 2, np.uint8)
+    solid = np.asarray(cv2.dilate((shape > 0.05).astype(np.uint8), reach), np.uint8)
+    x, y, width, height = cv2.boundingRect(solid)
+    if not width:
+        return scene
+    side = scene.shape[0]
+    if rng.random() < 0.4:
+        shift = (width if x + width / 2 < side / 2 else -width, 0)
+        if rng.random() < 0.5:
+            shift = (0, height if y + height / 2 < side / 2 else -height)
+        content = np.asarray(np.roll(scene, (-shift[1], -shift[0]), (0, 1)), np.float32)
+    else:
+        content = _inpainted(scene, solid, rng)
+    soft = cv2.GaussianBlur(solid.astype(np.float32), (0, 0), rng.uniform(0.5, 2.5))
+    return blend(scene, content, np.asarray(soft, np.float32))
+
+
+def _inpainted(scene: UInt8, hole: UInt8, rng: np.random.Generator) -> Float32:
+    small = cv2.resize(scene, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    coarse = cv2.resize(hole.astype(np.uint8), (small.shape[1], small.shape[0]), interpolation=cv2.INTER_NEAREST)
+    coarse = cv2.dilate(coarse, np.ones((3, 3), np.uint8))
+    painted = cv2.inpaint(small, coarse, 3, (cv2.INPAINT_TELEA, cv2.INPAINT_NS)[rng.integers(2)])
+    large = cv2.resize(painted, scene.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(large + rng.normal(0, rng.uniform(0, 5), scene.shape[:2])[..., None], np.float32)
+
+
+def segment(scene: UInt8, rng: np.random.Generator) -> Float32:
+    """A part of the scene of about one colour, or a blob if there is none: float32 (side, side)."""
+    side = scene.shape[0]
+    for _ in range(4):
+        x, y = rng.integers(side // 8, side - side // 8, 2).tolist()
+        mask = np.zeros((side + 2, side + 2), np.uint8)
+        step = (int(rng.integers(3, 22)),) * 3
+        cv2.floodFill(scene.copy(), mask, (x, y), 0, step, step, 8 | cv2.FLOODFILL_MASK_ONLY | (1 << 8))
+        found = cv2.morphologyEx(mask[1:-1, 1:-1], cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+        if 60 < found.sum() < 0.3 * side * side:
+            return np.asarray(cv2.GaussianBlur(found.astype(np.float32), (0, 0), 0.7), np.float32)
+    return place(side, rng)
+
+
+def tinted(scene: UInt8, shape: Float32, rng: np.random.Generator) -> Float32:
+    """The scene in other colours: hue, one hue over all, channels exchanged, gains, darker or lighter, less colour."""
+    kind = rng.integers(6)
+    if kind == 0:
+        hsv = cv2.cvtColor(scene, cv2.COLOR_BGR2HSV).astype(np.int32)
+        hsv[..., 0] = (hsv[..., 0] + rng.integers(15, 165)) % 180
+        hsv[..., 1] = np.clip(hsv[..., 1] * rng.uniform(0.7, 1.5) + rng.integers(0, 60), 0, 255)
+        return cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2BGR).astype(np.float32)
+    if kind == 1:
+        gray = cv2.cvtColor(scene, cv2.COLOR_BGR2GRAY).astype(np.float32)[..., None]
+        ink = rng.uniform(20, 255, 3)
+        return np.asarray(gray * ink / max(ink.max() * 0.8, 1), np.float32)
+    if kind == 2:
+        return scene[..., rng.permutation(3)].astype(np.float32)
+    if kind == 3:
+        return np.asarray(scene * rng.uniform(0.45, 1.7, 3), np.float32)
+    if kind == 4:
+        ink, share = rng.uniform(0, 255, 3), rng.uniform(0.25, 0.75)
+        return np.asarray(scene * (1 - share) + ink * share, np.float32)
+    inside = scene[shape > 0.5]
+    dark = inside.mean() < 110 if len(inside) else True
+    gain = np.exp(rng.uniform(0.25, 0.8)) if dark else np.exp(-rng.uniform(0.25, 0.9))
+    return np.asarray(scene * gain + (rng.uniform(0, 40) if dark else 0), np.float32)
+
+
+# What happens, the kind of it, and how often.
+EVENTS: list[tuple[str, Event, float]] = [
+    ("disappeared", disappear, 0.36),
+    ("recoloured", recolour, 0.2),
+    ("replaced", replace, 0.14),
+    ("moved", move, 0.12),
+    ("changed", turn, 0.08),
+    ("changed", retexture, 0.08),
+    ("changed", rewrite, 0.02),
+]

@@ -1,0 +1,115 @@
+"""Examples of changed regions with the kind of each, as the classifier of kinds sees them."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from app.vision.arrays import Float32, Mask, UInt8
+from app.vision.networks.kind_classifier import KINDS, crop
+from training.changes import fill, scratch
+from training.kinds.events import EVENTS, MIN_CONTRAST, Source, paste, somewhere
+from training.nuisance import augment
+from training.scenes import scene
+
+# The side of the scenes in pixels, and how often each picture of a pair is disturbed.
+SCENE = 144
+DISTURBED = 0.45
+# How far the pictures may still lie off each other, in pixels.
+MAX_SHIFT = 1.5
+MIN_PIXELS, MIN_EXTENT = 20, 4
+ODDS = np.array([odds for _, _, odds in EVENTS])
+SWAPPED = {"appeared": "disappeared", "disappeared": "appeared"}
+
+Batch = tuple[UInt8, npt.NDArray[np.int32]]
+
+
+def batch(source: Source, size: int, rng: np.random.Generator) -> Batch:
+    """So many crops, uint8 (n, SIDE, SIDE, 7), and the index of the kind of each in KINDS, int32 (n,)."""
+    examples = [example(source, rng) for _ in range(size)]
+    return np.stack([seen for seen, _ in examples]), np.array([kind for _, kind in examples], np.int32)
+
+
+def example(source: Source, rng: np.random.Generator) -> tuple[UInt8, int]:
+    """One region at random, and the index of its kind."""
+    while True:
+        kind, event, _ = EVENTS[rng.choice(len(EVENTS), p=ODDS / ODDS.sum())]
+        before, after = event(_ground(source, rng), source, rng)
+        changed = _changed(before, after, rng)
+        if changed is None:
+            continue
+        if rng.random() < 0.5:
+            before, after, kind = after, before, SWAPPED.get(kind, kind)
+        if rng.random() < 0.15:
+            before, after = _neighbour(before, after, changed, rng)
+        a, b = (augment(p, rng) if rng.random() < DISTURBED else p for p in (before, after))
+        box = cv2.boundingRect(changed.view(np.uint8))
+        jitter = rng.integers(-1, 3, 4)
+        x, y = max(0, box[0] - int(jitter[0])), max(0, box[1] - int(jitter[1]))
+        grown = (x, y, max(3, box[2] + int(jitter[2])), max(3, box[3] + int(jitter[3])))
+        return crop(_rgb(a), _rgb(_shifted(b, rng)), changed, grown), KINDS.index(kind)
+
+
+def _ground(source: Source, rng: np.random.Generator) -> UInt8:
+    """A scene, sometimes with more things in it, and sometimes plain."""
+    if rng.random() < 0.12:
+        ramp = np.linspace(0, rng.uniform(0, 40), SCENE)[None, :, None] * rng.uniform(-1, 1, 3)
+        plain = rng.uniform(0, 255, 3) + ramp + rng.normal(0, rng.uniform(0, 4), (SCENE, SCENE, 1))
+        ground = np.asarray(np.clip(plain, 0, 255), np.uint8)
+    else:
+        ground = scene(source.photographs, SCENE, rng)
+    for _ in range(int(rng.integers(0, 4)) if rng.random() < 0.5 else 0):
+        ground, _ = paste(ground, source.thing(rng), somewhere(ground, rng))
+    return ground
+
+
+def _changed(before: UInt8, after: UInt8, rng: np.random.Generator) -> Mask | None:
+    """The changed pixels about as a finder would mark them; None where too little changed to be seen."""
+    apart = cv2.GaussianBlur(cv2.absdiff(before, after).max(axis=2), (0, 0), rng.uniform(0.6, 1.5))
+    marked = (apart > rng.uniform(8, 28)).astype(np.uint8)
+    closing = int(rng.integers(1, 10))
+    marked = cv2.morphologyEx(marked, cv2.MORPH_CLOSE, np.ones((closing, closing), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(marked)
+    large = np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= MIN_PIXELS) + 1
+    if not len(large) or apart[marked > 0].mean() < MIN_CONTRAST:
+        return None
+    marked = np.isin(labels, large).astype(np.uint8)
+    if rng.random() < 0.5:
+        extent = int(rng.integers(2, 8))
+        marked = cv2.dilate(marked, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (extent, extent)))
+    if rng.random() < 0.1:
+        hull = cv2.convexHull(np.argwhere(marked)[:, ::-1].astype(np.int32))
+        cv2.fillConvexPoly(marked, hull, 1)
+    _, _, width, height = cv2.boundingRect(marked)
+    if min(width, height) < MIN_EXTENT or max(width, height) > 0.9 * SCENE:
+        return None
+    return np.asarray(marked, np.bool_)
+
+
+def _neighbour(before: UInt8, after: UInt8, changed: Mask, rng: np.random.Generator) -> tuple[UInt8, UInt8]:
+    """Another change beside the region, which is none of its business."""
+    far = cv2.dilate(changed.view(np.uint8), np.ones((13, 13), np.uint8)) == 0
+    shape = np.zeros(changed.shape, np.float32)
+    x, y = rng.integers(0, SCENE, 2).tolist()
+    cv2.circle(shape, (x, y), int(rng.integers(4, 20)), 1, -1)
+    shape = np.asarray(shape * far, np.float32)
+    other = (fill, scratch)[int(rng.random() < 0.3)](before, shape, before, rng)
+    other = np.where(far[..., None], other, before)
+    return (np.asarray(other, np.uint8), after) if rng.random() < 0.5 else (before, _kept(after, other, before))
+
+
+def _kept(after: UInt8, other: UInt8, before: UInt8) -> UInt8:
+    return np.where((other != before).any(axis=2, keepdims=True), other, after)
+
+
+def _shifted(picture: UInt8, rng: np.random.Generator) -> UInt8:
+    if rng.random() < 0.4:
+        return picture
+    matrix: Float32 = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
+    matrix[:, 2] = rng.uniform(-MAX_SHIFT, MAX_SHIFT, 2)
+    return np.asarray(
+        cv2.warpAffine(picture, matrix, picture.shape[1::-1], borderMode=cv2.BORDER_REFLECT_101), np.uint8
+    )
+
+
+def _rgb(picture: UInt8) -> UInt8:
+    return np.ascontiguousarray(picture[..., ::-1])

@@ -1,0 +1,90 @@
+"""Train the network that classifies changed regions, from the beginning or from where the last run stopped."""
+
+import argparse
+import logging
+import os
+from functools import partial
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from app.vision.networks.kind_classifier import KINDS
+from training.batches import stream
+from training.export import Keep, export_classifier
+from training.kinds.events import Source
+from training.kinds.examples import Batch, batch
+from training.kinds.network import build
+from training.kinds.things import save_cut_outs
+from training.scenes import photographs
+
+log = logging.getLogger(__name__)
+
+# Steps between two looks at the held-out examples, the examples of a step, and how many are held out.
+EPOCH, SIZE, HELD_OUT = 250, 128, 2048
+SEED, HELD_OUT_SEED = 1, 2
+RATE, WARM_UP, DECAY = 2e-3, 200, 0.02
+CUT_OUTS, HELD_OUT_CUT_OUTS = 700, 80
+# Of the truth so much is spread over the other kinds, since it cannot always be seen.
+SMOOTHING = 0.04
+
+
+def main() -> None:
+    """The command line."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(prog="python -m training.kinds", description=__doc__)
+    parser.add_argument("--photos", type=Path, required=True, help="a folder of photographs; thousands are best")
+    parser.add_argument("--steps", type=int, default=6000, help=f"of {SIZE} examples each; 6000 by default")
+    parser.add_argument("--run", type=Path, default=Path("var/kinds"), help="where checkpoints and curve are kept")
+    parser.add_argument("--processes", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="that make examples")
+    options = parser.parse_args()
+    try:
+        trained_on, held_out = photographs(options.photos)
+    except ValueError as error:
+        parser.error(f"--photos: {error}")
+    options.run.mkdir(parents=True, exist_ok=True)
+    log.info("Cutting things out of photographs.")
+    cut_outs = save_cut_outs(trained_on, options.run / "things", CUT_OUTS)
+    unseen = save_cut_outs(held_out, options.run / "things-held-out", HELD_OUT_CUT_OUTS)
+    sources = Source(trained_on, cut_outs), Source(held_out, unseen)
+    train(*sources, options.steps, options.run, options.processes)
+
+
+def train(source: Source, held_out: Source, steps: int, run: Path, processes: int) -> None:
+    """Train up to so many steps in all; leaves `network.pb`, `curve.csv` and the checkpoint in the folder `run`."""
+    model = build()
+    rate = keras.optimizers.schedules.CosineDecay(0.0, steps, warmup_target=RATE, warmup_steps=min(WARM_UP, steps // 5))
+    model.compile(
+        optimizer=keras.optimizers.AdamW(rate, weight_decay=DECAY, global_clipnorm=2.0),
+        loss={"logits": keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=SMOOTHING)},
+        metrics={"logits": ["accuracy"]},
+    )
+    checkpoint = run / "checkpoint.weights.h5"
+    if checkpoint.exists():
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(checkpoint)
+    done = int(model.optimizer.iterations.numpy())
+    log.info("%d things, %d held out; %d of %d steps done.", len(source.cut_outs), len(held_out.cut_outs), done, steps)
+    model.fit(
+        stream(partial(numbered_batch, source, SEED), done, processes),
+        initial_epoch=done // EPOCH,
+        epochs=-(-steps // EPOCH),
+        steps_per_epoch=min(EPOCH, steps),
+        validation_data=_targets(batch(held_out, min(HELD_OUT, 8 * steps), np.random.default_rng(HELD_OUT_SEED))),
+        callbacks=[
+            Keep(checkpoint, run / "network.pb", export_classifier),
+            keras.callbacks.CSVLogger(run / "curve.csv", append=True),
+        ],
+        shuffle=False,
+        verbose=2,
+    )
+
+
+def numbered_batch(source: Source, seed: int, number: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The batch with this number: the same one for the same seed."""
+    return _targets(batch(source, SIZE, np.random.default_rng([seed, number])))
+
+
+def _targets(made: Batch) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    crops, kinds = made
+    return {"crops": crops}, {"logits": np.eye(len(KINDS), dtype=np.float32)[kinds]}
