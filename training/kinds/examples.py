@@ -64,7 +64,8 @@ def _ground(source: Source, rng: np.random.Generator) -> UInt8:
 
 def _changed(before: UInt8, after: UInt8, rng: np.random.Generator) -> Mask | None:
     """The changed pixels about as a finder would mark them; None where too little changed to be seen."""
-    apart = cv2.GaussianBlur(cv2.absdiff(before, after).max(axis=2), (0, 0), rng.uniform(0.6, 1.5))
+    blue, green, red = cv2.split(cv2.absdiff(before, after))
+    apart = cv2.GaussianBlur(cv2.max(cv2.max(blue, green), red), (0, 0), rng.uniform(0.6, 1.5))
     marked = (apart > rng.uniform(8, 28)).astype(np.uint8)
     closing = int(rng.integers(1, 10))
     marked = cv2.morphologyEx(marked, cv2.MORPH_CLOSE, np.ones((closing, closing), np.uint8))
@@ -72,7 +73,9 @@ def _changed(before: UInt8, after: UInt8, rng: np.random.Generator) -> Mask | No
     large = np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= MIN_PIXELS) + 1
     if not len(large) or apart[marked > 0].mean() < MIN_CONTRAST:
         return None
-    marked = np.isin(labels, large).astype(np.uint8)
+    chosen = np.zeros(len(stats), np.uint8)
+    chosen[large] = 1
+    marked = chosen[labels]
     if rng.random() < 0.5:
         extent = int(rng.integers(2, 8))
         marked = cv2.dilate(marked, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (extent, extent)))

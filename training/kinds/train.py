@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from app.vision.arrays import Float32, UInt8
 from app.vision.networks.kind_classifier import KINDS
 from training.batches import stream
 from training.export import Keep, export_classifier
@@ -21,7 +22,7 @@ from training.scenes import photographs
 log = logging.getLogger(__name__)
 
 # Steps between two looks at the held-out examples, the examples of a step, and how many are held out.
-EPOCH, SIZE, HELD_OUT = 250, 128, 2048
+EPOCH, SIZE, HELD_OUT = 250, 64, 2048
 SEED, HELD_OUT_SEED = 1, 2
 RATE, WARM_UP, DECAY = 2e-3, 200, 0.02
 CUT_OUTS, HELD_OUT_CUT_OUTS = 700, 80
@@ -80,11 +81,11 @@ def train(source: Source, held_out: Source, steps: int, run: Path, processes: in
     )
 
 
-def numbered_batch(source: Source, seed: int, number: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def numbered_batch(source: Source, seed: int, number: int) -> tuple[UInt8, dict[str, Float32]]:
     """The batch with this number: the same one for the same seed."""
     return _targets(batch(source, SIZE, np.random.default_rng([seed, number])))
 
 
-def _targets(made: Batch) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def _targets(made: Batch) -> tuple[UInt8, dict[str, Float32]]:
     crops, kinds = made
-    return {"crops": crops}, {"logits": np.eye(len(KINDS), dtype=np.float32)[kinds]}
+    return crops, {"logits": np.eye(len(KINDS), dtype=np.float32)[kinds]}
