@@ -52,6 +52,7 @@ PAST_TENSE: dict[Kind, str] = {
     "appeared": "appeared",
     "disappeared": "disappeared",
     "recoloured": "changed colour",
+    "replaced": "{was} replaced",
     "moved": "moved",
     "changed": "changed",
 }
@@ -195,7 +196,8 @@ def _thing_clauses(regions: Sequence[Region], omitted: int) -> list[str]:
         return []
     common = next(iter(kinds)) if len(kinds) == 1 else "changed"
     detail = "" if len(kinds) == 1 else ": " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
-    return [f"{total:,} {'thing' if total == 1 else 'things'} {PAST_TENSE[common]}{detail}"]
+    things, was = ("thing", "was") if total == 1 else ("things", "were")
+    return [f"{total:,} {things} {PAST_TENSE[common].format(was=was)}{detail}"]
 
 
 def _differs_without_noise(evidence: Evidence) -> bool:

@@ -17,6 +17,7 @@ CHANGE_LABELS: dict[Kind, str] = {
     "appeared": "Appeared",
     "disappeared": "Disappeared",
     "recoloured": "Changed colour",
+    "replaced": "Replaced",
     "moved": "Moved",
     "changed": "Changed",
 }

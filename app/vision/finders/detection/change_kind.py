@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from app.vision.finders.detection.displacement import displaced, is_same_thing
+from app.vision.finders.detection.displacement import displaced, is_same_thing, small_shift
 from app.vision.networks.kind_classifier import KINDS, crop, predict
 from app.vision.pair import Pair
 from app.vision.photometric.tone_curve import match_tones
@@ -29,7 +29,7 @@ class Classified:
 
 
 def classify(finding: Finding, pair: Pair) -> list[Region]:
-    """The regions with their kinds, in the same order. An object that moved is `moved` in both of its regions."""
+    """The regions with their kinds, in the same order. A thing that moved has a region in its old and its new place."""
     open_regions = [region for region in finding.regions[:MAX_REGIONS] if region.kind == "changed"]
     chosen = [region for region in open_regions if finding.mask[region.box.slices].any()]
     if not chosen:
@@ -42,7 +42,7 @@ def classify(finding: Finding, pair: Pair) -> list[Region]:
     ]
     found = {id(each.region): _with_kind(each, finding, pair) for each in classified}
     found.update(_moved(classified, finding, pair))
-    return [found.get(id(region), region) for region in finding.regions]
+    return [kept for region in finding.regions for kept in found.get(id(region), [region])]
 
 
 def _in_tones_of_a(pair: Pair) -> Pair:
@@ -53,13 +53,23 @@ def _in_tones_of_a(pair: Pair) -> Pair:
     return replace(pair, rgb_b=match_tones(pair.b, pair.a, pair.valid))
 
 
-def _with_kind(classified: Classified, finding: Finding, pair: Pair) -> Region:
+def _with_kind(classified: Classified, finding: Finding, pair: Pair) -> list[Region]:
+    """The region with its kind; two regions for a thing that moved by less than its size."""
     region = classified.region
     kind = _likeliest(classified.probabilities)
+    if kind == "changed" and (box := small_shift(region.box, pair)):
+        return [replace(region, kind="moved", moved_to=box)]
     if kind != "moved":
-        return replace(region, kind=kind)
-    to = displaced(region.box, finding.mask, pair)
-    return replace(region, kind="moved", moved_to=to) if to else region
+        return [replace(region, kind=kind)]
+    places = displaced(region.box, finding.mask, pair)
+    if places is None:
+        return [region]
+    source, target = places
+    changed_a, changed_b = (int(np.count_nonzero(finding.mask[box.slices])) for box in places)
+    return [
+        replace(region, box=source, changed_pixels=changed_a, kind="moved", moved_to=target),
+        replace(region, box=target, changed_pixels=changed_b, kind="moved", moved_from=source),
+    ]
 
 
 def _likeliest(probabilities: dict[str, float]) -> Kind:
@@ -67,14 +77,14 @@ def _likeliest(probabilities: dict[str, float]) -> Kind:
     return best if probabilities[best] >= MIN_PROBABILITY else "changed"
 
 
-def _moved(classified: Sequence[Classified], finding: Finding, pair: Pair) -> dict[int, Region]:
+def _moved(classified: Sequence[Classified], finding: Finding, pair: Pair) -> dict[int, list[Region]]:
     """The regions that a thing left for another region, and those that it came to, by the identity of each."""
     sources = [c.region for c in classified if c.probabilities["disappeared"] > MIN_MOVE_PROBABILITY]
     targets = [c.region for c in classified if c.probabilities["appeared"] > MIN_MOVE_PROBABILITY]
-    moved: dict[int, Region] = {}
+    moved: dict[int, list[Region]] = {}
     for source, target in list(product(sources, targets))[:MAX_PAIRS]:
         free = source is not target and id(source) not in moved and id(target) not in moved
         if free and is_same_thing(source.box, target.box, finding.mask, pair):
-            moved[id(source)] = replace(source, kind="moved", moved_to=target.box)
-            moved[id(target)] = replace(target, kind="moved", moved_from=source.box)
+            moved[id(source)] = [replace(source, kind="moved", moved_to=target.box)]
+            moved[id(target)] = [replace(target, kind="moved", moved_from=source.box)]
     return moved

@@ -16,6 +16,10 @@ MAX_MISFIT = 0.3
 # Turns that are tried for content that is found in another region, in degrees, and the factor by which the areas may
 # differ.
 TURNS, MAX_AREA_FACTOR = (0.0, -6.0, 6.0, -12.0, 12.0), 2.0
+# Content that moved by at most MAX_SHIFT pixels, in regions of at most MAX_MATCHED, with at least this correlation at
+# the new position and clearly less at the old one. FLAT is the standard deviation, in levels, below which there is no
+# structure to correlate.
+MAX_SHIFT, MAX_MATCHED, MIN_CORRELATION, FLAT = 32, 600, 0.95, 4.0
 # A shift within a region must exceed this share of its longer side: what moved less is registration.
 MIN_SHIFT_SHARE = 0.06
 
@@ -32,8 +36,8 @@ class Content:
     scale: float
 
 
-def displaced(box: Box, mask: Mask, pair: Pair) -> Box | None:
-    """The box that a thing moved to within one changed region, in the frame of A; None if it did not move.
+def displaced(box: Box, mask: Mask, pair: Pair) -> tuple[Box, Box] | None:
+    """The old and the new place of a thing that moved within one changed region, in the frame of A; None if none did.
 
     mask: bool (height, width), the changed pixels. If a thing moved by s, a region of its old and its new place is as
     much larger than the thing as s is long.
@@ -49,7 +53,25 @@ def displaced(box: Box, mask: Mask, pair: Pair) -> Box | None:
     if misfits[y, x] > MAX_MISFIT or max(abs(dx), abs(dy)) < MIN_SHIFT_SHARE * max(box.width, box.height):
         return None
     width, height = box.width - abs(dx), box.height - abs(dy)
-    return Box(box.x + max(dx, 0), box.y + max(dy, 0), width, height) if width > 0 and height > 0 else None
+    if min(width, height) <= 0:
+        return None
+    source = Box(box.x + max(-dx, 0), box.y + max(-dy, 0), width, height)
+    return source, Box(source.x + dx, source.y + dy, width, height)
+
+
+def small_shift(box: Box, pair: Pair) -> Box | None:
+    """The box that A's content moved to by less than a quarter of its size, found by template match; None without."""
+    max_x, max_y = min(MAX_SHIFT, box.width // 4), min(MAX_SHIFT, box.height // 4)
+    template = pair.a[box.y + max_y : box.y + box.height - max_y, box.x + max_x : box.x + box.width - max_x]
+    if max(box.width, box.height) > MAX_MATCHED or not max_x or not max_y or template.std() < FLAT:
+        return None
+    scores = cv2.matchTemplate(pair.b[box.slices], template, cv2.TM_CCOEFF_NORMED)
+    _, best, _, (x, y) = cv2.minMaxLoc(scores)
+    margin = best - scores[max_y, max_x]
+    if best < MIN_CORRELATION or margin < 1 - MIN_CORRELATION or (x, y) == (max_x, max_y):
+        return None
+    left, top = max(0, box.x + x - max_x), max(0, box.y + y - max_y)
+    return Box(left, top, min(box.width, pair.size[0] - left), min(box.height, pair.size[1] - top))
 
 
 def is_same_thing(source: Box, target: Box, mask: Mask, pair: Pair) -> bool:
