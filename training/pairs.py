@@ -78,11 +78,12 @@ def make(paths: list[Path], rng: np.random.Generator) -> Example:
 
 
 def _halved(changed: Mask, known: Mask) -> UInt8:
-    """On the mask's grid: changed where any pixel did, so that thin things stay; known where it is of all."""
+    """On the mask's grid: changed where any pixel is, so that thin things stay; known if all or a changed pixel is."""
     steps = SIDE // MASK_STEP
     blocks = (steps, MASK_STEP, steps, MASK_STEP)
     some, every = changed.reshape(blocks).any(axis=(1, 3)), known.reshape(blocks).all(axis=(1, 3))
-    return np.stack([some, every | (some & known.any())], axis=-1).astype(np.uint8)
+    seen = (changed & known).reshape(blocks).any(axis=(1, 3))
+    return np.stack([some, every | seen], axis=-1).astype(np.uint8)
 
 
 def _motion(most: tuple[float, float, float], side: int, rng: np.random.Generator) -> Float64:

@@ -21,7 +21,7 @@ def visible(scenes: Two, seen: Two, colourless: bool) -> Mask:
     """
     one, other = (_gray(scene) for scene in scenes)
     apart = cv2.absdiff(one, other) if colourless else difference(*scenes)
-    left = min(_contrast(after) / max(1.0, _contrast(before)) for before, after in zip(scenes, seen, strict=True))
+    left = min((_contrast(after) + 1) / (_contrast(before) + 1) for before, after in zip(scenes, seen, strict=True))
     damage = max(_damage(before, after) for before, after in zip(scenes, seen, strict=True))
     spread = cv2.blur(apart, (EXTENT, EXTENT)).astype(np.float32) * min(1.0, left)
     return np.asarray(spread > max(LEAST_LEVELS, LEAST_OF_DAMAGE * damage), np.bool_)

@@ -6,6 +6,7 @@ import numpy as np
 from app.vision.arrays import Float32, UInt8
 from training.changes.places import blend, soften, window
 from training.changes.removals import remove
+from training.changes.truth import PLAIN
 
 
 def paste(scene: UInt8, shape: Float32, other: UInt8, rng: np.random.Generator) -> UInt8:
@@ -23,7 +24,7 @@ def put_down(scene: UInt8, shape: Float32, other: UInt8, rng: np.random.Generato
 
 def silhouette(content: UInt8, shape: Float32) -> Float32:
     """The part of the shape whose colour differs from that of the rim; all of it where little would be left."""
-    view = window(shape)
+    view = window(shape, 2)
     if view is None:
         return shape
     inside = shape[view] > 0.5
@@ -32,8 +33,8 @@ def silhouette(content: UInt8, shape: Float32) -> Float32:
         return shape
     apart = np.abs(content[view].astype(np.float32) - content[view][rim].mean(axis=0)).max(axis=2)
     smooth = np.asarray(np.clip(cv2.GaussianBlur(apart, (0, 0), 1.5), 0, 255), np.uint8)
-    _, thing = cv2.threshold(smooth, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    kept = thing.astype(np.float32) * inside
+    level, _ = cv2.threshold(smooth, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    kept = np.asarray((smooth > max(level, PLAIN)) & inside, np.float32)
     if kept.sum() < 0.2 * inside.sum():
         return shape
     outline = np.zeros_like(shape)

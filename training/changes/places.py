@@ -63,9 +63,9 @@ def around(scene: UInt8, at: tuple[int, int], extent: int) -> UInt8:
 
 
 def two_tones(view: UInt8) -> tuple[UInt8, Float32, Float32]:
-    """What is light and what is dark in a view: 255 where it is light, the mean dark and the mean light colour."""
+    """What is light and what is dark in a view: 255 where it is light, the median dark and the median light colour."""
     level = np.ascontiguousarray(view[..., 1])
     _, is_light = cv2.threshold(level, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    dark_part, light_part = view[is_light == 0], view[is_light > 0]
-    ends = [part.mean(axis=0) if len(part) else view.mean(axis=(0, 1)) for part in (dark_part, light_part)]
+    parts = [part if len(part) else view.reshape(-1, 3) for part in (view[is_light == 0], view[is_light > 0])]
+    ends = [np.median(part, axis=0) for part in parts]
     return np.asarray(is_light, np.uint8), np.asarray(ends[0], np.float32), np.asarray(ends[1], np.float32)

@@ -71,7 +71,7 @@ def _table(canvas: UInt8, x: int, y: int, ink: Colour, rng: np.random.Generator)
 def handwriting(canvas: UInt8, y: int, rng: np.random.Generator) -> None:
     """A line of joined loops, a few words long."""
     x, size, ink = float(rng.integers(0, canvas.shape[0] // 2)), rng.uniform(3, 8), dark(rng)
-    thickness, slant = int(rng.integers(1, 3)), rng.uniform(0, 0.7)
+    thickness, slant = 2 if rng.random() < 0.25 else 1, rng.uniform(0, 0.7)
     for _ in range(rng.integers(1, 6)):
         steps = np.linspace(0, 1, int(rng.integers(24, 60)))
         turns = 2 * np.pi * len(steps) / 9

@@ -11,7 +11,6 @@ from training.scenes.colours import Colour, bright, dark, gray, light, shifted
 from training.scenes.text import face, put, words
 from training.textures import field, grain
 
-
 Int32 = npt.NDArray[np.int32]
 
 
