@@ -11,7 +11,6 @@ from training.scenes.text import face, put, words
 
 def edit_text(scene: UInt8, _shape: Float32, _other: UInt8, rng: np.random.Generator) -> UInt8:
     """A word is painted over with the background around it, and in most cases another one is written there."""
-    side = scene.shape[0]
     height, width = int(rng.integers(7, 22)), int(rng.integers(14, 70))
     x, y = _busiest(scene, width, height, rng)
     after = scene.copy()
@@ -26,7 +25,7 @@ def edit_text(scene: UInt8, _shape: Float32, _other: UInt8, rng: np.random.Gener
         tone = tuple(np.clip(ink, 0, 255).astype(int).tolist())
         put(label, words(2, rng), (1, height * 3 // 4), height * rng.uniform(0.5, 0.75), tone, face(rng))
         view[:] = label
-    return after if side > width + 2 else scene
+    return after
 
 
 def _busiest(scene: UInt8, width: int, height: int, rng: np.random.Generator) -> tuple[int, int]:

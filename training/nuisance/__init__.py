@@ -28,7 +28,7 @@ __all__ = ["AUGMENTATIONS", "COLOURLESS", "Nuisance", "apply", "augment", "bend_
 
 # The level that three per cent of a picture exceed at most, unless the scene itself is so bright.
 BRIGHTEST = 250.0
-# In so many pictures of bad conditions everything is so much likelier, up to UTMOST: there, five things happen at once.
+# So many pictures have bad conditions: everything is so much likelier, up to UTMOST, and six things happen on average.
 BAD, WORSE, UTMOST = 0.3, 3.0, 0.8
 
 Nuisance = Callable[[Float32, np.random.Generator], Float32]
@@ -40,7 +40,7 @@ AUGMENTATIONS: list[tuple[float, Nuisance]] = [
     (0.06, gradient_light),
     (0.10, haze),
     (0.05, glare),
-    (0.04, night),
+    (0.06, night),
     (0.04, vignette),
     (0.15, defocus),
     (0.06, motion_blur),
@@ -71,7 +71,7 @@ def augment(scene: UInt8, rng: np.random.Generator) -> UInt8:
 
 
 def choose(rng: np.random.Generator) -> list[Nuisance]:
-    """What happens to one picture: two things on average, five under bad conditions."""
+    """What happens to one picture: two things on average, six under bad conditions."""
     more = WORSE if rng.random() < BAD else 1.0
     return [happen for odds, happen in AUGMENTATIONS if rng.random() < min(UTMOST, odds * more)]
 

@@ -48,7 +48,7 @@ def test_the_same_generator_disturbs_alike() -> None:
         assert one.dtype == np.uint8
 
 
-def test_two_things_happen_on_average_and_five_in_bad_conditions() -> None:
+def test_two_things_happen_on_average_and_six_in_bad_conditions() -> None:
     counts = np.array([len(choose(np.random.default_rng(seed))) for seed in range(2000)])
     usual = sum(odds for odds, _ in AUGMENTATIONS)
     assert 1.8 < usual < 2.6
