@@ -9,16 +9,23 @@ import numpy.typing as npt
 
 from app.vision.arrays import Float32, Float64, Mask, UInt8
 from training.changes import apply_some
-from training.nuisance import augment, field
+from training.nuisance import COLOURLESS, Nuisance, apply, bend_of_lens, choose
+from training.nuisance.tone import gray_copy, local_tone, sepia, strong_tone
 from training.scenes import scene
+from training.textures import field
+from training.visibility import visible
 
 # The side of a training picture, and of the larger scene that it is cut from, in pixels.
 SIDE, MARGIN = 160, 24
 # The grids of the network that the truth is reported on: mask, and cells that are matched.
 MASK_STEP, CELL = 2, 16
 NOWHERE = -1
+TONES = [gray_copy, gray_copy, sepia, strong_tone, local_tone]
 
-UNCHANGED, UNALIGNED, UNDISTURBED = 0.42, 0.2, 0.25
+UNCHANGED, UNALIGNED = 0.4, 0.2
+# In so many pairs neither picture is disturbed, and of the other pairs' pictures so many are not. In so many pairs both
+# pictures are without colours, or in strong tones.
+NEITHER_DISTURBED, UNDISTURBED, BOTH_TONED = 0.25, 0.15, 0.05
 # How far the pictures of an aligned pair may still lie off: pixels, degrees, scale; and the bend, in pixels.
 REST = (1.5, 0.4, 0.006)
 BEND = 2.5
@@ -54,7 +61,11 @@ def make(paths: list[Path], rng: np.random.Generator) -> Example:
     free = rng.random() < UNALIGNED
     to_b = _motion(FREE if free else REST, side, rng)
     bend = np.zeros((side, side, 2), np.float32) if free or rng.random() < 0.4 else _bend(side, rng)
-    seen_a, seen_b = (augment(s, rng) if rng.random() > UNDISTURBED / 2 else s for s in (first, second))
+    of_a, of_b = _nuisances(rng)
+    seen_a, seen_b = apply(first, of_a, rng), apply(second, of_b, rng)
+    if changed.any():
+        colourless = any(happen in COLOURLESS for happen in (*of_a, *of_b))
+        sure = sure & (visible((first, second), (seen_a, seen_b), colourless) | ~changed)
     inner = slice(MARGIN, MARGIN + SIDE)
     moved = _moved(seen_b, to_b, bend)
     known = sure & ~np.bool_(free)
@@ -67,11 +78,12 @@ def make(paths: list[Path], rng: np.random.Generator) -> Example:
 
 
 def _halved(changed: Mask, known: Mask) -> UInt8:
-    """On the mask's grid: changed where any pixel did, so that thin things stay; known where it is of all."""
+    """On the mask's grid: changed where any pixel is, so that thin things stay; known if all or a changed pixel is."""
     steps = SIDE // MASK_STEP
     blocks = (steps, MASK_STEP, steps, MASK_STEP)
     some, every = changed.reshape(blocks).any(axis=(1, 3)), known.reshape(blocks).all(axis=(1, 3))
-    return np.stack([some, every | (some & known.any())], axis=-1).astype(np.uint8)
+    seen = (changed & known).reshape(blocks).any(axis=(1, 3))
+    return np.stack([some, every | seen], axis=-1).astype(np.uint8)
 
 
 def _motion(most: tuple[float, float, float], side: int, rng: np.random.Generator) -> Float64:
@@ -86,7 +98,21 @@ def _motion(most: tuple[float, float, float], side: int, rng: np.random.Generato
     return np.asarray(stretch @ matrix, np.float64)
 
 
+def _nuisances(rng: np.random.Generator) -> tuple[list[Nuisance], list[Nuisance]]:
+    """What happens to A and to B."""
+    if rng.random() < NEITHER_DISTURBED:
+        return [], []
+    of_a, of_b = ([] if rng.random() < UNDISTURBED else choose(rng) for _ in "ab")
+    if rng.random() < BOTH_TONED:
+        common = [TONES[rng.integers(len(TONES))]]
+        return common + of_a, common + of_b
+    return of_a, of_b
+
+
 def _bend(side: int, rng: np.random.Generator) -> Float32:
+    """How far B's pixels are shifted by a lens, or by a surface that is not flat."""
+    if rng.random() < 0.25:
+        return bend_of_lens(side, rng)
     return np.stack([field(side, rng), field(side, rng)], axis=-1) * np.float32(rng.uniform(0, BEND))
 
 

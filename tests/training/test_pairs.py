@@ -58,3 +58,23 @@ def test_motions_keep_to_their_limits() -> None:
             matrix = pairs._motion(most, side, np.random.default_rng(seed))
             assert np.abs((matrix @ middle - middle)[:2]).max() <= most[0] + 1e-6
             assert abs(np.log(np.linalg.det(matrix)) / 2) <= 1.5 * most[2]
+
+
+def test_a_changed_block_is_known_where_one_of_its_changed_pixels_is() -> None:
+    changed, known = np.zeros((SIDE, SIDE), np.bool_), np.ones((SIDE, SIDE), np.bool_)
+    changed[40:44, 40:60] = True
+    known[40:44, 40:50] = False  # hidden by a disturbance
+    known[80, 80] = False
+    mask = pairs._halved(changed, known)
+    assert mask[20:22, 20:30, 0].all()
+    assert not mask[20:22, 20:25, 1].any()
+    assert mask[20:22, 25:30, 1].all()
+    assert not mask[40, 40].any()
+    assert mask[60:, :, 1].all()
+
+
+def test_a_quarter_of_the_pairs_is_undisturbed_and_tones_sometimes_hit_both() -> None:
+    chosen = [pairs._nuisances(np.random.default_rng(seed)) for seed in range(1500)]
+    assert 0.22 < np.mean([not of_a and not of_b for of_a, of_b in chosen]) < 0.36
+    both = [of_a[0] is of_b[0] and of_a[0] in pairs.TONES for of_a, of_b in chosen if of_a and of_b]
+    assert 0.02 < np.sum(both) / len(chosen) < 0.06
