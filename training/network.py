@@ -3,8 +3,8 @@
 Separable convolutions of 5 x 5 pixels (L. Sifre and S. Mallat; F. Chollet, "Xception", CVPR 2017), from a quarter of
 the size on: the convolutions at half the size and at full size took half of the time of the former network. Each cell
 of 4 x 4 pixels has the logits of its four cells of 2 x 2. Everything between is symmetric, so that swapping the
-pictures cannot change the mask. Co-attention, as in "The Change You Want to See" (Sachdeva and Zisserman, WACV 2023), was left
-out: pictures are aligned before, and at a megapixel it took a third of the time.
+pictures cannot change the mask. Co-attention, as in "The Change You Want to See" (Sachdeva and Zisserman, WACV 2023),
+was left out: pictures are aligned before, and at a megapixel it took a third of the time.
 """
 
 from typing import Any
