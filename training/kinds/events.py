@@ -12,12 +12,16 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float32, UInt8
-from training.changes import blend, place
+from training.changes.places import blend, place
+from training.changes.surfaces import shadow_beneath
+from training.changes.texts import edit_text
 from training.kinds.things import any_cut_out, thing, turned
-from training.scenes import cut, write
+from training.scenes.photographs import cut
 
 # Before and after must differ by so many levels on average where something happened.
 MIN_CONTRAST = 14
+# The standard deviation, in levels, of what counts as texture.
+MIN_TEXTURE = 18
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,10 @@ def disappear(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome
     elif kind < 0.35:
         shape = segment(scene, rng)
     else:
-        with_thing, shape = paste(scene, source.thing(rng), somewhere(scene, rng))
+        found, at = source.thing(rng), somewhere(scene, rng)
+        _, shape = paste(scene, found, at)
+        lit = shadow_beneath(scene, shape, rng) if rng.random() < 0.2 else scene
+        with_thing, shape = paste(lit, found, at)
         return with_thing, retouch(scene, shape, rng) if rng.random() < 0.45 else scene
     return scene, retouch(scene, shape, rng)
 
@@ -112,19 +119,15 @@ def retexture(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome
         block = int(rng.integers(3, 9))
         small = cv2.resize(scene, (max(2, side // block),) * 2, interpolation=cv2.INTER_AREA)
         content = np.asarray(cv2.resize(small, (side, side), interpolation=cv2.INTER_NEAREST), np.uint8)
+    inside = shape > 0.5
+    if min(picture[inside].std() if inside.any() else 0 for picture in (scene, content)) < MIN_TEXTURE:
+        return scene, scene  # it would look like a thing that appeared or disappeared
     return scene, blend(scene, np.asarray(content, np.uint8), shape)
 
 
 def rewrite(scene: UInt8, _source: Source, rng: np.random.Generator) -> Outcome:
     """Other words in the place of words."""
-    at = np.random.default_rng(int(rng.integers(2**31)))
-    state = at.bit_generator.state
-    before, after = scene.copy(), scene.copy()
-    write(before, at)
-    at.bit_generator.state = state
-    at.uniform()
-    write(after, at)
-    return before, after
+    return scene, edit_text(scene, place(scene.shape[0], rng), scene, rng)
 
 
 def paste(scene: UInt8, found: UInt8, centre: Float32) -> tuple[UInt8, Float32]:

@@ -6,7 +6,8 @@ import numpy.typing as npt
 
 from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.networks.kind_classifier import KINDS, crop
-from training.changes import fill, scratch
+from training.changes.marks import scratch
+from training.changes.surfaces import fill
 from training.kinds.events import EVENTS, MIN_CONTRAST, Source, paste, somewhere
 from training.nuisance import augment
 from training.scenes import scene
@@ -66,9 +67,9 @@ def _changed(before: UInt8, after: UInt8, rng: np.random.Generator) -> Mask | No
     """The changed pixels about as a finder would mark them; None where too little changed to be seen."""
     blue, green, red = cv2.split(cv2.absdiff(before, after))
     apart = cv2.GaussianBlur(cv2.max(cv2.max(blue, green), red), (0, 0), rng.uniform(0.6, 1.5))
-    marked = (apart > rng.uniform(8, 28)).astype(np.uint8)
     closing = int(rng.integers(1, 10))
-    marked = cv2.morphologyEx(marked, cv2.MORPH_CLOSE, np.ones((closing, closing), np.uint8))
+    plain = (apart > rng.uniform(8, 28)).astype(np.uint8)
+    marked = np.asarray(cv2.morphologyEx(plain, cv2.MORPH_CLOSE, np.ones((closing, closing), np.uint8)), np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(marked)
     large = np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= MIN_PIXELS) + 1
     if not len(large) or apart[marked > 0].mean() < MIN_CONTRAST:
@@ -78,7 +79,8 @@ def _changed(before: UInt8, after: UInt8, rng: np.random.Generator) -> Mask | No
     marked = chosen[labels]
     if rng.random() < 0.5:
         extent = int(rng.integers(2, 8))
-        marked = cv2.dilate(marked, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (extent, extent)))
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (extent, extent))
+        marked = np.asarray(cv2.dilate(marked, disc), np.uint8)
     if rng.random() < 0.1:
         hull = cv2.convexHull(np.argwhere(marked)[:, ::-1].astype(np.int32))
         cv2.fillConvexPoly(marked, hull, 1)

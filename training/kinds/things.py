@@ -9,8 +9,10 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import Float32, UInt8
-from training.changes import place
-from training.scenes import WORDS, colour, cut
+from training.changes.places import place
+from training.scenes.colours import colour
+from training.scenes.photographs import cut
+from training.scenes.text import face, put, word
 
 # Photographs are reduced to at most this many pixels a side before a thing is cut out.
 MAX_CUT = 200
@@ -186,13 +188,14 @@ def outlined(extent: int, rng: np.random.Generator) -> UInt8:
 
 def written(extent: int, rng: np.random.Generator) -> UInt8:
     """A word."""
-    text = str(rng.choice(WORDS))
-    face, size = cv2.FONT_HERSHEY_SIMPLEX, extent / 45
-    (width, height), base = cv2.getTextSize(text, face, size, max(1, extent // 25))
-    canvas = np.zeros((height + base + 4, width + 4, 4), np.uint8)
-    ink = (*colour(rng), 255)
-    cv2.putText(canvas, text, (2, height + 2), face, size, ink, max(1, extent // 25), cv2.LINE_AA)
-    return canvas
+    text = word(rng)
+    height = max(8, extent // 3)
+    canvas = np.zeros((height * 2, height * (len(text) + 2), 3), np.uint8)
+    put(canvas, text, (height // 2, height * 3 // 2), height, (255, 255, 255), face(rng))
+    alpha = canvas[..., 0]
+    x, y, w, h = cv2.boundingRect(alpha)
+    inked = np.broadcast_to(np.array(colour(rng), np.uint8), (max(h, 3), max(w, 3), 3))
+    return np.asarray(np.dstack([inked, alpha[y : y + max(h, 3), x : x + max(w, 3)]]), np.uint8)
 
 
 DRAWN: list[Callable[[int, np.random.Generator], UInt8]] = [solid, compound, outlined, written]
