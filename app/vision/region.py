@@ -57,8 +57,8 @@ class Region:
     score: the finder's confidence that the change is real, in [0, 1].
     found_by: names of the finders that detected the region, or ROWS or SIZE.
     kind: the kind of change; `changed` if no other kind is certain.
-    moved_to, moved_from: the new or the former box of the content, in the frame of A, for the kind `moved`. A thing has a
-        region in its old and one in its new place, or only the first if it moved by less than a quarter of its size.
+    moved_to, moved_from: the new or the former box of the content, in the frame of A, for the kind `moved`. A thing has
+        a region in its old and one in its new place, or only the first if it moved by a few pixels.
     before, after: the network's class of the region in A and in B; None if it is not confident.
     box_b: the region in B's own pixels, set only if the alignment cannot give it (what one picture does not have).
     allowed: the tolerance that lets the region pass; None if none does.

@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def train(source: Source, held_out: Source, steps: int, run: Path, processes: int) -> None:
-    """Train up to so many steps in all; leaves `network.pb`, `curve.csv` and the checkpoint in the folder `run`."""
+    """Train up to so many steps in all; leaves `kind_classifier.pb`, `curve.csv` and the checkpoint in the folder `run`."""
     model = build()
     rate = keras.optimizers.schedules.CosineDecay(0.0, steps, warmup_target=RATE, warmup_steps=min(WARM_UP, steps // 5))
     model.compile(
@@ -73,7 +73,7 @@ def train(source: Source, held_out: Source, steps: int, run: Path, processes: in
         steps_per_epoch=min(EPOCH, steps),
         validation_data=_targets(batch(held_out, min(HELD_OUT, 8 * steps), np.random.default_rng(HELD_OUT_SEED))),
         callbacks=[
-            Keep(checkpoint, run / "network.pb", export_classifier),
+            Keep(checkpoint, run / "kind_classifier.pb", export_classifier),
             keras.callbacks.CSVLogger(run / "curve.csv", append=True),
         ],
         shuffle=False,

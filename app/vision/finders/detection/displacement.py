@@ -13,6 +13,8 @@ from app.vision.region import Box
 MAX_SIDE = 96
 # Content moved if the mean squared difference after the shift is less than this share of that without the shift.
 MAX_MISFIT = 0.3
+# So many shifts are looked at closely, which are farther apart than this many pixels. FAR is a level that nothing has.
+MAX_SHIFTS, NEAR, FAR = 12, 2, 1000.0
 # Turns that are tried for content that is found in another region, in degrees, and the factor by which the areas may
 # differ.
 TURNS, MAX_AREA_FACTOR = (0.0, -6.0, 6.0, -12.0, 12.0), 2.0
@@ -42,15 +44,15 @@ def displaced(box: Box, mask: Mask, pair: Pair) -> tuple[Box, Box] | None:
     mask: bool (height, width), the changed pixels. If a thing moved by s, a region of its old and its new place is as
     much larger than the thing as s is long.
     """
-    before, after = (content(picture, box, mask, MAX_SIDE) for picture in (pair.a, pair.b))
+    solid = _hull(mask[box.slices])  # between the places a thing of one colour covers itself, and nothing changed
+    before, after = (content(picture, box, solid, MAX_SIDE) for picture in (pair.a, pair.b))
     contrast = _mean_square(before, after)
     if not contrast:
         return None
-    misfits = _misfits(before, after, contrast, before.inside.sum() / 2)
-    middle = misfits.shape[0] // 2, misfits.shape[1] // 2
-    y, x = np.unravel_index(int(misfits.argmin()), misfits.shape)
-    dx, dy = (round((int(at) - zero) / before.scale) for at, zero in ((x, middle[1]), (y, middle[0])))
-    if misfits[y, x] > MAX_MISFIT or max(abs(dx), abs(dy)) < MIN_SHIFT_SHARE * max(box.width, box.height):
+    shifts = _lowest(_misfits(before, after, contrast, before.inside.sum() / 2))
+    unexplained, (x, y) = min((_unexplained(before, after, shift) / contrast, shift) for shift in shifts)
+    dx, dy = round(x / before.scale), round(y / before.scale)
+    if unexplained > MAX_MISFIT or max(abs(dx), abs(dy)) < MIN_SHIFT_SHARE * max(box.width, box.height):
         return None
     width, height = box.width - abs(dx), box.height - abs(dy)
     if min(width, height) <= 0:
@@ -80,23 +82,24 @@ def is_same_thing(source: Box, target: Box, mask: Mask, pair: Pair) -> bool:
     if max(areas) > MAX_AREA_FACTOR * min(areas):
         return False
     limit = min(1.0, MAX_SIDE / max(source.width, source.height, target.width, target.height))
-    before, after = content(pair.a, source, mask, limit), content(pair.b, target, mask, limit)
+    solid_a, solid_b = _filled(mask[source.slices]), _filled(mask[target.slices])
+    before, after = content(pair.a, source, solid_a, limit), content(pair.b, target, solid_b, limit)
     least = 0.7 * min(before.inside.sum(), after.inside.sum())
     contrast = min(
-        _mean_square(before, content(pair.b, source, mask, limit)),
-        _mean_square(after, content(pair.a, target, mask, limit)),
+        _mean_square(before, content(pair.b, source, solid_a, limit)),
+        _mean_square(after, content(pair.a, target, solid_b, limit)),
     )
     if not contrast:
         return False
     return any(_misfits(_turned(before, turn), after, contrast, least).min() < MAX_MISFIT for turn in TURNS)
 
 
-def content(picture: UInt8, box: Box, mask: Mask, limit: float) -> Content:
-    """The content of a box; limit: the scale, or, if more than 1, the most pixels a side."""
+def content(picture: UInt8, box: Box, solid: UInt8, limit: float) -> Content:
+    """The content of a box; solid: its inside; limit: the scale, or, if more than 1, the most pixels a side."""
     scale = limit if limit <= 1 else min(1.0, limit / max(box.width, box.height))
     size = max(1, round(box.width * scale)), max(1, round(box.height * scale))
     values = cv2.resize(picture[box.slices], size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    inside = cv2.resize(_filled(mask[box.slices]), size, interpolation=cv2.INTER_NEAREST)
+    inside = cv2.resize(solid, size, interpolation=cv2.INTER_NEAREST)
     return Content(values, inside.astype(np.float32), scale)
 
 
@@ -107,6 +110,12 @@ def _filled(mask: Mask) -> UInt8:
     return np.asarray(cv2.drawContours(np.zeros_like(closed), contours, -1, 1, cv2.FILLED), np.uint8)
 
 
+def _hull(mask: Mask) -> UInt8:
+    """The convex hull of the mask."""
+    solid, points = mask.astype(np.uint8), cv2.findNonZero(mask.view(np.uint8))
+    return solid if points is None else np.asarray(cv2.fillConvexPoly(solid, cv2.convexHull(points), 1), np.uint8)
+
+
 def _turned(found: Content, degrees: float) -> Content:
     if not degrees:
         return found
@@ -115,6 +124,30 @@ def _turned(found: Content, degrees: float) -> Content:
     values = cv2.warpAffine(found.values, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpAffine(found.inside, matrix, (width, height), flags=cv2.INTER_NEAREST)
     return Content(np.asarray(values, np.float32), np.asarray(inside, np.float32), found.scale)
+
+
+def _lowest(misfits: Float64) -> list[tuple[int, int]]:
+    """The shifts (x, y) with the lowest misfits, none within NEAR pixels of another."""
+    left, shifts = misfits.copy(), []
+    for _ in range(MAX_SHIFTS):
+        y, x = (int(at) for at in np.unravel_index(int(left.argmin()), left.shape))
+        shifts.append((x - left.shape[1] // 2, y - left.shape[0] // 2))
+        left[max(y - NEAR, 0) : y + NEAR + 1, max(x - NEAR, 0) : x + NEAR + 1] = np.inf
+    return shifts
+
+
+def _unexplained(before: Content, after: Content, shift: tuple[int, int]) -> float:
+    """The mean squared difference over the inside of what neither left nor came by this shift.
+
+    A pixel left if A there looks like B a shift further, and came if B there looks like A a shift back.
+    """
+    matrix = np.array([[1, 0, -shift[0]], [0, 1, -shift[1]]], np.float32)
+    size, back = after.inside.shape[::-1], matrix * (1, 1, -1)
+    further = cv2.warpAffine(after.values, matrix, size, borderValue=(FAR,) * 3)
+    former = cv2.warpAffine(before.values, np.asarray(back, np.float32), size, borderValue=(FAR,) * 3)
+    left, came = ((before.values - further) ** 2).mean(axis=2), ((after.values - former) ** 2).mean(axis=2)
+    still = ((before.values - after.values) ** 2).mean(axis=2)
+    return float(np.minimum(np.minimum(left, came), still)[before.inside > 0].mean())
 
 
 def _mean_square(one: Content, other: Content) -> float:
