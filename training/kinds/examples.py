@@ -1,5 +1,7 @@
 """Examples of changed regions with the kind of each, as the classifier of kinds sees them."""
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -21,33 +23,42 @@ MIN_PIXELS, MIN_EXTENT = 20, 4
 ODDS = np.array([odds for _, _, odds in EVENTS])
 SWAPPED = {"appeared": "disappeared", "disappeared": "appeared"}
 
+# Crops of each event.
+VIEWS = 2
+
+Example = tuple[UInt8, int]  # a crop, and the index of its kind
 Batch = tuple[UInt8, npt.NDArray[np.int32]]
 
 
 def batch(source: Source, size: int, rng: np.random.Generator) -> Batch:
     """So many crops, uint8 (n, SIDE, SIDE, 7), and the index of the kind of each in KINDS, int32 (n,)."""
-    examples = [example(source, rng) for _ in range(size)]
+    examples = [seen for _ in range(-(-size // VIEWS)) for seen in _views(*_event(source, rng), rng)][:size]
     return np.stack([seen for seen, _ in examples]), np.array([kind for _, kind in examples], np.int32)
 
 
-def example(source: Source, rng: np.random.Generator) -> tuple[UInt8, int]:
-    """One region at random, and the index of its kind."""
+def _event(source: Source, rng: np.random.Generator) -> tuple[UInt8, UInt8, Mask, str]:
+    """A scene before and after, the changed pixels, and what happened."""
     while True:
         kind, event, _ = EVENTS[rng.choice(len(EVENTS), p=ODDS / ODDS.sum())]
         before, after = event(_ground(source, rng), source, rng)
         changed = _changed(before, after, rng)
-        if changed is None:
-            continue
-        if rng.random() < 0.5:
-            before, after, kind = after, before, SWAPPED.get(kind, kind)
-        if rng.random() < 0.15:
-            before, after = _neighbour(before, after, changed, rng)
+        if changed is not None:
+            return before, after, changed, kind
+
+
+def _views(before: UInt8, after: UInt8, changed: Mask, kind: str, rng: np.random.Generator) -> Iterator[Example]:
+    """VIEWS crops of one event, forth and back, each disturbed in its own way: to draw a scene takes most of the time."""
+    if rng.random() < 0.15:
+        before, after = _neighbour(before, after, changed, rng)
+    for _ in range(VIEWS):
+        before, after, kind = after, before, SWAPPED.get(kind, kind)
         a, b = (augment(p, rng) if rng.random() < DISTURBED else p for p in (before, after))
         box = cv2.boundingRect(changed.view(np.uint8))
         jitter = rng.integers(-1, 3, 4)
         x, y = max(0, box[0] - int(jitter[0])), max(0, box[1] - int(jitter[1]))
         grown = (x, y, max(3, box[2] + int(jitter[2])), max(3, box[3] + int(jitter[3])))
-        return crop(_rgb(a), _rgb(_shifted(b, rng)), changed, grown), KINDS.index(kind)
+        seen = crop(_rgb(a), _rgb(_shifted(b, rng)), changed, grown)
+        yield (seen[:, ::-1] if rng.random() < 0.5 else seen), KINDS.index(kind)
 
 
 def _ground(source: Source, rng: np.random.Generator) -> UInt8:
