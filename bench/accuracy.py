@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from app.vision.finders import FINDERS
+from bench.cameras import CAMERAS
 from bench.conditions import CONDITIONS, MOTIONS
 from bench.screenshots import screenshots
 from bench.table import DEFAULT, Results, insert, tables
@@ -58,6 +59,11 @@ def measure(folder: Path, manifest: Manifest, finders: list[str], jobs: int) -> 
             pool.submit(trial, folder, entry, condition, ways)
             for entry, condition, trial in product(spot, CONDITIONS, (changed, unchanged))
         ]
+        if DEFAULT.finder in finders:
+            trials += [
+                pool.submit(trial, folder, entry, condition, [DEFAULT])
+                for entry, condition, trial in product(spot, CAMERAS, (changed, unchanged))
+            ]
         trials += [pool.submit(board, folder, entry, ways) for entry in pcb]
         trials += [pool.submit(random_pose, folder, entry, _random_pose(finders)) for entry in spot]
         shares = {motion: [pool.submit(visible, folder, entry, motion) for entry in spot] for motion in MOTIONS}

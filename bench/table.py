@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.vision.options import Options
+from bench.cameras import CAMERAS
 from bench.conditions import CONDITIONS
 from bench.scoring import Counts, average_precision
 from bench.screenshots import Screenshots
@@ -16,7 +17,7 @@ from bench.views import View
 
 BEGIN, END = "<!-- table -->", "<!-- /table -->"
 DEFAULT = Way(Options().finder)
-ALL = "all conditions"
+ALL, EVERY_CAMERA = "all conditions", "all of these"
 BINS = ((0.0, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 0.97), (0.97, 1.0))
 
 
@@ -44,9 +45,11 @@ def tables(results: Results) -> str:
     """Every table with its heading, in Markdown."""
     parts = [
         ("F1 of every finder", _overview(results)),
-        *((f"Finder: {way}", _by_condition(results, way)) for way in results.ways),
+        *((f"Finder: {way}", _by_condition(results, way, (*CONDITIONS, ALL, BOARDS))) for way in results.ways),
+        (f"Other cameras, times and formats: {DEFAULT}", _by_condition(results, DEFAULT, (*CAMERAS, EVERY_CAMERA))),
         ("What stays in sight", _in_sight(results.shares)),
-        (f"What the scores of {DEFAULT} are worth", _reliability(results.trials)),
+        (f"What the scores of {DEFAULT} are worth", _reliability(results.trials, (*CONDITIONS, BOARDS))),
+        ("What they are worth under the conditions of other cameras", _reliability(results.trials, CAMERAS)),
         ("Random pose", _random_pose(results.trials)),
         ("Screenshots and drawings", _screenshots(results.screenshots)),
         ("Regions in them", _regions(results.screenshots)),
@@ -81,8 +84,8 @@ def count(trials: Iterable[Trial]) -> Counts:
 
 
 def _of(trials: Iterable[Trial], way: Way, condition: str) -> list[Trial]:
-    """Those of a way under a condition; ALL is every condition, but not the circuit boards."""
-    wanted = CONDITIONS if condition == ALL else (condition,)
+    """Those of a way under a condition; ALL is every one of CONDITIONS, EVERY_CAMERA every one of CAMERAS."""
+    wanted = {ALL: tuple(CONDITIONS), EVERY_CAMERA: tuple(CAMERAS)}.get(condition, (condition,))
     return [trial for trial in trials if trial.way == way and trial.condition in wanted]
 
 
@@ -94,10 +97,10 @@ def _overview(results: Results) -> str:
     return table(["", *results.ways], rows)
 
 
-def _by_condition(results: Results, way: Way) -> str:
+def _by_condition(results: Results, way: Way, conditions: Iterable[str]) -> str:
     header = ["", "precision", "recall", "F1", "pictures with a false alarm", "milliseconds"]
     rows = []
-    for condition in (*CONDITIONS, ALL, BOARDS):
+    for condition in conditions:
         trials = _of(results.trials, way, condition)
         counts = count(trials)
         shares = (f"{share:.3f}" for share in (counts.precision, counts.recall, counts.f1))
@@ -125,8 +128,11 @@ def _in_sight(shares: dict[str, list[float]]) -> str:
     return table(header, rows)
 
 
-def _reliability(trials: list[Trial]) -> str:
-    pairs = [(s, h) for t in trials if t.way == DEFAULT and t.changes for s, h in zip(t.scores, t.hits, strict=True)]
+def _reliability(trials: list[Trial], conditions: Iterable[str]) -> str:
+    """Pairs where nothing changed count, too."""
+    wanted = set(conditions)
+    mine = [trial for trial in trials if trial.way == DEFAULT and trial.condition in wanted]
+    pairs = [pair for trial in mine for pair in zip(trial.scores, trial.hits, strict=True)]
     rows = []
     for low, high in BINS:
         inside = [(score, hit) for score, hit in pairs if low <= score < high or score == high == 1]

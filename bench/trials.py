@@ -21,6 +21,7 @@ from app.vision.options import Options
 from app.vision.pair import make_pair
 from app.vision.photometric.undone import undo
 from app.vision.region import Region
+from bench.cameras import CAMERAS
 from bench.conditions import CONDITIONS, turn
 from bench.scoring import match_boxes, match_circles
 
@@ -59,7 +60,7 @@ class Search:
 class Trial:
     """A search whose truth is known.
 
-    condition: a name in CONDITIONS, or BOARDS, or RANDOM_POSE.
+    condition: a name in CONDITIONS or CAMERAS, or BOARDS, or RANDOM_POSE.
     hits, scores: of each region, whether it is a real change, and how sure the finder is.
     changes: how many there really are; 0 where a picture was set against itself, so that any region is false.
     """
@@ -76,13 +77,17 @@ def changed(folder: Path, entry: Entry, condition: str, ways: list[Way]) -> list
     """A pair of `spot`, with B under a condition."""
     a, b = read(folder, entry)
     circles = np.array(entry["circles"], np.float64).reshape(-1, 3)
-    return _judge(search(_png(a), _png(CONDITIONS[condition](b)), ways), condition, circles, match_circles)
+    return _judge(search(_png(a), _png(_disturb(b, condition)), ways), condition, circles, match_circles)
 
 
 def unchanged(folder: Path, entry: Entry, condition: str, ways: list[Way]) -> list[Trial]:
     """A of a pair of `spot`, and the same picture under a condition."""
     a, _ = read(folder, entry)
-    return _judge(search(_png(a), _png(CONDITIONS[condition](a)), ways), condition, np.empty((0, 3)), match_circles)
+    return _judge(search(_png(a), _png(_disturb(a, condition)), ways), condition, np.empty((0, 3)), match_circles)
+
+
+def _disturb(image: UInt8, condition: str) -> UInt8:
+    return (CONDITIONS | CAMERAS)[condition](image)
 
 
 def random_pose(folder: Path, entry: Entry, ways: list[Way]) -> list[Trial]:

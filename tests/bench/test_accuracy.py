@@ -6,6 +6,7 @@ import pytest
 
 from app.vision.finders import FINDERS
 from bench.accuracy import Manifest, main
+from bench.cameras import CAMERAS
 from bench.conditions import CONDITIONS
 from bench.table import BEGIN, BINS, END, Results, count, insert, tables
 from bench.trials import BOARDS, RANDOM_POSE, Trial, Way
@@ -25,6 +26,8 @@ def cells(page: str, heading: str) -> dict[str, list[str]]:
 def two_conditions(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in set(CONDITIONS) - {"as given", "shift"}:
         monkeypatch.delitem(CONDITIONS, name)
+    for name in set(CAMERAS) - {"vignette"}:
+        monkeypatch.delitem(CAMERAS, name)
 
 
 @pytest.mark.usefixtures("two_conditions")
@@ -43,6 +46,7 @@ def test_the_command_writes_the_tables_into_the_page(data: Path, tmp_path: Path)
     assert found["shift"][:4] == ["1.000", "1.000", "1.000", "0 of 2"]
     assert found[BOARDS][:4] == ["1.000", "1.000", "1.000", "–"]
     assert float(found["shift"][4]) > 0
+    assert cells(page, "Other cameras, times and formats: combined")["vignette"][2:4] == ["1.000", "0 of 2"]
     assert cells(page, "Finder: combined, not aligned")["shift"][3:] == ["2 of 2", "–"]
     assert cells(page, "What stays in sight")["shift"] == ["2", "0", "0", "0", "1.000"]
     assert cells(page, "Regions in them")["page"] == ["1", "1"]

@@ -54,7 +54,8 @@ def main() -> None:
 def train(source: Source, held_out: Source, steps: int, run: Path, processes: int) -> None:
     """Train up to so many steps in all; leaves `kind_classifier.pb`, `curve.csv` and the checkpoint in the folder `run`."""
     model = build()
-    rate = keras.optimizers.schedules.CosineDecay(0.0, steps, warmup_target=RATE, warmup_steps=min(WARM_UP, steps // 5))
+    warm_up = min(WARM_UP, steps // 5)
+    rate = keras.optimizers.schedules.CosineDecay(0.0, steps, warmup_target=RATE, warmup_steps=warm_up)
     model.compile(
         optimizer=keras.optimizers.AdamW(rate, weight_decay=DECAY, global_clipnorm=2.0),
         loss={"logits": keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=SMOOTHING)},
