@@ -115,6 +115,8 @@ def regions(*kinds: Kind) -> list[Region]:
         (["changed"] * 4, "4 things changed."),
         (["appeared"] * 2, "2 things appeared."),
         (["recoloured"], "1 thing changed colour."),
+        (["replaced"], "1 thing was replaced."),
+        (["replaced", "replaced"], "2 things were replaced."),
         (["appeared", "changed", "appeared"], "3 things changed: 2 appeared, 1 changed."),
     ],
 )

@@ -43,9 +43,9 @@ Event = Callable[[UInt8, Source, np.random.Generator], Outcome]
 def disappear(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
     """A thing is gone; often the ground where it was is painted, as one who retouches has to."""
     kind = rng.random()
-    if kind < 0.25 and source.cut_outs:
+    if kind < 0.3 and source.cut_outs:
         scene, shape = photographed(scene.shape[0], source, rng)
-    elif kind < 0.35:
+    elif kind < 0.45:
         shape = segment(scene, rng)
     else:
         found, at = source.thing(rng), somewhere(scene, rng)

@@ -16,7 +16,7 @@ from training.scenes import scene
 
 # The side of the scenes in pixels, and how often each picture of a pair is disturbed.
 SCENE = 144
-DISTURBED = 0.45
+DISTURBED = 0.4
 # How far the pictures may still lie off each other, in pixels.
 MAX_SHIFT = 1.5
 MIN_PIXELS, MIN_EXTENT = 20, 4
@@ -69,7 +69,7 @@ def _ground(source: Source, rng: np.random.Generator) -> UInt8:
         ground = np.asarray(np.clip(plain, 0, 255), np.uint8)
     else:
         ground = scene(source.photographs, SCENE, rng)
-    for _ in range(int(rng.integers(0, 4)) if rng.random() < 0.5 else 0):
+    for _ in range(int(rng.integers(0, 4)) if rng.random() < 0.35 else 0):
         ground, _ = paste(ground, source.thing(rng), somewhere(ground, rng))
     return ground
 

@@ -11,7 +11,7 @@ from keras import layers, ops
 
 from app.vision.networks.kind_classifier import SIDE
 
-CHANNELS = (20, 40, 64, 96)
+CHANNELS = (24, 48, 96, 160)
 
 
 def build() -> keras.Model:

@@ -3,6 +3,8 @@
 import argparse
 import logging
 import os
+from collections import deque
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +30,11 @@ RATE, WARM_UP, DECAY = 2e-3, 200, 0.02
 CUT_OUTS, HELD_OUT_CUT_OUTS = 700, 80
 # Of the truth so much is spread over the other kinds, since it cannot always be seen.
 SMOOTHING = 0.04
+# Batches that are kept to draw from, and the batches that are drawn for each new one.
+BUFFER, REPLAYS = 48, 3
+
+
+Targets = tuple[UInt8, dict[str, Float32]]  # crops, and the wanted probability of each kind
 
 
 def main() -> None:
@@ -35,7 +42,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     parser = argparse.ArgumentParser(prog="python -m training.kinds", description=__doc__)
     parser.add_argument("--photos", type=Path, required=True, help="a folder of photographs; thousands are best")
-    parser.add_argument("--steps", type=int, default=6000, help=f"of {SIZE} examples each; 6000 by default")
+    parser.add_argument("--steps", type=int, default=10000, help=f"of {SIZE} examples each; 10000 by default")
     parser.add_argument("--run", type=Path, default=Path("var/kinds"), help="where checkpoints and curve are kept")
     parser.add_argument("--processes", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="that make examples")
     options = parser.parse_args()
@@ -68,7 +75,7 @@ def train(source: Source, held_out: Source, steps: int, run: Path, processes: in
     done = int(model.optimizer.iterations.numpy())
     log.info("%d things, %d held out; %d of %d steps done.", len(source.cut_outs), len(held_out.cut_outs), done, steps)
     model.fit(
-        stream(partial(numbered_batch, source, SEED), done, processes),
+        replayed(stream(partial(numbered_batch, source, SEED), done // REPLAYS, processes)),
         initial_epoch=done // EPOCH,
         epochs=-(-steps // EPOCH),
         steps_per_epoch=min(EPOCH, steps),
@@ -82,11 +89,31 @@ def train(source: Source, held_out: Source, steps: int, run: Path, processes: in
     )
 
 
-def numbered_batch(source: Source, seed: int, number: int) -> tuple[UInt8, dict[str, Float32]]:
+def replayed(batches: Iterator[Targets]) -> Iterator[Targets]:
+    """Random examples of the last BUFFER batches, mirrored or not; REPLAYS batches for each new one.
+
+    Making examples took four times as long as learning from them.
+    """
+    rng = np.random.default_rng(SEED)
+    kept: deque[Targets] = deque(maxlen=BUFFER)
+    for new in batches:
+        kept.append(new)
+        for _ in range(REPLAYS):
+            crops, kinds = zip(*(_row(kept[rng.integers(len(kept))], rng) for _ in range(SIZE)), strict=True)
+            yield np.stack(crops), {"logits": np.stack(kinds)}
+
+
+def _row(made: Targets, rng: np.random.Generator) -> tuple[UInt8, Float32]:
+    row = int(rng.integers(SIZE))
+    seen = made[0][row]
+    return (seen if rng.random() < 0.5 else seen[::-1]), made[1]["logits"][row]
+
+
+def numbered_batch(source: Source, seed: int, number: int) -> Targets:
     """The batch with this number: the same one for the same seed."""
     return _targets(batch(source, SIZE, np.random.default_rng([seed, number])))
 
 
-def _targets(made: Batch) -> tuple[UInt8, dict[str, Float32]]:
+def _targets(made: Batch) -> Targets:
     crops, kinds = made
     return crops, {"logits": np.eye(len(KINDS), dtype=np.float32)[kinds]}
