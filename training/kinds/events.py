@@ -65,17 +65,18 @@ def recolour(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
         scene, shape = paste(scene, source.thing(rng), somewhere(scene, rng))
     else:
         shape = segment(scene, rng)
-    return scene, blend(scene, tinted(scene, shape, rng), shape)
+    after = blend(scene, tinted(scene, shape, rng), shape)
+    return (pale(scene, shape, rng) if rng.random() < 0.2 else scene), after
 
 
 def replace(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
-    """A thing stands where another stood, about as large."""
+    """A thing stands where another stood, up to twice as large or half as large."""
     first, second = source.thing(rng), source.thing(rng)
-    scale = max(first.shape[:2]) / max(second.shape[:2]) * np.exp(rng.uniform(-0.3, 0.3))
+    scale = max(first.shape[:2]) / max(second.shape[:2]) * np.exp(rng.uniform(-0.7, 0.7))
     size = max(3, round(second.shape[1] * scale)), max(3, round(second.shape[0] * scale))
     second = np.asarray(cv2.resize(second, size, interpolation=cv2.INTER_AREA), np.uint8)
     at = somewhere(scene, rng)
-    jitter = rng.normal(0, 0.1 * max(first.shape[:2]), 2).astype(np.float32)
+    jitter = rng.normal(0, 0.15 * max(first.shape[:2]), 2).astype(np.float32)
     return paste(scene, first, at)[0], paste(scene, second, at + jitter)[0]
 
 
@@ -201,6 +202,15 @@ def segment(scene: UInt8, rng: np.random.Generator) -> Float32:
     return place(side, rng)
 
 
+def pale(scene: UInt8, shape: Float32, rng: np.random.Generator) -> UInt8:
+    """The scene with what is inside the shape in almost the colours around it: a white cup on a white table."""
+    around = cv2.dilate(shape, np.ones((15, 15), np.uint8)) - shape > 0.5
+    if not around.any():
+        return scene
+    share = rng.uniform(0.1, 0.35)
+    return blend(scene, np.asarray(scene * share + scene[around].mean(axis=0) * (1 - share), np.float32), shape)
+
+
 def tinted(scene: UInt8, shape: Float32, rng: np.random.Generator) -> Float32:
     """The scene in other colours: hue, one hue over all, channels exchanged, gains, darker or lighter, less colour."""
     kind = rng.integers(6)
@@ -230,7 +240,7 @@ def tinted(scene: UInt8, shape: Float32, rng: np.random.Generator) -> Float32:
 EVENTS: list[tuple[str, Event, float]] = [
     ("disappeared", disappear, 0.36),
     ("recoloured", recolour, 0.2),
-    ("replaced", replace, 0.14),
+    ("replaced", replace, 0.18),
     ("moved", move, 0.12),
     ("changed", turn, 0.08),
     ("changed", retexture, 0.08),

@@ -47,7 +47,7 @@ def _event(source: Source, rng: np.random.Generator) -> tuple[UInt8, UInt8, Mask
 
 
 def _views(before: UInt8, after: UInt8, changed: Mask, kind: str, rng: np.random.Generator) -> Iterator[Example]:
-    """VIEWS crops of one event, forth and back, each disturbed in its own way; drawing scenes takes most of the time."""
+    """VIEWS crops of one event, forth and back, each disturbed in its own way: to draw scenes takes longest."""
     if rng.random() < 0.15:
         before, after = _neighbour(before, after, changed, rng)
     for _ in range(VIEWS):

@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def train(source: Source, held_out: Source, steps: int, run: Path, processes: int) -> None:
-    """Train up to so many steps in all; leaves `kind_classifier.pb`, `curve.csv` and the checkpoint in the folder `run`."""
+    """Train up to so many steps in all; leaves `kind_classifier.pb`, `curve.csv` and the checkpoint in `run`."""
     model = build()
     warm_up = min(WARM_UP, steps // 5)
     rate = keras.optimizers.schedules.CosineDecay(0.0, steps, warmup_target=RATE, warmup_steps=warm_up)
