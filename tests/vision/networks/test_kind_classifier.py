@@ -19,7 +19,7 @@ def scene() -> UInt8:
 def with_disc(colour: tuple[int, int, int]) -> UInt8:
     drawn = scene()
     cv2.ellipse(drawn, (210, 145), (29, 24), 0, 0, 360, colour, -1, cv2.LINE_AA)
-    cv2.ellipse(drawn, (204, 140), (9, 7), 0, 0, 360, tuple(c // 2 for c in colour), -1, cv2.LINE_AA)
+    cv2.ellipse(drawn, (198, 136), (9, 7), 0, 0, 360, tuple(c // 2 for c in colour), -1, cv2.LINE_AA)
     return drawn
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import permutations
 
 import numpy as np
 
@@ -14,10 +14,14 @@ from app.vision.region import Finding, Kind, Region
 
 # Only this many regions are classified, to bound the time.
 MAX_REGIONS = 100
-# The probability that a kind other than `changed` needs.
-MIN_PROBABILITY = 0.5
-# A thing may have gone from one region to another if each kind has this probability; so many pairs are compared.
-MIN_MOVE_PROBABILITY, MAX_PAIRS = 0.15, 60
+# The probability that a kind other than `changed` needs, and that from which `moved` is likely.
+MIN_PROBABILITY, MIN_MOVE_PROBABILITY = 0.5, 0.3
+# A thing that moved by less than its size is looked for in so many regions that are not clearly of another kind. The
+# shift may leave this share of the difference unexplained if the network is for `moved`, and if it is not.
+MAX_SEARCHED, CLEAR, LIKELY_MISFIT, UNLIKELY_MISFIT = 12, 0.7, 0.3, 0.1
+# A thing may have gone from one of the first MAX_SEARCHED regions to another, unless the network is this sure that it
+# came to the first or left the second, or that one of them was recoloured, or edited.
+SURE_OPPOSITE, SURE_RECOLOURED, SURE_EDITED = 0.85, 0.5, 0.6
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,8 @@ def classify(finding: Finding, pair: Pair) -> list[Region]:
     classified = [
         Classified(r, dict(zip(KINDS, row.tolist(), strict=True))) for r, row in zip(chosen, rows, strict=True)
     ]
-    found = {id(each.region): _with_kind(each, finding, pair) for each in classified}
-    found.update(_moved(classified, finding, pair))
+    found = {id(each.region): _with_kind(each, pair) for each in classified}
+    found |= _moved_within(classified, finding, pair) | _moved_between(classified, finding, pair)
     return [kept for region in finding.regions for kept in found.get(id(region), [region])]
 
 
@@ -53,23 +57,12 @@ def _in_tones_of_a(pair: Pair) -> Pair:
     return replace(pair, rgb_b=match_tones(pair.b, pair.a, pair.valid))
 
 
-def _with_kind(classified: Classified, finding: Finding, pair: Pair) -> list[Region]:
-    """The region with its kind; two regions for a thing that moved by less than its size."""
-    region = classified.region
-    kind = _likeliest(classified.probabilities)
+def _with_kind(classified: Classified, pair: Pair) -> list[Region]:
+    """The region with its likeliest kind, or as content that moved by a few pixels."""
+    region, kind = classified.region, _likeliest(classified.probabilities)
     if kind == "changed" and (box := small_shift(region.box, pair)):
         return [replace(region, kind="moved", moved_to=box)]
-    if kind != "moved":
-        return [replace(region, kind=kind)]
-    places = displaced(region.box, finding.mask, pair)
-    if places is None:
-        return [region]
-    source, target = places
-    changed_a, changed_b = (int(np.count_nonzero(finding.mask[box.slices])) for box in places)
-    return [
-        replace(region, box=source, changed_pixels=changed_a, kind="moved", moved_to=target),
-        replace(region, box=target, changed_pixels=changed_b, kind="moved", moved_from=source),
-    ]
+    return [replace(region, kind="changed" if kind == "moved" else kind)]
 
 
 def _likeliest(probabilities: dict[str, float]) -> Kind:
@@ -77,14 +70,37 @@ def _likeliest(probabilities: dict[str, float]) -> Kind:
     return best if probabilities[best] >= MIN_PROBABILITY else "changed"
 
 
-def _moved(classified: Sequence[Classified], finding: Finding, pair: Pair) -> dict[int, list[Region]]:
-    """The regions that a thing left for another region, and those that it came to, by the identity of each."""
-    sources = [c.region for c in classified if c.probabilities["disappeared"] > MIN_MOVE_PROBABILITY]
-    targets = [c.region for c in classified if c.probabilities["appeared"] > MIN_MOVE_PROBABILITY]
+def _moved_within(classified: Sequence[Classified], finding: Finding, pair: Pair) -> dict[int, list[Region]]:
+    """The old and the new place of each thing that moved by less than its size, by the identity of its region."""
     moved: dict[int, list[Region]] = {}
-    for source, target in list(product(sources, targets))[:MAX_PAIRS]:
-        free = source is not target and id(source) not in moved and id(target) not in moved
-        if free and is_same_thing(source.box, target.box, finding.mask, pair):
-            moved[id(source)] = [replace(source, kind="moved", moved_to=target.box)]
-            moved[id(target)] = [replace(target, kind="moved", moved_from=source.box)]
+    for each in classified[:MAX_SEARCHED]:
+        region, likely = each.region, each.probabilities["moved"] > MIN_MOVE_PROBABILITY
+        if any(each.probabilities[kind] > CLEAR for kind in ("appeared", "disappeared", "recoloured")):
+            continue
+        places = displaced(region.box, finding.mask, pair, LIKELY_MISFIT if likely else UNLIKELY_MISFIT)
+        if places:
+            source, target = (
+                replace(region, box=box, changed_pixels=int(np.count_nonzero(finding.mask[box.slices])), kind="moved")
+                for box in places
+            )
+            moved[id(region)] = [replace(source, moved_to=target.box), replace(target, moved_from=source.box)]
     return moved
+
+
+def _moved_between(classified: Sequence[Classified], finding: Finding, pair: Pair) -> dict[int, list[Region]]:
+    """The regions that a thing left for another region, and those that it came to, by the identity of each."""
+    moved: dict[int, list[Region]] = {}
+    for source, target in permutations(filter(_may_move, classified[:MAX_SEARCHED]), 2):
+        left, arrived = source.region, target.region
+        opposite = max(source.probabilities["appeared"], target.probabilities["disappeared"])
+        if id(left) in moved or id(arrived) in moved or opposite > SURE_OPPOSITE:
+            continue
+        if is_same_thing(left.box, arrived.box, finding.mask, pair):
+            moved[id(left)] = [replace(left, kind="moved", moved_to=arrived.box)]
+            moved[id(arrived)] = [replace(arrived, kind="moved", moved_from=left.box)]
+    return moved
+
+
+def _may_move(classified: Classified) -> bool:
+    recoloured, edited = (classified.probabilities[kind] for kind in ("recoloured", "changed"))
+    return recoloured < SURE_RECOLOURED and edited < SURE_EDITED

@@ -1,5 +1,6 @@
 """Where the content of a changed region went: the shift, and a small turn, after which A's content looks like B's."""
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -22,6 +23,8 @@ TURNS, MAX_AREA_FACTOR = (0.0, -6.0, 6.0, -12.0, 12.0), 2.0
 # the new position and clearly less at the old one. FLAT is the standard deviation, in levels, below which there is no
 # structure to correlate.
 MAX_SHIFT, MAX_MATCHED, MIN_CORRELATION, FLAT = 32, 600, 0.95, 4.0
+# The least share of the pixels of a thing that its core has.
+MIN_CORE = 0.25
 # A shift within a region must exceed this share of its longer side: what moved less is registration.
 MIN_SHIFT_SHARE = 0.06
 
@@ -38,10 +41,11 @@ class Content:
     scale: float
 
 
-def displaced(box: Box, mask: Mask, pair: Pair) -> tuple[Box, Box] | None:
+def displaced(box: Box, mask: Mask, pair: Pair, max_misfit: float) -> tuple[Box, Box] | None:
     """The old and the new place of a thing that moved within one changed region, in the frame of A; None if none did.
 
-    mask: bool (height, width), the changed pixels. If a thing moved by s, a region of its old and its new place is as
+    mask: bool (height, width), the changed pixels. max_misfit: the share of the mean squared difference that the shift
+    may leave unexplained. If a thing moved by s, a region of its old and its new place is as
     much larger than the thing as s is long.
     """
     solid = _hull(mask[box.slices])  # between the places a thing of one colour covers itself, and nothing changed
@@ -52,7 +56,7 @@ def displaced(box: Box, mask: Mask, pair: Pair) -> tuple[Box, Box] | None:
     shifts = _lowest(_misfits(before, after, contrast, before.inside.sum() / 2))
     unexplained, (x, y) = min((_unexplained(before, after, shift) / contrast, shift) for shift in shifts)
     dx, dy = round(x / before.scale), round(y / before.scale)
-    if unexplained > MAX_MISFIT or max(abs(dx), abs(dy)) < MIN_SHIFT_SHARE * max(box.width, box.height):
+    if unexplained > max_misfit or max(abs(dx), abs(dy)) < MIN_SHIFT_SHARE * max(box.width, box.height):
         return None
     width, height = box.width - abs(dx), box.height - abs(dy)
     if min(width, height) <= 0:
@@ -77,21 +81,45 @@ def small_shift(box: Box, pair: Pair) -> Box | None:
 
 
 def is_same_thing(source: Box, target: Box, mask: Mask, pair: Pair) -> bool:
-    """Whether A in the source box shows what B shows in the target box, perhaps turned a little."""
-    areas = source.width * source.height, target.width * target.height
-    if max(areas) > MAX_AREA_FACTOR * min(areas):
+    """Whether A in the source box shows what B shows in the target box, perhaps turned a little.
+
+    The core of either is searched in the other picture, since part of a thing may not differ from the ground there.
+    """
+    scale = min(1.0, MAX_SIDE / max(source.width, source.height, target.width, target.height))
+    left, arrived = _core(mask[source.slices]), _core(mask[target.slices])
+    areas = int(np.count_nonzero(left)), int(np.count_nonzero(arrived))
+    if not min(areas) or max(areas) > MAX_AREA_FACTOR * min(areas):
         return False
-    limit = min(1.0, MAX_SIDE / max(source.width, source.height, target.width, target.height))
-    solid_a, solid_b = _filled(mask[source.slices]), _filled(mask[target.slices])
-    before, after = content(pair.a, source, solid_a, limit), content(pair.b, target, solid_b, limit)
-    least = 0.7 * min(before.inside.sum(), after.inside.sum())
-    contrast = min(
-        _mean_square(before, content(pair.b, source, solid_a, limit)),
-        _mean_square(after, content(pair.a, target, solid_b, limit)),
-    )
+    before, after = content(pair.a, source, left, scale), content(pair.b, target, arrived, scale)
+    contrast = (
+        _mean_square(before, content(pair.b, source, left, scale))
+        + _mean_square(after, content(pair.a, target, arrived, scale))
+    ) / 2
     if not contrast:
         return False
-    return any(_misfits(_turned(before, turn), after, contrast, least).min() < MAX_MISFIT for turn in TURNS)
+    there, back = _around(pair.b, target, source, scale), _around(pair.a, source, target, scale)
+    return any(
+        min(_misfit(_turned(before, turn), there), _misfit(_turned(after, -turn), back)) < MAX_MISFIT * contrast
+        for turn in TURNS
+    )
+
+
+def _around(picture: UInt8, box: Box, other: Box, scale: float) -> Float32:
+    """The picture in the box, and so far around it that the other box can be moved about in it, reduced."""
+    reach_x, reach_y = (max(8, extent) for extent in (other.width - box.width, other.height - box.height))
+    padded = cv2.copyMakeBorder(picture, reach_y, reach_y, reach_x, reach_x, cv2.BORDER_REPLICATE)
+    window = padded[box.y : box.y + box.height + 2 * reach_y, box.x : box.x + box.width + 2 * reach_x]
+    size = max(1, round(window.shape[1] * scale)), max(1, round(window.shape[0] * scale))
+    return np.asarray(cv2.resize(window, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _misfit(found: Content, picture: Float32) -> float:
+    """The least mean squared difference of the content from any place in the picture; infinite if it does not fit in."""
+    count = float(found.inside.sum())
+    if not count or any(a > b for a, b in zip(found.inside.shape, picture.shape, strict=False)):
+        return math.inf
+    sums = cv2.matchTemplate(picture, found.values, cv2.TM_SQDIFF, mask=np.dstack([found.inside] * 3))
+    return float(sums.min()) / count / 3
 
 
 def content(picture: UInt8, box: Box, solid: UInt8, limit: float) -> Content:
@@ -108,6 +136,13 @@ def _filled(mask: Mask) -> UInt8:
     closed = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     return np.asarray(cv2.drawContours(np.zeros_like(closed), contours, -1, 1, cv2.FILLED), np.uint8)
+
+
+def _core(mask: Mask) -> UInt8:
+    """What is inside the outer contours without the rim, which may show the ground; with it if little is left."""
+    solid = _filled(mask)
+    core = np.asarray(cv2.erode(solid, np.ones((5, 5), np.uint8), borderValue=0), np.uint8)
+    return core if np.count_nonzero(core) > MIN_CORE * np.count_nonzero(solid) else solid
 
 
 def _hull(mask: Mask) -> UInt8:

@@ -51,7 +51,7 @@ def test_a_thing_that_moved_by_less_than_its_size_is_found(dx: int, dy: int, noi
     b = with_mug(200 + dx, 150 + dy)
     pair, mask = paired(with_mug(200, 150), b)
     pair = Pair(pair.a, noisy(b, noise) if noise else b, None, None, pair.valid)
-    places = displaced(box_of(mask), mask, pair)
+    places = displaced(box_of(mask), mask, pair, 0.3)
     assert places is not None
     source, target = places
     assert abs(target.x - source.x - dx) <= 3
@@ -64,12 +64,12 @@ def test_another_thing_in_its_place_did_not_move() -> None:
     other = ground()
     cv2.circle(other, (200, 150), 27, (250, 240, 30), -1, cv2.LINE_AA)
     pair, mask = paired(with_mug(200, 150), other)
-    assert displaced(box_of(mask), mask, pair) is None
+    assert displaced(box_of(mask), mask, pair, 0.3) is None
 
 
 def test_a_region_without_a_difference_did_not_move() -> None:
     pair, _ = paired(ground(), ground())
-    assert displaced(Box(20, 20, 60, 40), np.ones(SIZE[::-1], np.bool_), pair) is None
+    assert displaced(Box(20, 20, 60, 40), np.ones(SIZE[::-1], np.bool_), pair, 0.3) is None
 
 
 @pytest.mark.parametrize("degrees", [0, 9, -11])
