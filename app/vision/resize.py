@@ -111,3 +111,14 @@ def _reduce_transparent(image: UInt8, size: Size) -> UInt8:
     gain = 255 / np.maximum(weight, np.float32(1))
     colours = [np.rint(weighted(np.asarray(cv2.extractChannel(image, c), np.uint8)) * gain) for c in range(3)]
     return np.dstack([*colours, np.rint(weight / np.float32(255))]).astype(np.uint8)
+
+
+def crop(picture: UInt8, rows: tuple[int, int], columns: tuple[int, int]) -> UInt8:
+    """The picture from the first of the rows and columns up to the last; outside, its borders are repeated.
+
+    picture: uint8 (height, width, ...). rows, columns: start and end, which may lie outside the picture.
+    """
+    height, width = picture.shape[:2]
+    inside = picture[max(rows[0], 0) : rows[1], max(columns[0], 0) : columns[1]]
+    sides = max(-rows[0], 0), max(rows[1] - height, 0), max(-columns[0], 0), max(columns[1] - width, 0)
+    return np.asarray(cv2.copyMakeBorder(inside, *sides, cv2.BORDER_REPLICATE), np.uint8) if any(sides) else inside

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.vision.arrays import Float32, Mask, UInt8
-from app.vision.networks.kind_classifier import KINDS, crop
+from app.vision.networks.kind_classifier import KINDS, region_view
 from training.changes.marks import scratch
 from training.changes.surfaces import fill
 from training.kinds.events import EVENTS, MIN_CONTRAST, Source, paste, somewhere
@@ -57,7 +57,7 @@ def _views(before: UInt8, after: UInt8, changed: Mask, kind: str, rng: np.random
         jitter = rng.integers(-1, 3, 4)
         x, y = max(0, box[0] - int(jitter[0])), max(0, box[1] - int(jitter[1]))
         grown = (x, y, max(3, box[2] + int(jitter[2])), max(3, box[3] + int(jitter[3])))
-        seen = crop(_rgb(a), _rgb(_shifted(b, rng)), changed, grown)
+        seen = region_view(_rgb(a), _rgb(_shifted(b, rng)), changed, grown)
         yield (seen[:, ::-1] if rng.random() < 0.5 else seen), KINDS.index(kind)
 
 

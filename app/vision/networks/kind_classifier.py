@@ -10,6 +10,7 @@ import numpy as np
 from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.networks.frozen_graph import Function, load_graph
 from app.vision.region import Kind
+from app.vision.resize import crop, reduce
 
 NETWORK = Path(__file__).with_name("kind_classifier.pb")
 # The kinds, in the order of the network's outputs.
@@ -24,22 +25,22 @@ _lock = threading.Lock()
 _network: Function | None = None
 
 
-def predict(crops: Sequence[UInt8]) -> Float32:
-    """The probability of each of KINDS for each crop, see `crop`: float32 (n, kinds); each row adds up to 1."""
-    logits = _loaded()(np.stack(crops))
+def predict(views: Sequence[UInt8]) -> Float32:
+    """The probability of each of KINDS for each view, see `region_view`: float32 (n, kinds); each row adds up to 1."""
+    logits = _loaded()(np.stack(views))
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float32)
 
 
-def crop(a: UInt8, b: UInt8, mask: Mask, box: tuple[int, int, int, int]) -> UInt8:
+def region_view(a: UInt8, b: UInt8, mask: Mask, box: tuple[int, int, int, int]) -> UInt8:
     """The network's view of one region: A, B and the changed pixels, uint8 (SIDE, SIDE, 7).
 
     a, b: uint8 RGB (height, width, 3), aligned. mask: bool (height, width), the changed pixels. box: x, y, width and
     height of the region. Outside the pictures their borders are repeated.
     """
     rows, columns = _reach(box[1], box[3], box[2]), _reach(box[0], box[2], box[3])
-    marked = np.where(mask[max(rows[0], 0) : rows[1], max(columns[0], 0) : columns[1]], np.uint8(255), np.uint8(0))
-    return np.dstack([_cut(a, rows, columns), _cut(b, rows, columns), _resized(_pad(marked, mask, rows, columns))])
+    marked = crop(mask.view(np.uint8), rows, columns) * np.uint8(255)
+    return np.dstack([_resized(part) for part in (crop(a, rows, columns), crop(b, rows, columns), marked)])
 
 
 def _reach(start: int, extent: int, other: int) -> tuple[int, int]:
@@ -48,22 +49,10 @@ def _reach(start: int, extent: int, other: int) -> tuple[int, int]:
     return round(start - margin), round(start + extent + margin)
 
 
-def _cut(picture: UInt8, rows: tuple[int, int], columns: tuple[int, int]) -> UInt8:
-    inside = picture[max(rows[0], 0) : rows[1], max(columns[0], 0) : columns[1]]
-    return _resized(_pad(inside, picture, rows, columns))
-
-
-def _pad(inside: UInt8, picture: UInt8 | Mask, rows: tuple[int, int], columns: tuple[int, int]) -> UInt8:
-    height, width = picture.shape[:2]
-    sides = max(-rows[0], 0), max(rows[1] - height, 0), max(-columns[0], 0), max(columns[1] - width, 0)
-    return np.asarray(cv2.copyMakeBorder(inside, *sides, cv2.BORDER_REPLICATE), np.uint8) if any(sides) else inside
-
-
 def _resized(picture: UInt8) -> UInt8:
-    shrinks = min(picture.shape[:2]) > SIDE
-    return np.asarray(
-        cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR), np.uint8
-    )
+    if min(picture.shape[:2]) > SIDE:
+        return reduce(picture, (SIDE, SIDE))
+    return np.asarray(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _loaded() -> Function:

@@ -51,7 +51,7 @@ def test_what_is_drawn_has_alpha_and_about_its_extent(draw: object, extent: int)
         assert drawn.dtype == np.uint8
         assert drawn.shape[2] == 4
         assert drawn[..., 3].any()
-        assert max(drawn.shape) < 3 * extent + 8
+        assert max(drawn.shape) < 6 * extent + 8
 
 
 def test_the_same_generator_gives_the_same_thing(photos: Path) -> None:

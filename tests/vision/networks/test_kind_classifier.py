@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import Mask, UInt8
-from app.vision.networks.kind_classifier import KINDS, NETWORK, SIDE, crop, predict
+from app.vision.networks.kind_classifier import KINDS, NETWORK, SIDE, predict, region_view
 from tests.pictures import textured
 
 Placed = tuple[int, int, int, int]
@@ -30,7 +30,7 @@ def marked() -> Mask:
 
 
 def kind(a: UInt8, b: UInt8) -> str:
-    (row,) = predict([crop(a, b, marked(), BOX)])
+    (row,) = predict([region_view(a, b, marked(), BOX)])
     return KINDS[int(row.argmax())]
 
 
@@ -43,14 +43,14 @@ def test_a_thing_appears_disappears_or_changes_its_colour() -> None:
 
 def test_exchanging_the_pictures_exchanges_appeared_and_disappeared() -> None:
     a, b = scene(), with_disc((40, 70, 190))
-    forth, back = predict([crop(a, b, marked(), BOX), crop(b, a, marked(), BOX)])
+    forth, back = predict([region_view(a, b, marked(), BOX), region_view(b, a, marked(), BOX)])
     np.testing.assert_allclose(forth, back[[1, 0, 2, 3, 4, 5]], atol=1e-4)
     np.testing.assert_allclose((forth.sum(), back.sum()), 1, atol=1e-5)
 
 
 def test_a_crop_holds_the_pictures_and_the_mask_about_the_box() -> None:
     a, b = scene(), with_disc((40, 70, 190))
-    view = crop(a, b, marked(), BOX)
+    view = region_view(a, b, marked(), BOX)
     assert view.shape == (SIDE, SIDE, 7)
     assert view.dtype == np.uint8
     np.testing.assert_array_equal(view[SIDE // 2, SIDE // 2, 3:6], (40, 70, 190))
@@ -60,14 +60,14 @@ def test_a_crop_holds_the_pictures_and_the_mask_about_the_box() -> None:
 
 @pytest.mark.parametrize("box", [(0, 0, 1, 1), (399, 299, 1, 1), (0, 0, 400, 300), (0, 150, 400, 2), (10, 0, 3, 300)])
 def test_no_box_is_too_small_too_thin_or_too_near_the_edge(box: Placed) -> None:
-    view = crop(scene(), scene(), marked(), box)
+    view = region_view(scene(), scene(), marked(), box)
     assert view.shape == (SIDE, SIDE, 7)
     assert np.isfinite(predict([view])).all()
 
 
 def test_a_picture_of_one_pixel_has_a_crop() -> None:
     dot = np.zeros((1, 1, 3), np.uint8)
-    assert crop(dot, dot, np.ones((1, 1), np.bool_), (0, 0, 1, 1)).shape == (SIDE, SIDE, 7)
+    assert region_view(dot, dot, np.ones((1, 1), np.bool_), (0, 0, 1, 1)).shape == (SIDE, SIDE, 7)
 
 
 def test_the_network_is_small_and_what_its_checksum_says() -> None:

@@ -7,7 +7,7 @@ from itertools import permutations
 import numpy as np
 
 from app.vision.finders.detection.displacement import displaced, is_same_thing, small_shift
-from app.vision.networks.kind_classifier import KINDS, crop, predict
+from app.vision.networks.kind_classifier import KINDS, predict, region_view
 from app.vision.pair import Pair
 from app.vision.photometric.tone_curve import match_tones
 from app.vision.region import Finding, Kind, Region
@@ -40,7 +40,7 @@ def classify(finding: Finding, pair: Pair) -> list[Region]:
         return finding.regions
     pair = _in_tones_of_a(pair)
     boxes = [(r.box.x, r.box.y, r.box.width, r.box.height) for r in chosen]
-    rows = predict([crop(pair.a, pair.b, finding.mask, box) for box in boxes])
+    rows = predict([region_view(pair.a, pair.b, finding.mask, box) for box in boxes])
     classified = [
         Classified(r, dict(zip(KINDS, row.tolist(), strict=True))) for r, row in zip(chosen, rows, strict=True)
     ]

@@ -9,9 +9,10 @@ import numpy as np
 from app.vision.arrays import Float32, Float64, Mask, UInt8
 from app.vision.pair import Pair
 from app.vision.region import Box
+from app.vision.resize import crop, reduce
 
 # Crops are reduced to at most this many pixels a side.
-MAX_SIDE = 96
+MAX_SIDE = 64
 # Content moved if the mean squared difference after the shift is less than this share of that without the shift.
 MAX_MISFIT = 0.3
 # So many shifts are looked at closely, which are farther apart than this many pixels. FAR is a level that nothing has.
@@ -48,8 +49,9 @@ def displaced(box: Box, mask: Mask, pair: Pair, max_misfit: float) -> tuple[Box,
     may leave unexplained. If a thing moved by s, a region of its old and its new place is as
     much larger than the thing as s is long.
     """
-    solid = _hull(mask[box.slices])  # between the places a thing of one colour covers itself, and nothing changed
-    before, after = (content(picture, box, solid, MAX_SIDE) for picture in (pair.a, pair.b))
+    scale = min(1.0, MAX_SIDE / max(box.width, box.height))
+    inside = _hull(_reduced(mask, box, scale))  # where a thing of one colour covers itself, nothing changed
+    before, after = (_content(picture, box, inside, scale) for picture in (pair.a, pair.b))
     contrast = _mean_square(before, after)
     if not contrast:
         return None
@@ -86,35 +88,36 @@ def is_same_thing(source: Box, target: Box, mask: Mask, pair: Pair) -> bool:
     The core of either is searched in the other picture, since part of a thing may not differ from the ground there.
     """
     scale = min(1.0, MAX_SIDE / max(source.width, source.height, target.width, target.height))
-    left, arrived = _core(mask[source.slices]), _core(mask[target.slices])
-    areas = int(np.count_nonzero(left)), int(np.count_nonzero(arrived))
-    if not min(areas) or max(areas) > MAX_AREA_FACTOR * min(areas):
+    left, arrived = _core(_reduced(mask, source, scale)), _core(_reduced(mask, target, scale))
+    if max(left.sum(), arrived.sum()) > MAX_AREA_FACTOR * min(left.sum(), arrived.sum()):
         return False
-    before, after = content(pair.a, source, left, scale), content(pair.b, target, arrived, scale)
+    before, after = _content(pair.a, source, left, scale), _content(pair.b, target, arrived, scale)
     contrast = (
-        _mean_square(before, content(pair.b, source, left, scale))
-        + _mean_square(after, content(pair.a, target, arrived, scale))
+        _mean_square(before, _content(pair.b, source, left, scale))
+        + _mean_square(after, _content(pair.a, target, arrived, scale))
     ) / 2
-    if not contrast:
-        return False
     there, back = _around(pair.b, target, source, scale), _around(pair.a, source, target, scale)
-    return any(
-        min(_misfit(_turned(before, turn), there), _misfit(_turned(after, -turn), back)) < MAX_MISFIT * contrast
-        for turn in TURNS
-    )
+    for turn in TURNS:
+        misfit = min(_misfit(_turned(before, turn), there), _misfit(_turned(after, -turn), back))
+        if misfit < MAX_MISFIT * contrast:
+            return True
+        if misfit > contrast:
+            return False  # upright they are too different for a small turn to matter
+    return False
 
 
 def _around(picture: UInt8, box: Box, other: Box, scale: float) -> Float32:
     """The picture in the box, and so far around it that the other box can be moved about in it, reduced."""
     reach_x, reach_y = (max(8, extent) for extent in (other.width - box.width, other.height - box.height))
-    padded = cv2.copyMakeBorder(picture, reach_y, reach_y, reach_x, reach_x, cv2.BORDER_REPLICATE)
-    window = padded[box.y : box.y + box.height + 2 * reach_y, box.x : box.x + box.width + 2 * reach_x]
+    rows = box.y - reach_y, box.y + box.height + reach_y
+    columns = box.x - reach_x, box.x + box.width + reach_x
+    window = crop(picture, rows, columns)
     size = max(1, round(window.shape[1] * scale)), max(1, round(window.shape[0] * scale))
-    return np.asarray(cv2.resize(window, size, interpolation=cv2.INTER_AREA), np.float32)
+    return reduce(window, size).astype(np.float32)
 
 
 def _misfit(found: Content, picture: Float32) -> float:
-    """The least mean squared difference of the content from any place in the picture; infinite if it does not fit in."""
+    """The least mean squared difference of the content from a place in the picture; infinite if it does not fit in."""
     count = float(found.inside.sum())
     if not count or any(a > b for a, b in zip(found.inside.shape, picture.shape, strict=False)):
         return math.inf
@@ -122,33 +125,36 @@ def _misfit(found: Content, picture: Float32) -> float:
     return float(sums.min()) / count / 3
 
 
-def content(picture: UInt8, box: Box, solid: UInt8, limit: float) -> Content:
-    """The content of a box; solid: its inside; limit: the scale, or, if more than 1, the most pixels a side."""
-    scale = limit if limit <= 1 else min(1.0, limit / max(box.width, box.height))
+def _content(picture: UInt8, box: Box, inside: UInt8, scale: float) -> Content:
+    """The content of a box; inside: its reduced mask."""
+    values = reduce(picture[box.slices], (inside.shape[1], inside.shape[0]))
+    return Content(values.astype(np.float32), inside.astype(np.float32), scale)
+
+
+def _reduced(mask: Mask, box: Box, scale: float) -> UInt8:
+    """The mask in a box, reduced: 1 where any pixel is set, else 0."""
     size = max(1, round(box.width * scale)), max(1, round(box.height * scale))
-    values = cv2.resize(picture[box.slices], size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    inside = cv2.resize(solid, size, interpolation=cv2.INTER_NEAREST)
-    return Content(values, inside.astype(np.float32), scale)
+    return (reduce(np.where(mask[box.slices], np.uint8(255), np.uint8(0)), size) > 0).view(np.uint8)
 
 
-def _filled(mask: Mask) -> UInt8:
+def _filled(mask: UInt8) -> UInt8:
     """The filled outer contours of the mask."""
-    closed = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     return np.asarray(cv2.drawContours(np.zeros_like(closed), contours, -1, 1, cv2.FILLED), np.uint8)
 
 
-def _core(mask: Mask) -> UInt8:
-    """What is inside the outer contours without the rim, which may show the ground; with it if little is left."""
+def _core(mask: UInt8) -> UInt8:
+    """What is inside the outer contours without the rim, which may show the ground; all of it if little is left."""
     solid = _filled(mask)
     core = np.asarray(cv2.erode(solid, np.ones((5, 5), np.uint8), borderValue=0), np.uint8)
     return core if np.count_nonzero(core) > MIN_CORE * np.count_nonzero(solid) else solid
 
 
-def _hull(mask: Mask) -> UInt8:
+def _hull(mask: UInt8) -> UInt8:
     """The convex hull of the mask."""
-    solid, points = mask.astype(np.uint8), cv2.findNonZero(mask.view(np.uint8))
-    return solid if points is None else np.asarray(cv2.fillConvexPoly(solid, cv2.convexHull(points), 1), np.uint8)
+    points = cv2.findNonZero(mask)
+    return mask if points is None else np.asarray(cv2.fillConvexPoly(mask.copy(), cv2.convexHull(points), 1), np.uint8)
 
 
 def _turned(found: Content, degrees: float) -> Content:
