@@ -31,7 +31,7 @@ CUT_OUTS, HELD_OUT_CUT_OUTS = 700, 80
 # Of the truth so much is spread over the other kinds, since it cannot always be seen.
 SMOOTHING = 0.04
 # Batches that are kept to draw from, and the batches that are drawn for each new one.
-BUFFER, REPLAYS = 48, 3
+BUFFER, REPLAYS = 160, 2
 
 
 Targets = tuple[UInt8, dict[str, Float32]]  # crops, and the wanted probability of each kind
