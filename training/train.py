@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from training.batches import batch, stream
-from training.export import Keep, export_change_network
+from training.export import Keep, export
 from training.losses import Precision, mask_loss, match_loss
 from training.network import build
 from training.scenes import photographs
@@ -64,7 +64,7 @@ def train(trained_on: list[Path], held_out: list[Path], steps: int, run: Path, p
         steps_per_epoch=min(EPOCH, steps),
         validation_data=_held_out(held_out),
         callbacks=[
-            Keep(checkpoint, run / "network.pb", export_change_network),
+            Keep(checkpoint, run / "network.pb", export),
             keras.callbacks.CSVLogger(run / "curve.csv", append=True),
         ],
         shuffle=False,

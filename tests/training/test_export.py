@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 
 from app.vision.networks.change_detector import NETWORK, load
-from training.export import export_change_network
+from training.export import export
 from training.network import build
 
 RNG = np.random.default_rng(0)
@@ -13,7 +13,7 @@ A, B = (RNG.integers(0, 256, (1, 64, 96, 3)).astype(np.uint8) for _ in "ab")
 
 def test_what_is_exported_says_what_the_model_says(tmp_path: Path) -> None:
     model = build()
-    export_change_network(model, tmp_path / "network.pb")
+    export(model, tmp_path / "network.pb")
     assert {path.name for path in tmp_path.iterdir()} == {"network.pb", "network.sha256"}
     exported, said = load(tmp_path / "network.pb"), model([A, B], training=False)
     np.testing.assert_allclose(exported.compare(A, B), said["mask"], atol=1e-4)

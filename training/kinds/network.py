@@ -1,7 +1,6 @@
-"""A small convolutional network that classifies a crop in both orders of its pictures.
+"""A small convolutional network that classifies a view of a region in both orders of its pictures.
 
-The same layers process (A, B, mask) and (B, A, mask). The logit of `disappeared` is that of the first order, the logit
-of `appeared` that of the second, and all others are means of both: exchanging the pictures exchanges only these two.
+The same layers process (A, B, mask) and (B, A, mask), see app.vision.networks.kind_classifier.predict.
 """
 
 from typing import Any
@@ -9,34 +8,38 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from app.vision.networks.kind_classifier import SIDE
+from app.vision.networks.kind_classifier import EXCHANGED, KINDS, SIDE
 
-CHANNELS = (24, 48, 96, 160)
+CHANNELS, HIDDEN = (24, 48, 96, 160), 64
+# The sides of what the last convolutions find, which is pooled to one value for each channel.
+LAST = SIDE // 2 ** len(CHANNELS)
 
 
 def build() -> keras.Model:
-    """From `crops`, uint8 (n, SIDE, SIDE, 7), to `logits`, float32 (n, 6), in the order of kind_classifier.KINDS."""
-    crops = keras.Input((SIDE, SIDE, 7), dtype="uint8", name="crops")
-    levels = ops.cast(crops, "float32") / 128 - 1
-    a, b, mask = levels[..., :3], levels[..., 3:6], levels[..., 6:]
-    side = _side()
-    forth, back = side(ops.concatenate([a, b, mask], axis=-1)), side(ops.concatenate([b, a, mask], axis=-1))
+    """From `views`, uint8 (n, SIDE, SIDE, 7), to `logits`, float32 (n, kinds), in the order of KINDS."""
+    views = keras.Input((SIDE, SIDE, 7), dtype="uint8", name="views")
+    levels = ops.cast(views, "float32") / 128 - 1
+    one_order = _one_order()
+    forth, back = (one_order(_with_difference(x)) for x in (levels, ops.take(levels, EXCHANGED, axis=-1)))
     both = (forth + back) / 2
     logits = ops.concatenate([back[:, :1], forth[:, :1], both[:, 1:]], axis=-1)
-    return keras.Model(crops, {"logits": logits})
+    return keras.Model(views, {"logits": logits})
 
 
-def _side() -> keras.Model:
-    levels = keras.Input((SIDE, SIDE, 7))
-    step = ops.absolute(levels[..., :3] - levels[..., 3:6])
-    x = ops.concatenate([levels, step], axis=-1)
+def _with_difference(levels: Any) -> Any:
+    return ops.concatenate([levels, ops.absolute(levels[..., :3] - levels[..., 3:6])], axis=-1)
+
+
+def _one_order() -> keras.Model:
+    """From kind_classifier.features to the logits of `disappeared` and of the kinds after it."""
+    x = features = keras.Input((SIDE, SIDE, 10))
     for i, channels in enumerate(CHANNELS):
         x = _convolve(x, channels, strides=2)
         if i:
             x = layers.add([x, _convolve(x, channels)])
-    x = ops.concatenate([layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)], axis=-1)
-    x = layers.Dropout(0.1)(layers.Dense(64, activation="relu")(x))
-    return keras.Model(levels, layers.Dense(5)(x), name="side")
+    x = ops.concatenate([layers.AveragePooling2D(LAST)(x), layers.MaxPooling2D(LAST)(x)], axis=-1)
+    x = layers.Dropout(0.1)(layers.Conv2D(HIDDEN, 1, activation="relu")(x))
+    return keras.Model(features, layers.Flatten()(layers.Conv2D(len(KINDS) - 1, 1)(x)), name="one_order")
 
 
 def _convolve(x: Any, channels: int, strides: int = 1) -> Any:

@@ -14,9 +14,10 @@ import numpy as np
 from app.vision.arrays import Float32, UInt8
 from app.vision.networks.kind_classifier import KINDS
 from training.batches import stream
-from training.export import Keep, export_classifier
+from training.export import Keep
 from training.kinds.events import Source
 from training.kinds.examples import Batch, batch
+from training.kinds.export import export
 from training.kinds.network import build
 from training.kinds.things import save_cut_outs
 from training.scenes import photographs
@@ -81,7 +82,7 @@ def train(source: Source, held_out: Source, steps: int, run: Path, processes: in
         steps_per_epoch=min(EPOCH, steps),
         validation_data=_targets(batch(held_out, min(HELD_OUT, 8 * steps), np.random.default_rng(HELD_OUT_SEED))),
         callbacks=[
-            Keep(checkpoint, run / "kind_classifier.pb", export_classifier),
+            Keep(checkpoint, run / "kind_classifier.pb", export),
             keras.callbacks.CSVLogger(run / "curve.csv", append=True),
         ],
         shuffle=False,

@@ -7,13 +7,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
 from app.vision.arrays import Float32, UInt8
 from app.vision.geometry import Size
-from app.vision.networks.frozen_graph import load_graph
+from app.vision.networks.digest import read_verified
+from app.vision.networks.runtime import prepare_tensorflow
 from app.vision.resize import reduce
 
 NETWORK = Path(__file__).with_name("network.pb")
@@ -75,7 +77,24 @@ def change_network() -> ChangeNetwork:
 
 def load(path: Path) -> ChangeNetwork:
     """The network in a file of training/export.py. Raises ValueError if its SHA-256 is not that of the .sha256 file."""
-    compare, describe = load_graph(path, ("a", "b"), 3, ("mask", "descriptors"))
+    data = read_verified(path)
+    prepare_tensorflow()
+    import tensorflow as tf
+
+    graph_def = tf.Graph().as_graph_def()
+    graph_def.ParseFromString(data)
+    batch = tf.TensorSpec((None, None, None, 3), tf.uint8)
+
+    def output(name: str) -> Callable[[UInt8, UInt8], Float32]:
+        """The function that computes one output: one graph for all sizes, pruned to what the output needs."""
+
+        @tf.function(input_signature=[batch, batch])  # type: ignore[untyped-decorator]
+        def graph(a: Any, b: Any) -> Any:
+            return tf.graph_util.import_graph_def(graph_def, {"a": a, "b": b}, [f"{name}:0"])[0]
+
+        return lambda a, b: np.asarray(graph(a, b), np.float32)
+
+    compare = output("mask")
     blank = np.zeros((1, STEP, STEP, 3), np.uint8)
     compare(blank, blank)  # the first call is slow, since TensorFlow optimises the graph
-    return ChangeNetwork(compare, describe)
+    return ChangeNetwork(compare, output("descriptors"))

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from app.vision.networks import kind_classifier
-from app.vision.networks.frozen_graph import load_graph
 from training import batches
 from training.kinds import train
 
@@ -26,9 +25,10 @@ def test_training_leaves_a_network_and_goes_on_where_it_stopped(
         monkeypatch.setattr("sys.argv", [*options, "--processes", "1"])
         train.main()
     assert len((tmp_path / "curve.csv").read_text().splitlines()) == 3  # a heading, and an epoch of each run
-    (network,) = load_graph(tmp_path / "kind_classifier.pb", ("crops",), 7, ("logits",))
-    blank = np.zeros((2, kind_classifier.SIDE, kind_classifier.SIDE, 7), np.uint8)
-    assert network(blank).shape == (2, len(kind_classifier.KINDS))
+    monkeypatch.setattr(kind_classifier, "NETWORK", tmp_path / "kind_classifier.pb")
+    monkeypatch.setattr(kind_classifier, "_network", None)
+    blank = np.zeros((kind_classifier.SIDE, kind_classifier.SIDE, 7), np.uint8)
+    assert kind_classifier.predict([blank, blank]).shape == (2, len(kind_classifier.KINDS))
 
 
 def test_a_folder_without_photographs_is_an_error_of_the_option(
