@@ -238,11 +238,11 @@ def tinted(scene: UInt8, shape: Float32, rng: np.random.Generator) -> Float32:
 
 # What happens, the kind of it, and how often.
 EVENTS: list[tuple[str, Event, float]] = [
-    ("disappeared", disappear, 0.36),
-    ("recoloured", recolour, 0.2),
-    ("replaced", replace, 0.18),
-    ("moved", move, 0.12),
+    ("disappeared", disappear, 0.46),
+    ("recoloured", recolour, 0.17),
+    ("replaced", replace, 0.1),
+    ("moved", move, 0.09),
     ("changed", turn, 0.08),
-    ("changed", retexture, 0.08),
-    ("changed", rewrite, 0.02),
+    ("changed", retexture, 0.07),
+    ("changed", rewrite, 0.03),
 ]
