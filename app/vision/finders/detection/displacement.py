@@ -85,7 +85,8 @@ def small_shift(box: Box, pair: Pair) -> Box | None:
 def is_same_thing(source: Box, target: Box, mask: Mask, pair: Pair) -> bool:
     """Whether A in the source box shows what B shows in the target box, perhaps turned a little.
 
-    The core of either is searched in the other picture, since part of a thing may not differ from the ground there.
+    The core of each is searched in the other picture: part of a thing may not differ from the ground in one of its
+    places, so that only the rest is found there.
     """
     scale = min(1.0, MAX_SIDE / max(source.width, source.height, target.width, target.height))
     left, arrived = _core(_reduced(mask, source, scale)), _core(_reduced(mask, target, scale))
@@ -98,7 +99,7 @@ def is_same_thing(source: Box, target: Box, mask: Mask, pair: Pair) -> bool:
     ) / 2
     there, back = _around(pair.b, target, source, scale), _around(pair.a, source, target, scale)
     for turn in TURNS:
-        misfit = min(_misfit(_turned(before, turn), there), _misfit(_turned(after, -turn), back))
+        misfit = max(_misfit(_turned(before, turn), there), _misfit(_turned(after, -turn), back))
         if misfit < MAX_MISFIT * contrast:
             return True
         if misfit > contrast:

@@ -87,6 +87,16 @@ def test_another_thing_elsewhere_is_not_the_same() -> None:
     assert not is_same_thing(Box(55, 50, 70, 60), Box(280, 180, 10, 10), mask, pair)
 
 
+def test_ground_is_not_a_thing_that_moved() -> None:
+    a = np.full((120, 120, 3), 200, np.uint8)
+    b = a.copy()
+    b[20:24, 10:70] = b[60:64, 20:80] = 150
+    pair, mask = paired(a, b)
+    one, other = Box(10, 20, 60, 4), Box(20, 60, 60, 4)
+    assert not is_same_thing(one, other, mask, pair)
+    assert not is_same_thing(other, one, mask, pair)
+
+
 def test_content_that_moved_by_a_few_pixels_is_matched() -> None:
     a, b = ground(), ground()
     panel = textured(80, 60)
