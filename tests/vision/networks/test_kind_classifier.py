@@ -71,6 +71,6 @@ def test_a_picture_of_one_pixel_has_a_crop() -> None:
 
 
 def test_the_network_is_small_and_what_its_checksum_says() -> None:
-    assert NETWORK.stat().st_size < 2e6
+    assert NETWORK.stat().st_size < 3e6
     checked = subprocess.run(["sha256sum", "--check", "kind_classifier.sha256"], cwd=NETWORK.parent, check=False)
     assert checked.returncode == 0

@@ -21,7 +21,7 @@ MIN_PROBABILITY, MIN_MOVE_PROBABILITY = 0.5, 0.3
 MAX_SEARCHED, CLEAR, LIKELY_MISFIT, UNLIKELY_MISFIT = 12, 0.7, 0.3, 0.1
 # A thing may have gone from one of the first MAX_SEARCHED regions to another, unless the network is this sure that it
 # came to the first or left the second, or that one of them was recoloured, or edited.
-SURE_OPPOSITE, SURE_RECOLOURED, SURE_EDITED = 0.85, 0.5, 0.6
+SURE_OPPOSITE, SURE_RECOLOURED, SURE_EDITED = 0.85, 0.85, 0.6
 
 
 @dataclass(frozen=True)
