@@ -20,6 +20,8 @@ from training.scenes.photographs import cut
 
 # Before and after must differ by so many levels on average where something happened.
 MIN_CONTRAST = 14
+# The least contrast, in levels, with its surroundings of a thing that is there before and after.
+MIN_OUTLINE = 10
 # The standard deviation, in levels, of what counts as texture.
 MIN_TEXTURE = 18
 
@@ -65,8 +67,11 @@ def recolour(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
         scene, shape = paste(scene, source.thing(rng), somewhere(scene, rng))
     else:
         shape = segment(scene, rng)
+    before = pale(scene, shape, rng) if rng.random() < 0.2 else scene
     after = blend(scene, tinted(scene, shape, rng), shape)
-    return (pale(scene, shape, rng) if rng.random() < 0.2 else scene), after
+    if min(_contrast(picture, shape) for picture in (before, after)) < MIN_OUTLINE:
+        return scene, scene  # it would look like a thing that appeared
+    return before, after
 
 
 def replace(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
@@ -200,6 +205,15 @@ def segment(scene: UInt8, rng: np.random.Generator) -> Float32:
         if 60 < found.sum() < 0.3 * side * side:
             return np.asarray(cv2.GaussianBlur(found.astype(np.float32), (0, 0), 0.7), np.float32)
     return place(side, rng)
+
+
+def _contrast(picture: UInt8, shape: Float32) -> float:
+    """How far the inside of a shape is from what is around it on average, in levels of the channel with most."""
+    inside = shape > 0.5
+    around = (cv2.dilate(shape, np.ones((9, 9), np.uint8)) > 0.05) & (shape < 0.05)
+    if not inside.any() or not around.any():
+        return 0.0
+    return float(np.abs(picture[inside].mean(axis=0) - picture[around].mean(axis=0)).max())
 
 
 def pale(scene: UInt8, shape: Float32, rng: np.random.Generator) -> UInt8:

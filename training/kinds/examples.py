@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.networks.kind_classifier import KINDS, region_view
+from app.vision.region import Box
 from training.changes.marks import scratch
 from training.changes.surfaces import fill
 from training.kinds.events import EVENTS, MIN_CONTRAST, Source, paste, somewhere
@@ -56,14 +57,14 @@ def _views(before: UInt8, after: UInt8, changed: Mask, kind: str, rng: np.random
         box = cv2.boundingRect(changed.view(np.uint8))
         jitter = rng.integers(-1, 3, 4)
         x, y = max(0, box[0] - int(jitter[0])), max(0, box[1] - int(jitter[1]))
-        grown = (x, y, max(3, box[2] + int(jitter[2])), max(3, box[3] + int(jitter[3])))
+        grown = Box(x, y, max(3, box[2] + int(jitter[2])), max(3, box[3] + int(jitter[3])))
         seen = region_view(_rgb(a), _rgb(_shifted(b, rng)), changed, grown)
         yield (seen[:, ::-1] if rng.random() < 0.5 else seen), KINDS.index(kind)
 
 
 def _ground(source: Source, rng: np.random.Generator) -> UInt8:
     """A scene, sometimes with more things in it, and sometimes plain."""
-    if rng.random() < 0.12:
+    if rng.random() < 0.22:
         ramp = np.linspace(0, rng.uniform(0, 40), SCENE)[None, :, None] * rng.uniform(-1, 1, 3)
         plain = rng.uniform(0, 255, 3) + ramp + rng.normal(0, rng.uniform(0, 4), (SCENE, SCENE, 1))
         ground = np.asarray(np.clip(plain, 0, 255), np.uint8)

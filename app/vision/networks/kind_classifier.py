@@ -13,7 +13,7 @@ import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.networks.digest import read_verified
-from app.vision.region import Kind
+from app.vision.region import Box, Kind
 from app.vision.resize import crop, reduce
 
 NETWORK = Path(__file__).with_name("kind_classifier.pb")
@@ -52,13 +52,13 @@ def features(views: UInt8) -> Float32:
     return np.concatenate([levels, np.abs(levels[..., :3] - levels[..., 3:6])], axis=-1)
 
 
-def region_view(a: UInt8, b: UInt8, mask: Mask, box: tuple[int, int, int, int]) -> UInt8:
+def region_view(a: UInt8, b: UInt8, mask: Mask, box: Box) -> UInt8:
     """The network's view of one region: A, B and the changed pixels, uint8 (SIDE, SIDE, 7).
 
-    a, b: uint8 RGB (height, width, 3), aligned. mask: bool (height, width), the changed pixels. box: x, y, width and
-    height of the region. Outside the pictures their borders are repeated.
+    a, b: uint8 RGB (height, width, 3), aligned. mask: bool (height, width), the changed pixels. Outside the
+    pictures their borders are repeated.
     """
-    rows, columns = _reach(box[1], box[3], box[2]), _reach(box[0], box[2], box[3])
+    rows, columns = _reach(box.y, box.height, box.width), _reach(box.x, box.width, box.height)
     marked = crop(mask.view(np.uint8), rows, columns) * np.uint8(255)
     return np.dstack([_resized(part) for part in (crop(a, rows, columns), crop(b, rows, columns), marked)])
 

@@ -6,10 +6,10 @@ import pytest
 
 from app.vision.arrays import Mask, UInt8
 from app.vision.networks.kind_classifier import KINDS, NETWORK, SIDE, predict, region_view
+from app.vision.region import Box
 from tests.pictures import textured
 
-Placed = tuple[int, int, int, int]
-BOX: Placed = (180, 120, 60, 50)
+BOX = Box(180, 120, 60, 50)
 
 
 def scene() -> UInt8:
@@ -58,8 +58,10 @@ def test_a_crop_holds_the_pictures_and_the_mask_about_the_box() -> None:
     assert view[0, 0, 6] == 0
 
 
-@pytest.mark.parametrize("box", [(0, 0, 1, 1), (399, 299, 1, 1), (0, 0, 400, 300), (0, 150, 400, 2), (10, 0, 3, 300)])
-def test_no_box_is_too_small_too_thin_or_too_near_the_edge(box: Placed) -> None:
+@pytest.mark.parametrize(
+    "box", [Box(0, 0, 1, 1), Box(399, 299, 1, 1), Box(0, 0, 400, 300), Box(0, 150, 400, 2), Box(10, 0, 3, 300)]
+)
+def test_no_box_is_too_small_too_thin_or_too_near_the_edge(box: Box) -> None:
     view = region_view(scene(), scene(), marked(), box)
     assert view.shape == (SIDE, SIDE, 7)
     assert np.isfinite(predict([view])).all()
@@ -67,7 +69,7 @@ def test_no_box_is_too_small_too_thin_or_too_near_the_edge(box: Placed) -> None:
 
 def test_a_picture_of_one_pixel_has_a_crop() -> None:
     dot = np.zeros((1, 1, 3), np.uint8)
-    assert region_view(dot, dot, np.ones((1, 1), np.bool_), (0, 0, 1, 1)).shape == (SIDE, SIDE, 7)
+    assert region_view(dot, dot, np.ones((1, 1), np.bool_), Box(0, 0, 1, 1)).shape == (SIDE, SIDE, 7)
 
 
 def test_the_network_is_small_and_what_its_checksum_says() -> None:

@@ -20,8 +20,8 @@ MIN_PROBABILITY, MIN_MOVE_PROBABILITY = 0.5, 0.3
 # shift may leave this share of the difference unexplained if the network is for `moved`, and if it is not.
 MAX_SEARCHED, CLEAR, LIKELY_MISFIT, UNLIKELY_MISFIT = 12, 0.7, 0.3, 0.1
 # A thing may have gone from one of the first MAX_SEARCHED regions to another, unless the network is this sure that it
-# came to the first or left the second, or that one of them was recoloured, or edited.
-SURE_OPPOSITE, SURE_RECOLOURED, SURE_EDITED = 0.85, 0.85, 0.6
+# came to the first or left the second, or that one of them was recoloured.
+SURE = 0.85
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,7 @@ def classify(finding: Finding, pair: Pair) -> list[Region]:
     if not chosen:
         return finding.regions
     pair = _in_tones_of_a(pair)
-    boxes = [(r.box.x, r.box.y, r.box.width, r.box.height) for r in chosen]
-    rows = predict([region_view(pair.a, pair.b, finding.mask, box) for box in boxes])
+    rows = predict([region_view(pair.a, pair.b, finding.mask, region.box) for region in chosen])
     classified = [
         Classified(r, dict(zip(KINDS, row.tolist(), strict=True))) for r, row in zip(chosen, rows, strict=True)
     ]
@@ -90,17 +89,13 @@ def _moved_within(classified: Sequence[Classified], finding: Finding, pair: Pair
 def _moved_between(classified: Sequence[Classified], finding: Finding, pair: Pair) -> dict[int, list[Region]]:
     """The regions that a thing left for another region, and those that it came to, by the identity of each."""
     moved: dict[int, list[Region]] = {}
-    for source, target in permutations(filter(_may_move, classified[:MAX_SEARCHED]), 2):
+    candidates = [each for each in classified[:MAX_SEARCHED] if each.probabilities["recoloured"] < SURE]
+    for source, target in permutations(candidates, 2):
         left, arrived = source.region, target.region
         opposite = max(source.probabilities["appeared"], target.probabilities["disappeared"])
-        if id(left) in moved or id(arrived) in moved or opposite > SURE_OPPOSITE:
+        if id(left) in moved or id(arrived) in moved or opposite > SURE:
             continue
         if is_same_thing(left.box, arrived.box, finding.mask, pair):
             moved[id(left)] = [replace(left, kind="moved", moved_to=arrived.box)]
             moved[id(arrived)] = [replace(arrived, kind="moved", moved_from=left.box)]
     return moved
-
-
-def _may_move(classified: Classified) -> bool:
-    recoloured, edited = (classified.probabilities[kind] for kind in ("recoloured", "changed"))
-    return recoloured < SURE_RECOLOURED and edited < SURE_EDITED

@@ -17,9 +17,9 @@ MAX_SIDE = 64
 MAX_MISFIT = 0.3
 # So many shifts are looked at closely, which are farther apart than this many pixels. FAR is a level that nothing has.
 MAX_SHIFTS, NEAR, FAR = 12, 2, 1000.0
-# Turns that are tried for content that is found in another region, in degrees, and the factor by which the areas may
-# differ.
-TURNS, MAX_AREA_FACTOR = (0.0, -6.0, 6.0, -12.0, 12.0), 2.0
+# Turns that are tried for content that is found in another region, in degrees, and the factors by which its sides
+# and the pixels that changed may differ.
+TURNS, MAX_SIDE_FACTOR, MAX_AREA_FACTOR = (0.0, -6.0, 6.0, -12.0, 12.0), 1.25, 1.8
 # Content that moved by at most MAX_SHIFT pixels, in regions of at most MAX_MATCHED, with at least this correlation at
 # the new position and clearly less at the old one. FLAT is the standard deviation, in levels, below which there is no
 # structure to correlate.
@@ -90,7 +90,9 @@ def is_same_thing(source: Box, target: Box, mask: Mask, pair: Pair) -> bool:
     """
     scale = min(1.0, MAX_SIDE / max(source.width, source.height, target.width, target.height))
     left, arrived = _core(_reduced(mask, source, scale)), _core(_reduced(mask, target, scale))
-    if max(left.sum(), arrived.sum()) > MAX_AREA_FACTOR * min(left.sum(), arrived.sum()):
+    sides = (source.width, target.width), (source.height, target.height)
+    limits = [(*side, MAX_SIDE_FACTOR) for side in sides] + [(int(left.sum()), int(arrived.sum()), MAX_AREA_FACTOR)]
+    if any(max(one, other) > factor * min(one, other) for one, other, factor in limits):
         return False
     before, after = _content(pair.a, source, left, scale), _content(pair.b, target, arrived, scale)
     contrast = (
