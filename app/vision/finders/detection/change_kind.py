@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 
+import cv2
 import numpy as np
 
+from app.vision.arrays import Float32, UInt8
 from app.vision.finders.detection.displacement import displaced, is_same_thing, small_shift
 from app.vision.networks.kind_classifier import KINDS, predict, region_view
 from app.vision.pair import Pair
@@ -16,6 +18,11 @@ from app.vision.region import Finding, Kind, Region
 MAX_REGIONS = 100
 # The probability that a kind other than `changed` needs, and that from which `moved` is likely.
 MIN_PROBABILITY, MIN_MOVE_PROBABILITY = 0.5, 0.3
+# In the network's view of a region, what is plain has a standard deviation below MAX_PLAIN levels in and around it, and
+# what has one colour below MAX_EVEN, as in a drawing that was printed or compressed; it stands out by MIN_CONTRAST.
+# At least MIN_GROUND pixels must be inside, without a margin, and around the region.
+MAX_PLAIN, MAX_EVEN, MIN_CONTRAST, MIN_GROUND = 2.0, 8.0, 25.0, 30
+DISC, RIM = np.ones((11, 11), np.uint8), np.ones((5, 5), np.uint8)
 # A thing that moved by less than its size is looked for in so many regions that are not clearly of another kind. The
 # shift may leave this share of the difference unexplained if the network is for `moved`, and if it is not.
 MAX_SEARCHED, CLEAR, LIKELY_MISFIT, UNLIKELY_MISFIT = 12, 0.7, 0.3, 0.1
@@ -39,7 +46,8 @@ def classify(finding: Finding, pair: Pair) -> list[Region]:
     if not chosen:
         return finding.regions
     pair = _in_tones_of_a(pair)
-    rows = predict([region_view(pair.a, pair.b, finding.mask, region.box) for region in chosen])
+    views = [region_view(pair.a, pair.b, finding.mask, region.box) for region in chosen]
+    rows = [_by_colour(view, row) for view, row in zip(views, predict(views), strict=True)]
     classified = [
         Classified(r, dict(zip(KINDS, row.tolist(), strict=True))) for r, row in zip(chosen, rows, strict=True)
     ]
@@ -54,6 +62,40 @@ def _in_tones_of_a(pair: Pair) -> Pair:
     if not opaque or all(pair.rendered) or np.count_nonzero(pair.unequal) < pair.pixels / 2:
         return pair
     return replace(pair, rgb_b=match_tones(pair.b, pair.a, pair.valid))
+
+
+def _by_colour(view: UInt8, probabilities: Float32) -> Float32:
+    """The probabilities, or certainty where what is in and around the region has one colour, as in drawings.
+
+    A thing appeared where only A is plain in and around it, and disappeared where only B is. A thing of one colour that
+    stands out in both pictures is recoloured.
+    """
+    marked = view[..., 6] > 127
+    inside, near = (f(marked.view(np.uint8), DISC).view(np.bool_) for f in (cv2.erode, cv2.dilate))
+    around = near & ~cv2.dilate(marked.view(np.uint8), RIM).view(np.bool_)
+    if min(np.count_nonzero(inside), np.count_nonzero(around)) < MIN_GROUND:
+        return probabilities
+    pictures = view[..., :3], view[..., 3:6]
+    plain = [_spread(picture[near]) < MAX_PLAIN for picture in pictures]
+    if plain[0] != plain[1]:
+        return _certain("appeared" if plain[0] else "disappeared")
+    if all(_spread(p[inside]) < MAX_EVEN and _contrast(p[inside], p[around]) > MIN_CONTRAST for p in pictures):
+        return _certain("recoloured")
+    return probabilities
+
+
+def _spread(pixels: UInt8) -> float:
+    """The standard deviation of the channel that varies most."""
+    return float(pixels.std(axis=0).max())
+
+
+def _contrast(inside: UInt8, around: UInt8) -> float:
+    """The difference of the means in the channel that differs most."""
+    return float(np.abs(inside.mean(axis=0) - around.mean(axis=0)).max())
+
+
+def _certain(kind: Kind) -> Float32:
+    return np.array([float(kind == each) for each in KINDS], np.float32)
 
 
 def _with_kind(classified: Classified, pair: Pair) -> list[Region]:

@@ -24,6 +24,8 @@ TURNS, MAX_SIDE_FACTOR, MAX_AREA_FACTOR = (0.0, -6.0, 6.0, -12.0, 12.0), 1.25, 1
 # the new position and clearly less at the old one. FLAT is the standard deviation, in levels, below which there is no
 # structure to correlate.
 MAX_SHIFT, MAX_MATCHED, MIN_CORRELATION, FLAT = 32, 600, 0.95, 4.0
+# Of the pixels that changed, this share must have left, and this share must have come.
+MIN_EXPLAINED = 0.3
 # The least share of the pixels of a thing that its core has.
 MIN_CORE = 0.25
 # A shift within a region must exceed this share of its longer side: what moved less is registration.
@@ -183,7 +185,8 @@ def _lowest(misfits: Float64) -> list[tuple[int, int]]:
 def _unexplained(before: Content, after: Content, shift: tuple[int, int]) -> float:
     """The mean squared difference over the inside of what neither left nor came by this shift.
 
-    A pixel left if A there looks like B a shift further, and came if B there looks like A a shift back.
+    A pixel left if A there looks like B a shift further, and came if B there looks like A a shift back. Infinite if
+    hardly any pixel left, or hardly any came: on repeated ground, a thing that appeared leaves ground for ground.
     """
     matrix = np.array([[1, 0, -shift[0]], [0, 1, -shift[1]]], np.float32)
     size, back = after.inside.shape[::-1], matrix * (1, 1, -1)
@@ -191,7 +194,11 @@ def _unexplained(before: Content, after: Content, shift: tuple[int, int]) -> flo
     former = cv2.warpAffine(before.values, np.asarray(back, np.float32), size, borderValue=(FAR,) * 3)
     left, came = ((before.values - further) ** 2).mean(axis=2), ((after.values - former) ** 2).mean(axis=2)
     still = ((before.values - after.values) ** 2).mean(axis=2)
-    return float(np.minimum(np.minimum(left, came), still)[before.inside > 0].mean())
+    inside = before.inside > 0
+    changed = inside & (still > still[inside].mean() * MAX_MISFIT)
+    if min((way < still * MAX_MISFIT)[changed].mean() for way in (left, came)) < MIN_EXPLAINED:
+        return math.inf
+    return float(np.minimum(np.minimum(left, came), still)[inside].mean())
 
 
 def _mean_square(one: Content, other: Content) -> float:

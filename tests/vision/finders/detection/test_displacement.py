@@ -67,6 +67,15 @@ def test_another_thing_in_its_place_did_not_move() -> None:
     assert displaced(box_of(mask), mask, pair, 0.3) is None
 
 
+def test_a_thing_that_appeared_on_repeated_ground_did_not_move() -> None:
+    bricks = np.full((300, 400, 3), (190, 120, 90), np.uint8)
+    bricks[::15] = bricks[:, ::30] = (210, 205, 200)
+    with_lamp = bricks.copy()
+    cv2.circle(with_lamp, (200, 150), 27, (250, 245, 230), -1, cv2.LINE_AA)
+    pair, mask = paired(bricks, with_lamp)
+    assert displaced(box_of(mask), mask, pair, 0.3) is None
+
+
 def test_a_region_without_a_difference_did_not_move() -> None:
     pair, _ = paired(ground(), ground())
     assert displaced(Box(20, 20, 60, 40), np.ones(SIZE[::-1], np.bool_), pair, 0.3) is None
