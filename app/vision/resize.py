@@ -15,6 +15,7 @@ MIN_ROW_FACTOR = 6
 MIN_ROW_FRACTION = 1e-3
 STRIP_ROWS = 64  # rows of the result that are computed at a time
 MAX_SCREEN_PIXELS = 4_000_000  # pixels that a screen can show
+MAX_CROP = 1024  # rows and columns
 MAX_PLOT_PIXELS = 2_000_000  # pixels of an illustration in a report
 
 Sample = TypeVar("Sample", np.uint8, np.uint16, np.float32)
@@ -116,9 +117,11 @@ def _reduce_transparent(image: UInt8, size: Size) -> UInt8:
 def crop(picture: UInt8, rows: tuple[int, int], columns: tuple[int, int]) -> UInt8:
     """The picture from the first of the rows and columns up to the last; outside, its borders are repeated.
 
-    picture: uint8 (height, width, ...). rows, columns: start and end, which may lie outside the picture.
+    Of more than MAX_CROP rows or columns only so many are taken: a crop of a picture one pixel wide and a million high
+    would otherwise need gigabytes. picture: uint8 (height, width, ...).
     """
-    height, width = picture.shape[:2]
-    inside = picture[max(rows[0], 0) : rows[1], max(columns[0], 0) : columns[1]]
-    sides = max(-rows[0], 0), max(rows[1] - height, 0), max(-columns[0], 0), max(columns[1] - width, 0)
-    return np.asarray(cv2.copyMakeBorder(inside, *sides, cv2.BORDER_REPLICATE), np.uint8) if any(sides) else inside
+    taken = [
+        np.clip(np.linspace(first, last - 1, min(last - first, MAX_CROP)).round().astype(np.intp), 0, side - 1)
+        for (first, last), side in zip((rows, columns), picture.shape, strict=False)
+    ]
+    return np.asarray(picture[np.ix_(*taken)], np.uint8)

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app.vision.resize import halve, reduce, reduce_for_display, reduce_mask
+from app.vision.resize import MAX_CROP, crop, halve, reduce, reduce_for_display, reduce_mask
 
 
 @pytest.mark.parametrize("shape", [(88, 120), (91, 121, 3), (642, 480, 3), (44, 61)])
@@ -49,3 +49,18 @@ def test_a_pixel_of_a_reduced_mask_is_set_if_its_whole_area_is() -> None:
     np.testing.assert_array_equal(reduce_mask(mask, (3, 2)), np.ones((2, 3), np.bool_))
     mask[1, 2] = mask[3, 5] = False
     assert reduce_mask(mask, (3, 2)).tolist() == [[True, False, True], [True, True, False]]
+
+
+def test_a_crop_repeats_the_border_outside() -> None:
+    picture = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    np.testing.assert_array_equal(crop(picture, (1, 3), (0, 2)), [[4, 5], [8, 9]])
+    np.testing.assert_array_equal(crop(picture, (-1, 1), (3, 6)), [[3, 3, 3], [3, 3, 3]])
+    np.testing.assert_array_equal(crop(np.dstack([picture] * 3), (2, 4), (2, 3))[..., 0], [[10], [10]])
+
+
+def test_a_crop_of_a_ribbon_is_small() -> None:
+    ribbon = np.zeros((1_000_000, 1, 3), np.uint8)
+    ribbon[500_000:] = 9
+    view = crop(ribbon, (-300_000, 1_300_000), (-250_000, 250_000))
+    assert view.shape == (MAX_CROP, MAX_CROP, 3)
+    assert (view[0, 0, 0], view[-1, -1, 0]) == (0, 9)

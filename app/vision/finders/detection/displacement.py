@@ -116,9 +116,8 @@ def _around(picture: UInt8, box: Box, other: Box, scale: float) -> Float32:
     reach_x, reach_y = (max(8, extent) for extent in (other.width - box.width, other.height - box.height))
     rows = box.y - reach_y, box.y + box.height + reach_y
     columns = box.x - reach_x, box.x + box.width + reach_x
-    window = crop(picture, rows, columns)
-    size = max(1, round(window.shape[1] * scale)), max(1, round(window.shape[0] * scale))
-    return reduce(window, size).astype(np.float32)
+    size = max(1, round((columns[1] - columns[0]) * scale)), max(1, round((rows[1] - rows[0]) * scale))
+    return reduce(crop(picture, rows, columns), size).astype(np.float32)
 
 
 def _misfit(found: Content, picture: Float32) -> float:
