@@ -26,7 +26,7 @@ def cells(page: str, heading: str) -> dict[str, list[str]]:
 def two_conditions(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in set(CONDITIONS) - {"as given", "shift"}:
         monkeypatch.delitem(CONDITIONS, name)
-    for name in set(CAMERAS) - {"vignette"}:
+    for name in set(CAMERAS) - {"jpeg 15"}:
         monkeypatch.delitem(CAMERAS, name)
 
 
@@ -46,7 +46,7 @@ def test_the_command_writes_the_tables_into_the_page(data: Path, tmp_path: Path)
     assert found["shift"][:4] == ["1.000", "1.000", "1.000", "0 of 2"]
     assert found[BOARDS][:4] == ["1.000", "1.000", "1.000", "–"]
     assert float(found["shift"][4]) > 0
-    assert cells(page, "Other cameras, times and formats: combined")["vignette"][2:4] == ["1.000", "0 of 2"]
+    assert cells(page, "Other cameras, times and formats: combined")["jpeg 15"][2:4] == ["1.000", "0 of 2"]
     assert cells(page, "Finder: combined, not aligned")["shift"][3:] == ["2 of 2", "–"]
     assert cells(page, "What stays in sight")["shift"] == ["2", "0", "0", "0", "1.000"]
     assert cells(page, "Regions in them")["page"] == ["1", "1"]
@@ -102,7 +102,7 @@ def test_scores_are_set_against_what_was_true() -> None:
     rows = cells(tables(Results(trials, [], {}, [], [])), "What the scores of combined are worth")
     assert list(rows)[2:] == [f"{low:g} to {high:g}" for low, high in BINS]
     assert [*rows.values()][2:] == [
-        ["1", "0", "0.000", "0.000"],
+        ["2", "0", "0.150", "0.000"],
         ["0", "0", "–", "–"],
         ["2", "1", "0.700", "0.500"],
         ["4", "3", "0.950", "0.750"],
