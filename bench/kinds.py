@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from app.vision.alignment.align import align
-from app.vision.arrays import Float32, UInt8
+from app.vision.arrays import UInt8
 from app.vision.decoding.decode import Picture, decode
 from app.vision.finders import combined
 from app.vision.finders.detection.change_kind import classify
@@ -48,7 +48,12 @@ class Case:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.kinds", description=__doc__.split("\n")[0])
-    parser.add_argument("--photos", type=Path, required=True, help="photographs that no network was trained on")
+    parser.add_argument(
+        "--photos",
+        type=Path,
+        required=True,
+        help="photographs that no network was trained on: *_a.* if there are such, else those that training holds out",
+    )
     parser.add_argument("--pairs", type=int, default=60)
     parser.add_argument("--sheet", type=Path, help="a picture to write: the cases that were not right")
     options = parser.parse_args()
@@ -262,14 +267,14 @@ def _arrived(region: Region, box: Box) -> bool:
     return inside / (to.width * to.height + box.width * box.height - inside) > 1 / 3
 
 
-def _tile(each: Case, b: UInt8, name: str, hits: list[Region]) -> Float32:
+def _tile(each: Case, b: UInt8, name: str, hits: list[Region]) -> UInt8:
     """A strip of the sheet: A, B, the truth and what was found."""
     pair = np.hstack([cv2.resize(each.a, (320, 240)), cv2.resize(b, (320, 240))])
     found = ", ".join(r.kind for r in hits) or "not found"
     cv2.putText(pair, f"{name}: {each.kind}; {found}", (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 255), 1)
     x, y = each.box.x // 2, each.box.y // 2
     cv2.rectangle(pair, (x, y), (x + each.box.width // 2, y + each.box.height // 2), (0, 255, 255), 1)
-    return np.asarray(pair, np.float32)
+    return np.asarray(pair, np.uint8)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 """Train the network, from the beginning or from where the last run stopped."""
 
-import argparse
 import logging
-import os
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,10 +9,10 @@ import keras
 import numpy as np
 
 from training.batches import batch, stream
+from training.command_line import parse
 from training.export import Keep, export
 from training.losses import Precision, mask_loss, match_loss
 from training.network import build
-from training.scenes import photographs
 
 log = logging.getLogger(__name__)
 
@@ -27,18 +25,8 @@ RATE, WARM_UP, DECAY = 2e-3, 300, 0.02
 
 def main() -> None:
     """The command line."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    parser.add_argument("--photos", type=Path, required=True, help="a folder of photographs; thousands are best")
-    parser.add_argument("--steps", type=int, default=13500, help="of 16 pairs each; 13500 by default")
-    parser.add_argument("--run", type=Path, default=Path("var/training"), help="where checkpoints and curve are kept")
-    parser.add_argument("--processes", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="that make pairs")
-    options = parser.parse_args()
-    try:
-        trained_on, held_out = photographs(options.photos)
-    except ValueError as error:
-        parser.error(f"--photos: {error}")
-    options.run.mkdir(parents=True, exist_ok=True)
+    options = parse("python -m training", __doc__, 13500, "16 pairs", Path("var/training"))
+    trained_on, held_out = options.photos
     train(trained_on, held_out, options.steps, options.run, options.processes)
 
 

@@ -1,8 +1,6 @@
 """Train the network that classifies changed regions, from the beginning or from where the last run stopped."""
 
-import argparse
 import logging
-import os
 from collections import deque
 from collections.abc import Iterator
 from functools import partial
@@ -14,13 +12,13 @@ import numpy as np
 from app.vision.arrays import Float32, UInt8
 from app.vision.networks.kind_classifier import KINDS
 from training.batches import stream
+from training.command_line import parse
 from training.export import Keep
 from training.kinds.events import Source
 from training.kinds.examples import Batch, batch
 from training.kinds.export import export
 from training.kinds.network import build
 from training.kinds.things import save_cut_outs
-from training.scenes import photographs
 
 log = logging.getLogger(__name__)
 
@@ -40,18 +38,8 @@ Targets = tuple[UInt8, dict[str, Float32]]  # crops, and the wanted probability 
 
 def main() -> None:
     """The command line."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    parser = argparse.ArgumentParser(prog="python -m training.kinds", description=__doc__)
-    parser.add_argument("--photos", type=Path, required=True, help="a folder of photographs; thousands are best")
-    parser.add_argument("--steps", type=int, default=10000, help=f"of {SIZE} examples each; 10000 by default")
-    parser.add_argument("--run", type=Path, default=Path("var/kinds"), help="where checkpoints and curve are kept")
-    parser.add_argument("--processes", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="that make examples")
-    options = parser.parse_args()
-    try:
-        trained_on, held_out = photographs(options.photos)
-    except ValueError as error:
-        parser.error(f"--photos: {error}")
-    options.run.mkdir(parents=True, exist_ok=True)
+    options = parse("python -m training.kinds", __doc__, 10000, f"{SIZE} views", Path("var/kinds"))
+    trained_on, held_out = options.photos
     log.info("Cutting things out of photographs.")
     cut_outs = save_cut_outs(trained_on, options.run / "things", CUT_OUTS)
     unseen = save_cut_outs(held_out, options.run / "things-held-out", HELD_OUT_CUT_OUTS)
