@@ -69,13 +69,22 @@ def describe(found: Finding, pair: Pair, options: Options) -> tuple[list[Region]
     """
     with ThreadPoolExecutor(1) as pool:
         guesses = pool.submit(_classes, found.regions, pair)
-        regions = classify(found, pair)
+        # By the size that the finder counted: a thing that moved becomes two regions, and each may be smaller.
+        large = classify(
+            replace(found, regions=[r for r in found.regions if r.changed_pixels >= options.min_size]), pair
+        )
+        small = classify(
+            replace(found, regions=[r for r in found.regions if r.changed_pixels < options.min_size]), pair
+        )
     one_sided = [_gap(gap, pair) for gap in pair.gaps]
     if pair.outside and all(pair.rendered):  # another framing of a photograph is no change of what it shows
         one_sided += [_margin(*boxes) for boxes in pair.outside]
-    every = [*one_sided, *(_with_classes(region, guesses.result()) for region in regions)]
-    small = [region for region in every if region.changed_pixels < options.min_size]
-    return [region for region in every if region.changed_pixels >= options.min_size], small
+    large = [_with_classes(region, guesses.result()) for region in large]
+    small = [_with_classes(region, guesses.result()) for region in small]
+    return (
+        [*(region for region in one_sided if region.changed_pixels >= options.min_size), *large],
+        [*(region for region in one_sided if region.changed_pixels < options.min_size), *small],
+    )
 
 
 def _gap(gap: RowGap, pair: Pair) -> Region:

@@ -3,7 +3,7 @@ import pytest
 
 from app.vision.alignment.row_alignment import RowGap
 from app.vision.analyses import regions as module
-from app.vision.analyses.regions import MIN_SIDE, analyse
+from app.vision.analyses.regions import MIN_SIDE, analyse, describe
 from app.vision.arrays import Float32, UInt8
 from app.vision.drawing import outlines as draw
 from app.vision.finders import FINDERS
@@ -154,3 +154,15 @@ def test_drawings_are_not_recognised(sure_of_light: list[Float32], monkeypatch: 
     (region,) = regions(paired(page(), page(LARGE)))
     assert named(region) == (None, None)
     assert not sure_of_light
+
+
+def test_a_thing_that_moved_passes_only_if_all_that_changed_is_small() -> None:
+    before, after = page(), page()
+    before[50:90, 60:120], after[50:90, 90:150] = (200, 60, 40), (200, 60, 40)
+    both = paired(before, after)
+    found = FINDERS["combined"].find(both, Options())
+    (whole,) = found.regions
+    for least, count in ((whole.changed_pixels, 0), (whole.changed_pixels + 1, 1)):
+        large, small = describe(found, both, Options(min_size=least))
+        assert (bool(large), bool(small)) == (count == 0, count == 1)
+        assert {region.kind for region in (*large, *small)} == {"moved"}
