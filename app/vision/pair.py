@@ -1,8 +1,9 @@
 """Two pictures in the frame of A, with the images that several metrics derive from them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -22,6 +23,8 @@ from app.vision.tiles import Tile, map_tiles
 WHITE = 255
 GROUNDS = (WHITE, 0, 128)
 MAX_HIDDEN_STEP = 8  # levels of colour or alpha that nobody sees
+
+Derived = TypeVar("Derived")
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,12 @@ class Pair:
     def rendered(self) -> tuple[bool, bool]:
         """Whether A and whether B was drawn by a program, such as a screenshot or a drawing."""
         clean_a, clean_b = self._clean
-        return clean_a and not is_binary_scan(self.gray_a), clean_b and not is_binary_scan(self.gray_b)
+        return clean_a and not self.binary[0], clean_b and not self.binary[1]
+
+    @cached_property
+    def binary(self) -> tuple[bool, bool]:
+        """Whether A and whether B is a scan in black and white."""
+        return is_binary_scan(self.gray_a), is_binary_scan(self.gray_b)
 
     @cached_property
     def _clean(self) -> tuple[bool, bool]:
@@ -166,6 +174,21 @@ class Pair:
     def unequal(self) -> Mask:
         """The valid pixels of which any channel differs: bool (height, width)."""
         return np.greater(self.valid, self.equal)
+
+
+def once_per_pair(function: Callable[[Pair], Derived]) -> Callable[[Pair], Derived]:
+    """A function of a pair that keeps its result with the pair, as a cached property does."""
+    key = f"{function.__module__}.{function.__name__}"
+
+    @wraps(function)
+    def remembered(pair: Pair) -> Derived:
+        kept = pair.__dict__
+        if key not in kept:
+            kept[key] = function(pair)
+        found: Derived = kept[key]
+        return found
+
+    return remembered
 
 
 def make_pair(a: Picture, b: Picture, alignment: Alignment, ignore: tuple[Box, ...]) -> Pair:

@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
 
-from app.vision.pair import Pair, on_white
+from app.vision.pair import Pair, on_white, once_per_pair
 from tests.pictures import changed_scene, scene
 
 VALID = np.ones((160, 240), np.bool_)
@@ -35,3 +37,15 @@ def test_gray_is_luma() -> None:
     pair = Pair(scene(), scene(), None, None, VALID)
     expected = scene() @ np.array([0.299, 0.587, 0.114])
     assert np.abs(pair.gray_a - expected).max() <= 1
+
+
+def test_what_a_function_derives_once_per_pair_is_kept_with_the_pair_and_not_with_its_copies() -> None:
+    asked = []
+
+    @once_per_pair
+    def derived(pair: Pair) -> int:
+        asked.append(pair)
+        return len(asked)
+
+    first, second = (Pair(scene(), scene(), None, None, VALID) for _ in range(2))
+    assert [derived(first), derived(first), derived(second), derived(replace(first))] == [1, 1, 2, 3]

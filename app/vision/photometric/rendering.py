@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from app.vision.arrays import UInt8
-from app.vision.pair import Pair
+from app.vision.pair import Pair, once_per_pair
 from app.vision.photometric.local_range import local_range
 from app.vision.photometric.noise import BLOCKINESS_RATIO, blockiness
 from app.vision.tiles import bands
@@ -17,6 +17,7 @@ MIN_RIPPLE, MAX_RIPPLE = 1, 12
 MIN_RIPPLE_SHARE, MIN_RIPPLE_RATIO = 0.08, 2
 
 
+@once_per_pair
 def free_of_noise(pair: Pair) -> bool:
     """Whether neither picture has noise, and, unless both are renderings, neither is more compressed than the other."""
     if not pair.clean or all(pair.rendered):
@@ -24,6 +25,7 @@ def free_of_noise(pair: Pair) -> bool:
     return 1 / BLOCKINESS_RATIO < blockiness(pair.gray_b) / blockiness(pair.gray_a) < BLOCKINESS_RATIO
 
 
+@once_per_pair
 def is_lossy_copy(pair: Pair) -> bool:
     """Whether one picture is a rendering, and the other shows the same with the ripples of lossy compression."""
     if pair.resampled:

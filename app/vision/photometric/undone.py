@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.vision.pair import Pair
+from app.vision.pair import Pair, once_per_pair
 from app.vision.photometric.colour_conversion import undo_conversion
 from app.vision.photometric.frame import leave_out_frame
 
@@ -15,6 +15,7 @@ class Undone:
     phrases: tuple[str, ...]
 
 
+@once_per_pair
 def undo(pair: Pair) -> Undone:
     """The pair as both pictures would be without a frame and without a conversion of colours."""
     unframed, frame = leave_out_frame(pair)

@@ -23,7 +23,6 @@ from app.vision.pair import Pair
 from app.vision.photometric.blur import blur, match_sharpness
 from app.vision.photometric.illumination import match_illumination, relighting_residual
 from app.vision.photometric.local_range import distance_outside_range, local_range
-from app.vision.photometric.noise import is_binary_scan
 from app.vision.photometric.rendering import free_of_noise
 from app.vision.photometric.tone_curve import match_tones
 from app.vision.region import Box, Finding, Region
@@ -71,8 +70,7 @@ def find(pair: Pair) -> Finding:
     if sure and pair.resampled and is_unsure([region.score for region in kept]):
         kept, left = sure, [*left, *(region for region in kept if _is_unsure(region))]
     levels = np.asarray(cv2.convertScaleAbs(np.maximum(maps.strongest, 2 * maps.learned), alpha=128), np.uint8)
-    binary = is_binary_scan(pair.gray_a) or is_binary_scan(pair.gray_b)
-    margin = PARAMETERS.binary_box_margin if binary else PARAMETERS.box_margin
+    margin = PARAMETERS.binary_box_margin if any(pair.binary) else PARAMETERS.box_margin
     # Specks have higher scores, but only a third of them are real.
     doubt = max((min(region.score, PARAMETERS.min_score) for region in left), default=0.0)
     return replace(enlarged_finding(kept, maps.mask, levels, pair, margin), doubt=doubt)
