@@ -75,14 +75,61 @@ def recolour(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
 
 
 def replace(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
-    """A thing stands where another stood, up to twice as large or half as large."""
+    """A thing stands where another of about its size stood; now and then a much smaller one inside its outline.
+
+    Much larger ones would teach that what appears before a busy scene replaces what it covers.
+    """
     first, second = source.thing(rng), source.thing(rng)
-    scale = max(first.shape[:2]) / max(second.shape[:2]) * np.exp(rng.uniform(-0.7, 0.7))
-    size = max(3, round(second.shape[1] * scale)), max(3, round(second.shape[0] * scale))
-    second = np.asarray(cv2.resize(second, size, interpolation=cv2.INTER_AREA), np.uint8)
+    inside = rng.random() < 0.15
+    areas = [np.count_nonzero(found[..., 3] > 127) + 1 for found in (first, second)]
+    scale = np.sqrt(areas[0] / areas[1]) * np.exp(-rng.uniform(0.3, 1) if inside else rng.uniform(-0.25, 0.25))
+    second = _resized(second, scale)
     at = somewhere(scene, rng)
-    jitter = rng.normal(0, 0.15 * max(first.shape[:2]), 2).astype(np.float32)
-    return paste(scene, first, at)[0], paste(scene, second, at + jitter)[0]
+    jitter = rng.normal(0, 0.06 * max(first.shape[:2]), 2).astype(np.float32)
+    before, shape = paste(scene, first, at)
+    ground = retouch(scene, shape, rng) if rng.random() < 0.3 else scene
+    return before, paste(ground, second, at + jitter)[0]
+
+
+def exchange(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
+    """A thing that was photographed with its surroundings, or a part of the scene, gives way to another thing."""
+    if rng.random() < 0.5 and source.cut_outs:
+        scene, shape = photographed(scene.shape[0], source, rng)
+    else:
+        shape = segment(scene, rng)
+    x, y, width, height = cv2.boundingRect((shape > 0.5).view(np.uint8))
+    if min(width, height) < 6:
+        return scene, scene
+    second = source.thing(rng)
+    second = _resized(second, max(width, height) / max(second.shape[:2]) * rng.uniform(0.6, 1.0))
+    at = np.array([x + width / 2, y + height / 2], np.float32)
+    return scene, paste(retouch(scene, shape, rng), second, at)[0]
+
+
+def _resized(found: UInt8, scale: float) -> UInt8:
+    size = max(3, round(found.shape[1] * scale)), max(3, round(found.shape[0] * scale))
+    return np.asarray(cv2.resize(found, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def regroup(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
+    """Some of a group of things that touch are others now, or gone: no single thing was replaced or disappeared."""
+    extent = int(rng.integers(12, 30))
+    things = [source.thing(rng) for _ in range(int(rng.integers(2, 4)))]
+    things = [_resized(each, extent / max(each.shape[:2])) for each in things]
+    middle = somewhere(scene, rng)
+    before = after = scene
+    places = [middle + rng.normal(0, 0.7 * extent, 2).astype(np.float32) for _ in range(int(rng.integers(4, 9)))]
+    for number, at in enumerate(places):
+        first = things[rng.integers(len(things))]
+        before = paste(before, first, at)[0]
+        if number < 2 or rng.random() < 0.5:
+            then = things[rng.integers(len(things))] if rng.random() < 0.7 else None
+            at = at + rng.normal(0, 0.4 * extent, 2).astype(np.float32)
+        else:
+            then = first
+        if then is not None:
+            after = paste(after, then, at)[0]
+    return before, after
 
 
 def move(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
@@ -152,7 +199,7 @@ def paste(scene: UInt8, found: UInt8, centre: Float32) -> tuple[UInt8, Float32]:
 def somewhere(scene: UInt8, rng: np.random.Generator) -> Float32:
     """A point, (x, y), not too near the edge."""
     side = scene.shape[0]
-    return rng.uniform(0.12 * side, 0.88 * side, 2).astype(np.float32)
+    return rng.uniform(0.2 * side, 0.8 * side, 2).astype(np.float32)
 
 
 def photographed(side: int, source: Source, rng: np.random.Generator) -> tuple[UInt8, Float32]:
@@ -252,11 +299,13 @@ def tinted(scene: UInt8, shape: Float32, rng: np.random.Generator) -> Float32:
 
 # What happens, the kind of it, and how often.
 EVENTS: list[tuple[str, Event, float]] = [
-    ("disappeared", disappear, 0.46),
-    ("recoloured", recolour, 0.17),
-    ("replaced", replace, 0.1),
-    ("moved", move, 0.09),
-    ("changed", turn, 0.08),
-    ("changed", retexture, 0.07),
+    ("disappeared", disappear, 0.42),
+    ("recoloured", recolour, 0.16),
+    ("replaced", replace, 0.12),
+    ("replaced", exchange, 0.06),
+    ("moved", move, 0.08),
+    ("changed", turn, 0.06),
+    ("changed", retexture, 0.06),
+    ("changed", regroup, 0.05),
     ("changed", rewrite, 0.03),
 ]

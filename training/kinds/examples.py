@@ -18,6 +18,8 @@ from training.scenes import scene
 # The side of the scenes in pixels, and how often each picture of a pair is disturbed.
 SCENE = 144
 DISTURBED = 0.4
+# How often both pictures are sharpened: small photographs are softer than large ones that were reduced.
+SHARPENED = 0.5
 # How far the pictures may still lie off each other, in pixels.
 MAX_SHIFT = 1.5
 MIN_PIXELS, MIN_EXTENT = 20, 4
@@ -28,10 +30,10 @@ SWAPPED = {"appeared": "disappeared", "disappeared": "appeared"}
 VIEWS = 2
 
 Example = tuple[UInt8, int]  # a crop, and the index of its kind
-Batch = tuple[UInt8, npt.NDArray[np.int32]]
+Examples = tuple[UInt8, npt.NDArray[np.int32]]
 
 
-def batch(source: Source, size: int, rng: np.random.Generator) -> Batch:
+def batch(source: Source, size: int, rng: np.random.Generator) -> Examples:
     """So many crops, uint8 (n, SIDE, SIDE, 7), and the index of the kind of each in KINDS, int32 (n,)."""
     examples = [seen for _ in range(-(-size // VIEWS)) for seen in _views(*_event(source, rng), rng)][:size]
     return np.stack([seen for seen, _ in examples]), np.array([kind for _, kind in examples], np.int32)
@@ -42,6 +44,8 @@ def _event(source: Source, rng: np.random.Generator) -> tuple[UInt8, UInt8, Mask
     while True:
         kind, event, _ = EVENTS[rng.choice(len(EVENTS), p=ODDS / ODDS.sum())]
         before, after = event(_ground(source, rng), source, rng)
+        if rng.random() < SHARPENED:
+            before, after = _sharpened((before, after), rng)
         changed = _changed(before, after, rng)
         if changed is not None:
             return before, after, changed, kind
@@ -73,6 +77,19 @@ def _ground(source: Source, rng: np.random.Generator) -> UInt8:
     for _ in range(int(rng.integers(0, 4)) if rng.random() < 0.35 else 0):
         ground, _ = paste(ground, source.thing(rng), somewhere(ground, rng))
     return ground
+
+
+def _sharpened(pictures: tuple[UInt8, UInt8], rng: np.random.Generator) -> tuple[UInt8, UInt8]:
+    """Both pictures with stronger edges and stronger contrast, by unsharp masking and by gains about their mean."""
+    radius, amount, gain = rng.uniform(0.6, 1.6), rng.uniform(0.5, 2.5), rng.uniform(0.9, 1.5)
+    middle = float(pictures[0].mean())
+    first, second = (
+        np.clip(
+            (picture + amount * (picture - cv2.GaussianBlur(picture, (0, 0), radius)) - middle) * gain + middle, 0, 255
+        )
+        for picture in (p.astype(np.float32) for p in pictures)
+    )
+    return first.astype(np.uint8), second.astype(np.uint8)
 
 
 def _changed(before: UInt8, after: UInt8, rng: np.random.Generator) -> Mask | None:

@@ -8,38 +8,51 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from app.vision.networks.kind_classifier import EXCHANGED, KINDS, SIDE
+from app.vision.networks.kind_classifier import CHANNELS as FEATURES
+from app.vision.networks.kind_classifier import EXCHANGED, KINDS, MEASURES, PROFILE_EXCHANGED, REACH, SIDE
 
-CHANNELS, HIDDEN = (24, 48, 96, 160), 64
-# The sides of what the last convolutions find, which is pooled to one value for each channel.
-LAST = SIDE // 2 ** len(CHANNELS)
+CHANNELS, HIDDEN, PROFILE = (24, 48, 96, 160), 64, 64
+# The side of what the convolutions find at each scale, and the scales at which it is averaged inside, on the outline
+# and around, which are the last channels of the features.
+SIDES = [SIDE // 2 ** (i + 1) for i in range(len(CHANNELS))]
+AREAS, AREA_SCALES = 3, (1, 2)
 
 
 def build() -> keras.Model:
-    """From `views`, uint8 (n, SIDE, SIDE, 7), to `logits`, float32 (n, kinds), in the order of KINDS."""
-    views = keras.Input((SIDE, SIDE, 7), dtype="uint8", name="views")
-    levels = ops.cast(views, "float32") / 128 - 1
+    """From `features`, (n, SIDE, SIDE, 16), and `profiles`, (n, distances, MEASURES), to `logits`, (n, kinds).
+
+    All float32; the kinds are in the order of KINDS.
+    """
+    features = keras.Input((SIDE, SIDE, FEATURES), name="features")
+    profiles = keras.Input((2 * REACH + 1, MEASURES), name="profiles")
     one_order = _one_order()
-    forth, back = (one_order(_with_difference(x)) for x in (levels, ops.take(levels, EXCHANGED, axis=-1)))
+    forth = one_order([features, profiles])
+    back = one_order([ops.take(features, EXCHANGED, axis=-1), ops.take(profiles, PROFILE_EXCHANGED, axis=-1)])
     both = (forth + back) / 2
     logits = ops.concatenate([back[:, :1], forth[:, :1], both[:, 1:]], axis=-1)
-    return keras.Model(views, {"logits": logits})
-
-
-def _with_difference(levels: Any) -> Any:
-    return ops.concatenate([levels, ops.absolute(levels[..., :3] - levels[..., 3:6])], axis=-1)
+    return keras.Model([features, profiles], {"logits": logits})
 
 
 def _one_order() -> keras.Model:
-    """From kind_classifier.features to the logits of `disappeared` and of the kinds after it."""
-    x = features = keras.Input((SIDE, SIDE, 10))
+    """From kind_classifier.features and profile to the logits of `disappeared` and of the kinds after it."""
+    x = features = keras.Input((SIDE, SIDE, FEATURES))
+    profiles = keras.Input((2 * REACH + 1, MEASURES))
+    pooled = []
     for i, channels in enumerate(CHANNELS):
         x = _convolve(x, channels, strides=2)
         if i:
             x = layers.add([x, _convolve(x, channels)])
-    x = ops.concatenate([layers.AveragePooling2D(LAST)(x), layers.MaxPooling2D(LAST)(x)], axis=-1)
+        if i in AREA_SCALES:
+            areas = layers.AveragePooling2D(SIDE // SIDES[i])(features[..., -AREAS:])
+            pooled += [layers.AveragePooling2D(SIDES[i])(x * areas[..., k : k + 1]) for k in range(AREAS)]
+    last = SIDES[-1]
+    x = ops.concatenate([layers.AveragePooling2D(last)(x), layers.MaxPooling2D(last)(x), *pooled], axis=-1)
+    flat = layers.Reshape((1, 1, (2 * REACH + 1) * MEASURES))(profiles)
+    for _ in range(2):
+        flat = layers.Conv2D(PROFILE, 1, activation="relu")(flat)
+    x = ops.concatenate([x, flat], axis=-1)
     x = layers.Dropout(0.1)(layers.Conv2D(HIDDEN, 1, activation="relu")(x))
-    return keras.Model(features, layers.Flatten()(layers.Conv2D(len(KINDS) - 1, 1)(x)), name="one_order")
+    return keras.Model([features, profiles], layers.Flatten()(layers.Conv2D(len(KINDS) - 1, 1)(x)), name="one_order")
 
 
 def _convolve(x: Any, channels: int, strides: int = 1) -> Any:

@@ -198,5 +198,18 @@ def written(extent: int, rng: np.random.Generator) -> UInt8:
     return np.asarray(np.dstack([inked, alpha[y : y + max(h, 3), x : x + max(w, 3)]]), np.uint8)
 
 
-DRAWN: list[Callable[[int, np.random.Generator], UInt8]] = [solid, compound, outlined, written]
-DRAWN_ODDS = np.array([0.4, 0.35, 0.15, 0.1])
+def labelled(extent: int, rng: np.random.Generator) -> UInt8:
+    """A word on a plate, as on a sign."""
+    text = written(extent, rng)
+    height, width = text.shape[:2]
+    margin = max(2, int(height * rng.uniform(0.25, 0.9)))
+    plate = np.zeros((height + 2 * margin, width + 2 * margin, 4), np.uint8)
+    plate[...] = (*colour(rng), 255)
+    inner = plate[margin : margin + height, margin : margin + width, :3]
+    alpha = text[..., 3:] / np.float32(255)
+    inner[:] = inner + (text[..., :3] - inner.astype(np.float32)) * alpha
+    return plate
+
+
+DRAWN: list[Callable[[int, np.random.Generator], UInt8]] = [solid, compound, outlined, written, labelled]
+DRAWN_ODDS = np.array([0.35, 0.33, 0.13, 0.09, 0.1])

@@ -9,13 +9,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from app.vision.arrays import Float32, UInt8
-from app.vision.networks.kind_classifier import KINDS
+from app.vision.arrays import Float32
+from app.vision.networks.kind_classifier import KINDS, features, profile
 from training.batches import stream
 from training.command_line import parse
 from training.export import Keep
 from training.kinds.events import Source
-from training.kinds.examples import Batch, batch
+from training.kinds.examples import Examples, batch
 from training.kinds.export import export
 from training.kinds.network import build
 from training.kinds.things import save_cut_outs
@@ -30,10 +30,11 @@ CUT_OUTS, HELD_OUT_CUT_OUTS = 700, 80
 # Of the truth so much is spread over the other kinds, since it cannot always be seen.
 SMOOTHING = 0.04
 # Batches that are kept to draw from, and the batches that are drawn for each new one.
-BUFFER, REPLAYS = 160, 2
+BUFFER, REPLAYS = 100, 4
 
 
-Targets = tuple[UInt8, dict[str, Float32]]  # crops, and the wanted probability of each kind
+# The network's inputs, and the wanted probability of each kind.
+Targets = tuple[dict[str, Float32], dict[str, Float32]]
 
 
 def main() -> None:
@@ -63,12 +64,13 @@ def train(source: Source, held_out: Source, steps: int, run: Path, processes: in
         model.load_weights(checkpoint)
     done = int(model.optimizer.iterations.numpy())
     log.info("%d things, %d held out; %d of %d steps done.", len(source.cut_outs), len(held_out.cut_outs), done, steps)
+    unseen = min(HELD_OUT, 8 * steps)
     model.fit(
         replayed(stream(partial(numbered_batch, source, SEED), done // REPLAYS, processes)),
         initial_epoch=done // EPOCH,
         epochs=-(-steps // EPOCH),
         steps_per_epoch=min(EPOCH, steps),
-        validation_data=_targets(batch(held_out, min(HELD_OUT, 8 * steps), np.random.default_rng(HELD_OUT_SEED))),
+        validation_data=_targets(batch(held_out, unseen, np.random.default_rng(HELD_OUT_SEED))),
         callbacks=[
             Keep(checkpoint, run / "kind_classifier.pb", export),
             keras.callbacks.CSVLogger(run / "curve.csv", append=True),
@@ -88,14 +90,19 @@ def replayed(batches: Iterator[Targets]) -> Iterator[Targets]:
     for new in batches:
         kept.append(new)
         for _ in range(REPLAYS):
-            crops, kinds = zip(*(_row(kept[rng.integers(len(kept))], rng) for _ in range(SIZE)), strict=True)
-            yield np.stack(crops), {"logits": np.stack(kinds)}
+            rows = [_row(kept[rng.integers(len(kept))], rng) for _ in range(SIZE)]
+            inputs, targets = (
+                {name: np.stack([row[part][name] for row in rows]) for name in rows[0][part]} for part in (0, 1)
+            )
+            yield inputs, targets
 
 
-def _row(made: Targets, rng: np.random.Generator) -> tuple[UInt8, Float32]:
+def _row(made: Targets, rng: np.random.Generator) -> Targets:
     row = int(rng.integers(SIZE))
-    seen = made[0][row]
-    return (seen if rng.random() < 0.5 else seen[::-1]), made[1]["logits"][row]
+    inputs, targets = ({name: values[row] for name, values in part.items()} for part in made)
+    if rng.random() < 0.5:
+        inputs["features"] = inputs["features"][::-1]
+    return inputs, targets
 
 
 def numbered_batch(source: Source, seed: int, number: int) -> Targets:
@@ -103,6 +110,8 @@ def numbered_batch(source: Source, seed: int, number: int) -> Targets:
     return _targets(batch(source, SIZE, np.random.default_rng([seed, number])))
 
 
-def _targets(made: Batch) -> Targets:
-    crops, kinds = made
-    return crops, {"logits": np.eye(len(KINDS), dtype=np.float32)[kinds]}
+def _targets(made: Examples) -> Targets:
+    views, kinds = made
+    found = [features(view) for view in views]
+    inputs = {"features": np.stack(found), "profiles": np.stack([profile(each) for each in found])}
+    return inputs, {"logits": np.eye(len(KINDS), dtype=np.float32)[kinds]}

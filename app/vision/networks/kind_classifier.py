@@ -24,8 +24,15 @@ KINDS: tuple[Kind, ...] = ("appeared", "disappeared", "recoloured", "replaced", 
 SIDE, MARGIN, MARGIN_SHARE = 64, 6, 0.3
 # The shorter side of a crop is at least this share of the longer, so that a line of text is not stretched to a square.
 MIN_ASPECT = 1 / 3
-# The channels of a view with A and B exchanged.
-EXCHANGED = [3, 4, 5, 0, 1, 2, 6]
+# The channels of `features`, and their order with A and B exchanged.
+CHANNELS = 16
+EXCHANGED = [3, 4, 5, 0, 1, 2, 6, 7, 8, 9, 10, 12, 11, 13, 14, 15]
+# What `profile` measures at each distance, and the order of that with A and B exchanged. The largest distance.
+MEASURES = 9
+PROFILE_EXCHANGED = [1, 0, 2, 6, 7, 8, 3, 4, 5]
+REACH = 9
+# Pixels of a view that are at most RIM from the outline of what changed are its rim; those up to AROUND are around it.
+RIM, AROUND = 2.0, 10.0
 
 _lock = threading.Lock()
 _network: Any = None  # a cv2.dnn.Net, which has no types
@@ -37,19 +44,71 @@ def predict(views: Sequence[UInt8]) -> Float32:
     The network sees each view in both orders. `disappeared` is what it finds in the first, `appeared` what it finds in
     the second, and the others are means of both: exchanging A and B exchanges these two and changes nothing else.
     """
-    forth = np.stack(views)
-    back = forth[..., EXCHANGED]
-    logits = _run(np.concatenate([features(forth), features(back)])).reshape(2, len(forth), -1)
+    found = np.stack([features(view) for view in views])
+    profiles = np.stack([profile(each) for each in found])
+    logits = _run(
+        np.concatenate([found, found[..., EXCHANGED]]), np.concatenate([profiles, profiles[..., PROFILE_EXCHANGED]])
+    ).reshape(2, len(found), -1)
     both = logits.mean(axis=0)
     ordered = np.column_stack([logits[1, :, 0], logits[0, :, 0], both[:, 1:]])
     odds = np.exp(ordered - ordered.max(axis=1, keepdims=True))
     return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float32)
 
 
-def features(views: UInt8) -> Float32:
-    """The input of the network: A, B, the mask and the difference of A and B, float32 (n, SIDE, SIDE, 10)."""
-    levels = views.astype(np.float32) / np.float32(128) - 1
-    return np.concatenate([levels, np.abs(levels[..., :3] - levels[..., 3:6])], axis=-1)
+def features(view: UInt8) -> Float32:
+    """The input of the network for a view: float32 (SIDE, SIDE, CHANNELS).
+
+    A, B, the mask, and the difference of A and B; the distance to the outline of what changed; how much A and B change
+    across the outlines at that distance, since a thing that is there has an edge where the mask ends; and the weights
+    of what is inside, on the outline and around it, each 1 on average, or 0 where there is nothing of it.
+    """
+    levels = view.astype(np.float32) / np.float32(128) - 1
+    distance = _distance(view[..., 6] > 127)
+    x, y = _slopes(distance)
+    length = np.maximum(cv2.magnitude(x, y), np.float32(1e-3))
+    dx, dy = _slopes(levels[..., :6])
+    across = np.abs(dx * (x / length)[..., None] + dy * (y / length)[..., None])
+    found = np.empty((*view.shape[:2], CHANNELS), np.float32)
+    found[..., :7] = levels
+    found[..., 7:10] = np.abs(levels[..., :3] - levels[..., 3:6])
+    found[..., 10] = np.clip(distance / AROUND, -1, 1)
+    found[..., 11], found[..., 12] = _largest(across[..., :3]), _largest(across[..., 3:])
+    areas = distance < -RIM, np.abs(distance) <= RIM, (distance > RIM) & (distance < AROUND)
+    for channel, area in enumerate(areas, CHANNELS - len(areas)):
+        found[..., channel] = area / max(area.mean(), 1 / SIDE)
+    return found
+
+
+def profile(found: Float32) -> Float32:
+    """Means at each distance from the outline of what changed, inside first: float32 (2 * REACH + 1, MEASURES).
+
+    found: as of `features`. Of A and of B the logarithm of the change across outlines, the mean difference, and the
+    colours of A and B. A thing that is in one picture only has an edge at a distance of about 0 only there.
+    """
+    steps = np.clip(np.rint(found[..., 10] * AROUND), -REACH, REACH).astype(np.intp).ravel() + REACH
+    measured = np.concatenate([found[..., 11:13], found[..., 7:10].mean(axis=2, keepdims=True), found[..., :6]], axis=2)
+    counts = np.maximum(np.bincount(steps, minlength=2 * REACH + 1), 1)
+    sums = [np.bincount(steps, levels.ravel(), 2 * REACH + 1) for levels in measured.transpose(2, 0, 1)]
+    means = np.stack(sums, axis=1) / counts[:, None]
+    means[:, :2] = np.log(means[:, :2] + 0.01) / 2 + 1
+    return np.asarray(means, np.float32)
+
+
+def _distance(mask: Mask) -> Float32:
+    """How far each pixel is outside the mask, and negative inside: float32 (height, width)."""
+    outside, inside = (cv2.distanceTransform(part.view(np.uint8), cv2.DIST_L2, 3) for part in (~mask, mask))
+    return np.asarray(outside - inside, np.float32)
+
+
+def _slopes(picture: Float32) -> tuple[Float32, Float32]:
+    """The change for each pixel to the right and downwards, each of the shape of the picture."""
+    dx, dy = (cv2.Sobel(picture, cv2.CV_32F, right, 1 - right, scale=1 / 8) for right in (1, 0))
+    return np.asarray(dx, np.float32), np.asarray(dy, np.float32)
+
+
+def _largest(levels: Float32) -> Float32:
+    """Of three channels the largest: NumPy's maximum along so short an axis takes ten times as long."""
+    return np.maximum(np.maximum(levels[..., 0], levels[..., 1]), levels[..., 2])
 
 
 def region_view(a: UInt8, b: UInt8, mask: Mask, box: Box) -> UInt8:
@@ -75,11 +134,12 @@ def _resized(picture: UInt8) -> UInt8:
     return np.asarray(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _run(batch: Float32) -> Float32:
+def _run(found: Float32, profiles: Float32) -> Float32:
     """The logits of `disappeared` and of the kinds after it: float32 (n, kinds - 1)."""
     global _network
     with _lock:
         if _network is None:
             _network = cv2.dnn.readNetFromTensorflow(np.frombuffer(read_verified(NETWORK), np.uint8))
-        _network.setInput(np.ascontiguousarray(batch.transpose(0, 3, 1, 2)))
-        return np.array(_network.forward(), np.float32).reshape(len(batch), -1)
+        _network.setInput(np.ascontiguousarray(found.transpose(0, 3, 1, 2)), "features")
+        _network.setInput(profiles.reshape(len(profiles), -1, 1, 1), "profiles")
+        return np.array(_network.forward(), np.float32).reshape(len(found), -1)

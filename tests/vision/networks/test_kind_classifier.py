@@ -5,7 +5,20 @@ import numpy as np
 import pytest
 
 from app.vision.arrays import Mask, UInt8
-from app.vision.networks.kind_classifier import KINDS, NETWORK, SIDE, predict, region_view
+from app.vision.networks.kind_classifier import (
+    CHANNELS,
+    EXCHANGED,
+    KINDS,
+    MEASURES,
+    NETWORK,
+    PROFILE_EXCHANGED,
+    REACH,
+    SIDE,
+    features,
+    predict,
+    profile,
+    region_view,
+)
 from app.vision.region import Box
 from tests.pictures import textured
 
@@ -56,6 +69,37 @@ def test_a_crop_holds_the_pictures_and_the_mask_about_the_box() -> None:
     np.testing.assert_array_equal(view[SIDE // 2, SIDE // 2, 3:6], (40, 70, 190))
     assert view[SIDE // 2, SIDE // 2, 6] == 255
     assert view[0, 0, 6] == 0
+
+
+def test_features_of_exchanged_pictures_are_the_same_in_another_order() -> None:
+    a, b = scene(), with_disc((40, 70, 190))
+    forth, back = (features(region_view(*pictures, marked(), BOX)) for pictures in ((a, b), (b, a)))
+    assert forth.shape == (SIDE, SIDE, CHANNELS)
+    np.testing.assert_array_equal(forth[..., EXCHANGED], back)
+
+
+def test_profiles_of_exchanged_pictures_are_the_same_in_another_order() -> None:
+    a, b = scene(), with_disc((40, 70, 190))
+    forth, back = (profile(features(region_view(*pictures, marked(), BOX))) for pictures in ((a, b), (b, a)))
+    assert forth.shape == (2 * REACH + 1, MEASURES)
+    np.testing.assert_allclose(forth[:, PROFILE_EXCHANGED], back, atol=1e-6)
+
+
+def test_only_the_picture_with_the_thing_has_an_edge_at_the_outline_and_the_colour_of_the_thing_inside() -> None:
+    found = profile(features(region_view(scene(), with_disc((40, 70, 190)), marked(), BOX)))
+    outline = slice(REACH - 2, REACH + 3)
+    assert found[outline, 1].max() > found[outline, 0].max() + 0.5
+    np.testing.assert_allclose(found[REACH - 6, 6:] * 128 + 128, (40, 70, 190), atol=15)
+    assert np.abs(found[-3:, 2]).max() < 0.01
+
+
+def test_a_thing_changes_across_the_outline_only_where_it_is() -> None:
+    seen = features(region_view(scene(), with_disc((40, 70, 190)), marked(), BOX))
+    without, with_thing, inside, outline, around = seen[..., 11:].transpose(2, 0, 1)
+    assert with_thing[outline > 0].mean() > 4 * without[outline > 0].mean()
+    np.testing.assert_allclose([inside.mean(), outline.mean(), around.mean()], 1, atol=1e-5)
+    assert not (inside * outline).any()
+    assert not (outline * around).any()
 
 
 @pytest.mark.parametrize(
