@@ -91,17 +91,14 @@ def replace(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
     return before, paste(ground, second, at + jitter)[0]
 
 
-def exchange(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
-    """A thing that was photographed with its surroundings, or a part of the scene, gives way to another thing."""
-    if rng.random() < 0.5 and source.cut_outs:
-        scene, shape = photographed(scene.shape[0], source, rng)
-    else:
-        shape = segment(scene, rng)
+def exchange(_scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
+    """A thing that was photographed with its surroundings gives way to another thing."""
+    scene, shape = photographed(_scene.shape[0], source, rng)
     x, y, width, height = cv2.boundingRect((shape > 0.5).view(np.uint8))
     if min(width, height) < 6:
         return scene, scene
     second = source.thing(rng)
-    second = _resized(second, max(width, height) / max(second.shape[:2]) * rng.uniform(0.6, 1.0))
+    second = _resized(second, max(width, height) / max(second.shape[:2]) * rng.uniform(0.7, 1.0))
     at = np.array([x + width / 2, y + height / 2], np.float32)
     return scene, paste(retouch(scene, shape, rng), second, at)[0]
 
@@ -299,10 +296,10 @@ def tinted(scene: UInt8, shape: Float32, rng: np.random.Generator) -> Float32:
 
 # What happens, the kind of it, and how often.
 EVENTS: list[tuple[str, Event, float]] = [
-    ("disappeared", disappear, 0.42),
+    ("disappeared", disappear, 0.46),
     ("recoloured", recolour, 0.16),
     ("replaced", replace, 0.12),
-    ("replaced", exchange, 0.06),
+    ("replaced", exchange, 0.02),
     ("moved", move, 0.08),
     ("changed", turn, 0.06),
     ("changed", retexture, 0.06),

@@ -95,9 +95,9 @@ def profile(found: Float32) -> Float32:
 
 
 def _distance(mask: Mask) -> Float32:
-    """How far each pixel is outside the mask, and negative inside: float32 (height, width)."""
+    """How far each pixel is outside the mask, and negative inside, at most SIDE: float32 (height, width)."""
     outside, inside = (cv2.distanceTransform(part.view(np.uint8), cv2.DIST_L2, 3) for part in (~mask, mask))
-    return np.asarray(outside - inside, np.float32)
+    return np.asarray(np.clip(outside - inside, -SIDE, SIDE), np.float32)
 
 
 def _slopes(picture: Float32) -> tuple[Float32, Float32]:

@@ -27,9 +27,11 @@ DISC, RIM = np.ones((11, 11), np.uint8), np.ones((5, 5), np.uint8)
 # A thing that moved by less than its size is looked for in so many regions that are not clearly of another kind. The
 # shift may leave this share of the difference unexplained if the network is for `moved`, and if it is not.
 MAX_SEARCHED, CLEAR, LIKELY_MISFIT, UNLIKELY_MISFIT = 12, 0.7, 0.3, 0.1
-# A thing may have gone from one of the first MAX_SEARCHED regions to another, unless the network is this sure that it
-# came to the first or left the second, or that one of them was recoloured.
+# A thing may have gone from one of the first MAX_SEARCHED regions to another, unless it is likeliest that something came
+# to the first or left the second, or one of them was recoloured with this probability.
 SURE = 0.85
+# Kinds of things that did not move within their region.
+STILL: tuple[Kind, ...] = ("appeared", "disappeared", "recoloured")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,17 @@ class Classified:
     """A region with the probability of each of KINDS."""
 
     region: Region
-    probabilities: dict[str, float]
+    probabilities: dict[Kind, float]
+
+    @property
+    def likeliest(self) -> Kind:
+        """The kind with the highest probability."""
+        return max(KINDS, key=lambda kind: self.probabilities[kind])
+
+    @property
+    def kind(self) -> Kind:
+        """The likeliest kind, or `changed` if it is not likely enough."""
+        return self.likeliest if self.probabilities[self.likeliest] >= MIN_PROBABILITY else "changed"
 
 
 def classify(finding: Finding, pair: Pair) -> list[Region]:
@@ -101,15 +113,10 @@ def _certain(kind: Kind) -> Float32:
 
 def _with_kind(classified: Classified, pair: Pair) -> list[Region]:
     """The region with its likeliest kind, or as content that moved by a few pixels."""
-    region, kind = classified.region, _likeliest(classified.probabilities)
+    region, kind = classified.region, classified.kind
     if kind == "changed" and (box := small_shift(region.box, pair)):
         return [replace(region, kind="moved", moved_to=box)]
     return [replace(region, kind="changed" if kind == "moved" else kind)]
-
-
-def _likeliest(probabilities: dict[str, float]) -> Kind:
-    best = max(KINDS, key=lambda kind: probabilities[kind])
-    return best if probabilities[best] >= MIN_PROBABILITY else "changed"
 
 
 def _moved_within(classified: Sequence[Classified], finding: Finding, pair: Pair) -> dict[int, list[Region]]:
@@ -117,7 +124,7 @@ def _moved_within(classified: Sequence[Classified], finding: Finding, pair: Pair
     moved: dict[int, list[Region]] = {}
     for each in classified[:MAX_SEARCHED]:
         region, likely = each.region, each.probabilities["moved"] > MIN_MOVE_PROBABILITY
-        if any(each.probabilities[kind] > CLEAR for kind in ("appeared", "disappeared", "recoloured")):
+        if any(each.probabilities[kind] > CLEAR for kind in STILL):
             continue
         places = displaced(region.box, finding.mask, pair, LIKELY_MISFIT if likely else UNLIKELY_MISFIT)
         if places:
@@ -151,8 +158,8 @@ def _moved_between(classified: Sequence[Classified], finding: Finding, pair: Pai
     candidates = [each for each in classified[:MAX_SEARCHED] if each.probabilities["recoloured"] < SURE]
     for source, target in permutations(candidates, 2):
         left, arrived = source.region, target.region
-        opposite = max(source.probabilities["appeared"], target.probabilities["disappeared"])
-        if id(left) in moved or id(arrived) in moved or opposite > SURE:
+        opposite = source.likeliest == "appeared" or target.likeliest == "disappeared"
+        if id(left) in moved or id(arrived) in moved or opposite:
             continue
         if is_same_thing(left.box, arrived.box, finding.mask, pair):
             moved[id(left)] = [replace(left, kind="moved", moved_to=arrived.box)]
