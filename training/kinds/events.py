@@ -91,9 +91,12 @@ def replace(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
     return before, paste(ground, second, at + jitter)[0]
 
 
-def exchange(_scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
+def exchange(scene: UInt8, source: Source, rng: np.random.Generator) -> Outcome:
     """A thing that was photographed with its surroundings gives way to another thing."""
-    scene, shape = photographed(_scene.shape[0], source, rng)
+    if source.cut_outs:
+        scene, shape = photographed(scene.shape[0], source, rng)
+    else:
+        shape = segment(scene, rng)
     x, y, width, height = cv2.boundingRect((shape > 0.5).view(np.uint8))
     if min(width, height) < 6:
         return scene, scene

@@ -27,8 +27,8 @@ DISC, RIM = np.ones((11, 11), np.uint8), np.ones((5, 5), np.uint8)
 # A thing that moved by less than its size is looked for in so many regions that are not clearly of another kind. The
 # shift may leave this share of the difference unexplained if the network is for `moved`, and if it is not.
 MAX_SEARCHED, CLEAR, LIKELY_MISFIT, UNLIKELY_MISFIT = 12, 0.7, 0.3, 0.1
-# A thing may have gone from one of the first MAX_SEARCHED regions to another, unless it is likeliest that something came
-# to the first or left the second, or one of them was recoloured with this probability.
+# A thing may have gone from one of the first MAX_SEARCHED regions to another, unless it is likeliest that something
+# came to the first or left the second, or one of them was recoloured with this probability.
 SURE = 0.85
 # Kinds of things that did not move within their region.
 STILL: tuple[Kind, ...] = ("appeared", "disappeared", "recoloured")
@@ -81,9 +81,11 @@ def _by_colour(view: UInt8, probabilities: Float32) -> Float32:
     """The probabilities, or certainty where what is in and around the region has one colour, as in drawings.
 
     A thing appeared where only A is plain in and around it, and disappeared where only B is. A thing of one colour that
-    stands out in both pictures is recoloured.
+    stands out in both pictures is recoloured. Where all that is in view changed, nothing tells what did.
     """
     marked = view[..., 6] > 127
+    if marked.all():
+        return _certain("changed")
     inside, near = (f(marked.view(np.uint8), DISC).view(np.bool_) for f in (cv2.erode, cv2.dilate))
     around = near & ~cv2.dilate(marked.view(np.uint8), RIM).view(np.bool_)
     if min(np.count_nonzero(inside), np.count_nonzero(around)) < MIN_GROUND:
