@@ -1,10 +1,11 @@
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from tests.pictures import textured
-from training.kinds.events import EVENTS, Event, Source, paste, retouch, segment, tinted
+from training.kinds.events import EVENTS, Event, Source, exchange, paste, regroup, replace
 from training.kinds.examples import SWAPPED
 
 SCENE = textured(144, 144)
@@ -57,25 +58,33 @@ def test_a_thing_is_pasted_about_a_point_as_far_as_it_is_inside(centre: tuple[fl
         assert shape.sum() == 30 * 40
 
 
-def test_retouching_hides_a_thing() -> None:
-    plain = np.full((144, 144, 3), 150, np.uint8)
-    with_thing, shape = paste(plain, RED, np.array([70, 60], np.float32))
-    for seed in range(6):
-        hidden = retouch(with_thing, shape, np.random.default_rng(seed)).astype(int)
-        assert np.abs(hidden - 150).mean() < 4
-
-
-def test_a_segment_has_about_one_colour() -> None:
-    scene = np.full((144, 144, 3), 150, np.uint8)
-    scene[40:90, 30:110] = (30, 160, 60)
-    shape = segment(scene, np.random.default_rng(0))
-    assert shape.max() == 1
-    assert shape.mean() < 0.5
-
-
-def test_other_colours_keep_the_texture() -> None:
-    shape = np.ones(SCENE.shape[:2], np.float32)
+def test_what_replaces_a_thing_lies_where_it_was(source: Source) -> None:
+    ground = np.full((144, 144, 3), 150, np.uint8)
+    near = 0
     for seed in range(12):
-        after = tinted(SCENE, shape, np.random.default_rng(seed))
-        correlation = np.corrcoef(SCENE.mean(axis=2).ravel(), after.mean(axis=2).ravel())[0, 1]
-        assert correlation > 0.5
+        before, after = replace(ground, source, np.random.default_rng(seed))
+        old, new = ((picture != ground).any(axis=2) for picture in (before, after))
+        near += (old & new).sum() > 0.3 * min(old.sum(), new.sum())
+    assert near >= 10
+
+
+def test_a_group_keeps_some_of_its_things(source: Source) -> None:
+    ground = np.full((144, 144, 3), 150, np.uint8)
+    for seed in range(8):
+        before, after = regroup(ground, source, np.random.default_rng(seed))
+        there = (before != ground).any(axis=2)
+        same = there & (before == after).all(axis=2)
+        assert (before != after).any()
+        if same.any():
+            return
+    raise AssertionError("in no group a thing was kept")
+
+
+def test_a_photographed_thing_gives_way_to_another(source: Source, tmp_path: Path) -> None:
+    photographed = np.dstack([SCENE, np.zeros((144, 144), np.uint8)])
+    photographed[50:100, 40:110, :3], photographed[50:100, 40:110, 3] = (20, 20, 220), 255
+    cv2.imwrite(str(tmp_path / "0000.png"), photographed)
+    with_thing = Source(source.photographs, [tmp_path / "0000.png"])
+    before, after = exchange(SCENE, with_thing, np.random.default_rng(0))
+    np.testing.assert_array_equal(before[75, 75], (20, 20, 220))
+    assert (before != after).any(axis=2)[50:100, 40:110].mean() > 0.5
