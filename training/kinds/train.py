@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from app.vision.arrays import Float32
-from app.vision.networks.kind_classifier import KINDS, features, profile
+from app.vision.networks.kind_classifier import KINDS, inputs
 from training.batches import stream
 from training.command_line import parse
 from training.export import Keep
@@ -91,18 +91,18 @@ def replayed(batches: Iterator[Targets]) -> Iterator[Targets]:
         kept.append(new)
         for _ in range(REPLAYS):
             rows = [_row(kept[rng.integers(len(kept))], rng) for _ in range(SIZE)]
-            inputs, targets = (
+            values, targets = (
                 {name: np.stack([row[part][name] for row in rows]) for name in rows[0][part]} for part in (0, 1)
             )
-            yield inputs, targets
+            yield values, targets
 
 
 def _row(made: Targets, rng: np.random.Generator) -> Targets:
     row = int(rng.integers(SIZE))
-    inputs, targets = ({name: values[row] for name, values in part.items()} for part in made)
+    values, targets = ({name: rows[row] for name, rows in part.items()} for part in made)
     if rng.random() < 0.5:
-        inputs["features"] = inputs["features"][::-1]
-    return inputs, targets
+        values["features"] = values["features"][::-1]
+    return values, targets
 
 
 def numbered_batch(source: Source, seed: int, number: int) -> Targets:
@@ -112,6 +112,4 @@ def numbered_batch(source: Source, seed: int, number: int) -> Targets:
 
 def _targets(made: Examples) -> Targets:
     views, kinds = made
-    found = [features(view) for view in views]
-    inputs = {"features": np.stack(found), "profiles": np.stack([profile(each) for each in found])}
-    return inputs, {"logits": np.eye(len(KINDS), dtype=np.float32)[kinds]}
+    return inputs(views), {"logits": np.eye(len(KINDS), dtype=np.float32)[kinds]}

@@ -70,21 +70,21 @@ def describe(found: Finding, pair: Pair, options: Options) -> tuple[list[Region]
     with ThreadPoolExecutor(1) as pool:
         guesses = pool.submit(_classes, found.regions, pair)
         # By the size that the finder counted: a thing that moved becomes two regions, and each may be smaller.
-        large = classify(
-            replace(found, regions=[r for r in found.regions if r.changed_pixels >= options.min_size]), pair
-        )
-        small = classify(
-            replace(found, regions=[r for r in found.regions if r.changed_pixels < options.min_size]), pair
+        large, small = (
+            classify(replace(found, regions=some), pair) for some in _by_size(found.regions, options.min_size)
         )
     one_sided = [_gap(gap, pair) for gap in pair.gaps]
     if pair.outside and all(pair.rendered):  # another framing of a photograph is no change of what it shows
         one_sided += [_margin(*boxes) for boxes in pair.outside]
-    large = [_with_classes(region, guesses.result()) for region in large]
-    small = [_with_classes(region, guesses.result()) for region in small]
-    return (
-        [*(region for region in one_sided if region.changed_pixels >= options.min_size), *large],
-        [*(region for region in one_sided if region.changed_pixels < options.min_size), *small],
-    )
+    large_sided, small_sided = _by_size(one_sided, options.min_size)
+    large, small = ([_with_classes(region, guesses.result()) for region in some] for some in (large, small))
+    return [*large_sided, *large], [*small_sided, *small]
+
+
+def _by_size(regions: list[Region], least: int) -> tuple[list[Region], list[Region]]:
+    """The regions of at least so many changed pixels, and the smaller ones."""
+    large = [region for region in regions if region.changed_pixels >= least]
+    return large, [region for region in regions if region.changed_pixels < least]
 
 
 def _gap(gap: RowGap, pair: Pair) -> Region:

@@ -4,7 +4,7 @@ OpenCV runs it: TensorFlow takes seconds and half a gigabyte to load, which a co
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,15 +44,20 @@ def predict(views: Sequence[UInt8]) -> Float32:
     The network sees each view in both orders. `disappeared` is what it finds in the first, `appeared` what it finds in
     the second, and the others are means of both: exchanging A and B exchanges these two and changes nothing else.
     """
-    found = np.stack([features(view) for view in views])
-    profiles = np.stack([profile(each) for each in found])
-    logits = _run(
-        np.concatenate([found, found[..., EXCHANGED]]), np.concatenate([profiles, profiles[..., PROFILE_EXCHANGED]])
-    ).reshape(2, len(found), -1)
+    forth = inputs(views)
+    back = forth["features"][..., EXCHANGED], forth["profiles"][..., PROFILE_EXCHANGED]
+    both_orders = (np.concatenate(pair) for pair in zip(forth.values(), back, strict=True))
+    logits = _run(*both_orders).reshape(2, len(views), -1)
     both = logits.mean(axis=0)
     ordered = np.column_stack([logits[1, :, 0], logits[0, :, 0], both[:, 1:]])
     odds = np.exp(ordered - ordered.max(axis=1, keepdims=True))
     return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float32)
+
+
+def inputs(views: Iterable[UInt8]) -> dict[str, Float32]:
+    """The network's inputs by their names: `features` and then `profiles` of each view, stacked."""
+    found = [features(view) for view in views]
+    return {"features": np.stack(found), "profiles": np.stack([profile(each) for each in found])}
 
 
 def features(view: UInt8) -> Float32:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.vision.networks import kind_classifier
-from app.vision.networks.kind_classifier import SIDE, features, predict, profile
+from app.vision.networks.kind_classifier import SIDE, inputs, predict
 from training.kinds.export import export
 from training.kinds.network import build
 
@@ -18,9 +18,7 @@ def test_what_is_exported_says_what_the_model_says(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(kind_classifier, "NETWORK", tmp_path / "kind_classifier.pb")
     monkeypatch.setattr(kind_classifier, "_network", None)
     views = rng.integers(0, 256, (5, SIDE, SIDE, 7)).astype(np.uint8)
-    found = [features(view) for view in views]
-    inputs = {"features": np.stack(found), "profiles": np.stack([profile(each) for each in found])}
-    logits = np.asarray(model(inputs, training=False)["logits"])
+    logits = np.asarray(model(inputs(views), training=False)["logits"])
     wanted = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(predict(list(views)), wanted, atol=1e-4)
     assert np.ptp(wanted) > 0.01

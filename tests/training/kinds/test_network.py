@@ -1,16 +1,10 @@
 import numpy as np
 
-from app.vision.arrays import Float32, UInt8
-from app.vision.networks.kind_classifier import KINDS, SIDE, features, profile
+from app.vision.networks.kind_classifier import KINDS, SIDE, inputs
 from training.kinds.network import build
 
 VIEWS = np.random.default_rng(0).integers(0, 256, (3, SIDE, SIDE, 7)).astype(np.uint8)
 EXCHANGED = VIEWS[..., [3, 4, 5, 0, 1, 2, 6]]
-
-
-def inputs(views: UInt8) -> dict[str, Float32]:
-    found = [features(view) for view in views]
-    return {"features": np.stack(found), "profiles": np.stack([profile(each) for each in found])}
 
 
 def test_exchanging_the_pictures_exchanges_appeared_and_disappeared_only() -> None:

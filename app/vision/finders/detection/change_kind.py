@@ -17,7 +17,7 @@ from app.vision.region import Box, Finding, Kind, Region
 # Only this many regions are classified, to bound the time.
 MAX_REGIONS = 100
 # The probability that a kind other than `changed` needs, and that from which `moved` is likely. Kinds of 0.5 to 0.6
-# were right in 59 to 63 of 100 cases.
+# were right in 58 of 100 cases.
 MIN_PROBABILITY, MIN_MOVE_PROBABILITY = 0.5, 0.3
 # In the network's view of a region, what is plain has a standard deviation below MAX_PLAIN levels in and around it, and
 # what has one colour below MAX_EVEN, as in a drawing that was printed or compressed; it stands out by MIN_CONTRAST.

@@ -62,11 +62,7 @@ def test_an_object_that_moved_has_a_region_in_both_positions() -> None:
 def test_a_different_object_elsewhere_did_not_move() -> None:
     other = ground()
     cv2.circle(other, (300, 200), 30, (240, 220, 40), -1)
-    assert {region.kind for region in kinds(with_mug(ground(), (40, 60)), other)} <= {
-        "appeared",
-        "disappeared",
-        "changed",
-    }
+    assert {region.kind for region in kinds(with_mug(ground(), (40, 60)), other)} == {"appeared", "disappeared"}
 
 
 @pytest.mark.parametrize("colour", [(232, 236, 240), (30, 90, 200)])
@@ -101,7 +97,7 @@ def test_a_different_object_in_the_same_position_did_not_move() -> None:
     other = ground()
     cv2.putText(other, "X", (182, 168), cv2.FONT_HERSHEY_SIMPLEX, 2.2, (250, 240, 60), 9, cv2.LINE_AA)
     (region,) = kinds(with_mug(ground(), (180, 120)), other)
-    assert region.kind not in ("moved", "recoloured")
+    assert region.kind in ("replaced", "changed")
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (12, 12)])
