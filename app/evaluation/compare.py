@@ -51,7 +51,7 @@ class Comparison:
     @property
     def equal(self) -> bool:
         """Whether the pictures have the same size and all compared pixels are equal."""
-        return self.a.rgb.shape == self.b.rgb.shape and not self.alignment.rows and bool(self.pair.equal.all())
+        return self.a.rgb.shape == self.b.rgb.shape and not self.alignment.rows and not self.pair.unequal.any()
 
 
 def compare(a: Picture, b: Picture, request: EvaluationRequest, clock: StepTimer) -> Comparison:

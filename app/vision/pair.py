@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, wraps
+from threading import RLock
 from typing import TypeVar
 
 import cv2
@@ -155,36 +156,37 @@ class Pair:
         return compare(self.gray_a, self.gray_b, self.valid)
 
     @cached_property
-    def equal(self) -> Mask:
-        """The pixels whose channels, including alpha, are all equal: bool (height, width)."""
+    def unequal(self) -> Mask:
+        """The valid pixels of which any channel, including alpha, differs: bool (height, width)."""
+        unequal = np.zeros(self.valid.shape, np.bool_)
         if self.shares_arrays:
-            return np.ones_like(self.valid)
-        equal = np.empty_like(self.valid)
+            return unequal
 
         def fill(tile: Tile) -> None:
-            difference = cv2.absdiff(self.rgb_a[tile.inner], self.rgb_b[tile.inner])
-            equal[tile.inner] = cv2.inRange(difference, (0, 0, 0), (0, 0, 0)) > 0
+            a, b = self.rgb_a[tile.inner], self.rgb_b[tile.inner]
+            if cv2.norm(a, b, cv2.NORM_INF):  # most tiles of screenshots are equal, and stay unwritten
+                equal = cv2.inRange(cv2.absdiff(a, b), (0, 0, 0), (0, 0, 0))
+                np.greater(self.valid[tile.inner], equal, out=unequal[tile.inner])
 
-        map_tiles(equal.shape, 0, fill)
-        if self.alpha_a is None and self.alpha_b is None:
-            return equal
-        return equal & np.equal(_opacity(self.alpha_a), _opacity(self.alpha_b))
-
-    @cached_property
-    def unequal(self) -> Mask:
-        """The valid pixels of which any channel differs: bool (height, width)."""
-        return np.greater(self.valid, self.equal)
+        map_tiles(unequal.shape, 0, fill)
+        if self.alpha_a is not None or self.alpha_b is not None:
+            unequal |= self.valid & np.not_equal(_opacity(self.alpha_a), _opacity(self.alpha_b))
+        return unequal
 
 
 def once_per_pair(function: Callable[[Pair], Derived]) -> Callable[[Pair], Derived]:
-    """A function of a pair that keeps its result with the pair, as a cached property does."""
+    """A function of a pair that keeps its result with the pair, as a cached property does.
+
+    Analyses run in threads: the first that asks computes the result, and the others wait for it.
+    """
     key = f"{function.__module__}.{function.__name__}"
 
     @wraps(function)
     def remembered(pair: Pair) -> Derived:
         kept = pair.__dict__
-        if key not in kept:
-            kept[key] = function(pair)
+        with kept.setdefault(f"{key} lock", RLock()):
+            if key not in kept:
+                kept[key] = function(pair)
         found: Derived = kept[key]
         return found
 

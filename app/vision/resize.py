@@ -120,8 +120,24 @@ def crop(picture: UInt8, rows: tuple[int, int], columns: tuple[int, int]) -> UIn
     Of more than MAX_CROP rows or columns only so many are taken: a crop of a picture one pixel wide and a million high
     would otherwise need gigabytes. picture: uint8 (height, width, ...).
     """
-    taken = [
-        np.clip(np.linspace(first, last - 1, min(last - first, MAX_CROP)).round().astype(np.intp), 0, side - 1)
-        for (first, last), side in zip((rows, columns), picture.shape, strict=False)
-    ]
-    return np.asarray(picture[np.ix_(*taken)], np.uint8)
+    (above, height, below, inside_rows), (before, width, after, inside_columns) = map(
+        _span, (rows, columns), picture.shape[:2]
+    )
+    part = picture[inside_rows, inside_columns]
+    if part.shape[:2] != (height, width):
+        part = np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+    if not (above or below or before or after):
+        return part
+    return np.asarray(cv2.copyMakeBorder(part, above, below, before, after, cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _span(span: tuple[int, int], side: int) -> tuple[int, int, int, slice]:
+    """The rows or columns of a crop: how many lie before the picture, in it and after it, and which these are."""
+    first, last = span
+    start = min(max(first, 0), side - 1)
+    stop = max(min(last, side), start + 1)
+    share = min(1.0, MAX_CROP / (last - first))
+    count = min(last - first, MAX_CROP)
+    inside = max(1, round((stop - start) * share))
+    before = min(max(round((start - first) * share), 0), count - inside)
+    return before, inside, count - inside - before, slice(start, stop)

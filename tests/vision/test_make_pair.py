@@ -90,8 +90,8 @@ def test_alpha_moves_with_the_colours_and_is_that_of_a_outside() -> None:
     only_a = make_pair(picture(A, alpha_a), picture(B), by(translation_matrix(10, 0)), ())
     assert only_a.alpha_b is not None
     assert (only_a.alpha_b[:, 10:] == 255).all()
-    assert not only_a.equal[:, 10:][alpha_a[:, 10:] < 255].any()
-    assert only_a.equal[:, :10].all()
+    assert only_a.unequal[:, 10:][alpha_a[:, 10:] < 255].all()
+    assert not only_a.unequal[:, :10].any()
 
 
 @pytest.mark.parametrize("size", [(40, 30), (160, 120), (80, 45), (7, 200)])

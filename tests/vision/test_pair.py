@@ -20,17 +20,17 @@ def test_without_alpha_nothing_is_copied() -> None:
     assert on_white(picture, None) is picture
 
 
-def test_equal_counts_every_channel() -> None:
-    assert Pair(scene(), scene(), None, None, VALID).equal.all()
-    assert not Pair(scene(), changed_scene(), None, None, VALID).equal.all()
+def test_unequal_counts_every_channel() -> None:
+    assert not Pair(scene(), scene(), None, None, VALID).unequal.any()
+    assert Pair(scene(), changed_scene(), None, None, VALID).unequal.any()
 
 
 def test_transparency_is_a_difference_and_opaque_alpha_is_none() -> None:
     opaque = np.full((160, 240), 255, np.uint8)
     hole = opaque.copy()
     hole[10:20, 10:20] = 0
-    assert Pair(scene(), scene(), opaque, None, VALID).equal.all()
-    assert np.count_nonzero(~Pair(scene(), scene(), hole, None, VALID).equal) == 100
+    assert not Pair(scene(), scene(), opaque, None, VALID).unequal.any()
+    assert np.count_nonzero(Pair(scene(), scene(), hole, None, VALID).unequal) == 100
 
 
 def test_gray_is_luma() -> None:

@@ -11,7 +11,7 @@ from app.vision.metrics.pixel_differences import differences
 from app.vision.options import WINDOW, Options
 from app.vision.pair import Pair
 from app.vision.resize import MAX_SCREEN_PIXELS, shrink_to
-from app.vision.tiles import Tile, map_tiles
+from app.vision.tiles import Tile, map_masked_tiles, map_tiles
 
 NAME = "pixel"
 TITLE = "Pixels"
@@ -67,13 +67,16 @@ def picture(pair: Pair, options: Options) -> UInt8:
 
 def fullest_window(different: Mask) -> int:
     """The most True pixels in any square window of WINDOW pixels, or of the picture's shorter side if that is less."""
-    x, y, width, height = cv2.boundingRect(different.view(np.uint8))
-    if not width:
-        return 0
-    inside = different[y : y + height, x : x + width].view(np.uint8)
     side = min(WINDOW, *different.shape)
-    sums = cv2.boxFilter(inside, cv2.CV_16U, (side, side), normalize=False, borderType=cv2.BORDER_CONSTANT)
-    return int(sums.max())
+
+    def fullest(tile: Tile) -> int:
+        """Of the windows that end in this tile; those that reach beyond the picture hold no more than others."""
+        inside = different[tile.outer].view(np.uint8)
+        size, corner = (side, side), (side - 1, side - 1)
+        sums = cv2.boxFilter(inside, cv2.CV_16U, size, None, corner, normalize=False, borderType=cv2.BORDER_CONSTANT)
+        return int(sums[tile.core].max())
+
+    return max(map_masked_tiles(different, side - 1, fullest, reach=side - 1), default=0)
 
 
 def mean_squared_error(pair: Pair) -> float:

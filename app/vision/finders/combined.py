@@ -72,7 +72,7 @@ def _with_tones(main: Finding, pair: Pair) -> Finding:
 
 
 def _merged(main: Finding, more: Finding, pair: Pair) -> Finding:
-    taken = np.zeros_like(main.mask)
+    taken = np.zeros(main.mask.shape, np.bool_)
     for region in main.regions:
         taken[region.box.slices] = True
     confirmed = [

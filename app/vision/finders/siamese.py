@@ -37,7 +37,7 @@ def find(pair: Pair, _options: Options) -> Finding:
 
     If B is clearly misaligned, it is first registered by the network's descriptors, see `realign`.
     """
-    if pair.equal.all():
+    if not pair.unequal.any():
         return no_change(pair)
     size = within(pair.size, MAX_PIXELS)
     learned = detect(*reduced(pair, size), size)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from app.vision.arrays import Mask, UInt8
 from app.vision.metrics import oklab, yiq
 from app.vision.metrics.antialiasing import REACH, antialiased
-from app.vision.pair import Pair
+from app.vision.pair import Pair, once_per_pair
 from app.vision.tiles import Tile, Window, map_masked_tiles
 
 ColourDistance = Literal["oklab", "yiq"]
@@ -24,6 +24,19 @@ def differences(pair: Pair, threshold: float, distance: ColourDistance = "oklab"
     threshold: 0 to 1, the colour distance above which a pixel differs: of pixelmatch 8, `oklab.differs`, or of
     pixelmatch 5 to 7, `yiq.differs`.
     """
+    # The regions of clean pictures need every difference, so that which ones are anti-aliased is known already.
+    shared = visible_differences(pair)[1] if distance == "oklab" and pair.clean else None
+    return _differences(pair, threshold, distance, shared)
+
+
+@once_per_pair
+def visible_differences(pair: Pair) -> tuple[Mask, Mask]:
+    """Every valid pixel that differs, however little, and those that were excluded, as of `differences`."""
+    return _differences(pair, 0.0, "oklab", None)
+
+
+def _differences(pair: Pair, threshold: float, distance: ColourDistance, known: Mask | None) -> tuple[Mask, Mask]:
+    """As of `differences`. known: the anti-aliased ones of all pixels that differ, if they have been found."""
     # Not zeros_like, which writes every pixel, although most tiles of screenshots stay empty: that doubles the time.
     different, smoothed = np.zeros(pair.valid.shape, np.bool_), np.zeros(pair.valid.shape, np.bool_)
     opaque = pair.alpha_a is None and pair.alpha_b is None
@@ -44,9 +57,10 @@ def differences(pair: Pair, threshold: float, distance: ColourDistance = "oklab"
         far[tile.core][candidates] = _DIFFERS[distance](pixels_a, pixels_b, position, threshold)
         if not far.any():
             return
-        edge = antialiased(a, b, far, opacity=distance == "oklab")
-        smoothed[tile.inner] = edge[tile.core]
-        different[tile.inner] = (far & ~edge)[tile.core]
+        edge = antialiased(a, b, far, opacity=distance == "oklab")[tile.core] if known is None else known[tile.inner]
+        far = far[tile.core]
+        smoothed[tile.inner] = far & edge
+        different[tile.inner] = far & ~edge
 
     map_masked_tiles(pair.unequal, REACH, fill)
     return different, smoothed

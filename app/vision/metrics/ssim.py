@@ -15,7 +15,7 @@ import numpy as np
 
 from app.vision.arrays import Float32, Mask, UInt8
 from app.vision.resize import halve, reduce_mask
-from app.vision.tiles import Tile, map_masked_tiles
+from app.vision.tiles import Tile, Window, map_masked_tiles
 
 Plane = UInt8 | Float32
 T = TypeVar("T")
@@ -53,8 +53,8 @@ def compare(a: Plane, b: Plane, valid: Mask) -> SsimResult:
     The means are over the `valid` pixels; if all of these are in the border, as in a picture under 11 pixels, it is
     included. Raises ValueError if no pixel is valid.
     """
-    counted = _inside(valid).view(np.uint8)
-    count = cv2.countNonZero(counted)
+    counted = _counted(valid)
+    count = cv2.countNonZero(valid[counted].view(np.uint8))
     if not count:
         raise ValueError("no valid pixel to compare")
     loss = np.zeros(valid.shape, np.uint8)
@@ -62,10 +62,13 @@ def compare(a: Plane, b: Plane, valid: Mask) -> SsimResult:
     def sum_losses(tile: Tile, luminance: Float32, contrast: Float32) -> tuple[float, float]:
         """The sums of 1 - SSIM and of 1 - contrast over the counted pixels of a tile; also fills the tile of `loss`."""
         similarity = luminance * contrast
-        counted_here = counted[tile.inner]
-        pixels = cv2.countNonZero(counted_here)
-        mask = None if pixels == counted_here.size else counted_here  # a mask takes seven times as long
-        sums = (1 - cv2.mean(similarity, mask)[0]) * pixels, (1 - cv2.mean(contrast, mask)[0]) * pixels
+        part = _relative(counted, tile)
+        mask = valid[tile.inner][part].view(np.uint8)
+        pixels = cv2.countNonZero(mask) if mask.size else 0
+        if pixels == mask.size:
+            mask = None  # it would take seven times as long
+        means = [cv2.mean(term[part], mask)[0] if pixels else 0.0 for term in (similarity, contrast)]
+        sums = (1 - means[0]) * pixels, (1 - means[1]) * pixels
         levels = cv2.convertScaleAbs(np.minimum(similarity, 1, out=similarity), alpha=-255, beta=255)
         cv2.copyTo(levels, valid[tile.inner].view(np.uint8), loss[tile.inner])
         return sums
@@ -165,11 +168,21 @@ def _window_mean(plane: Float32) -> Float32:
     return np.asarray(cv2.sepFilter2D(plane, cv2.CV_32F, KERNEL, KERNEL), np.float32)
 
 
-def _inside(valid: Mask) -> Mask:
-    """The valid pixels whose window is inside the picture; all valid pixels if there are none."""
-    inside = np.zeros_like(valid)
-    inside[BORDER:-BORDER, BORDER:-BORDER] = valid[BORDER:-BORDER, BORDER:-BORDER]
-    return inside if inside.any() else valid
+def _counted(valid: Mask) -> Window:
+    """The part of the picture where windows are inside it; all of it if no pixel there is valid."""
+    height, width = valid.shape
+    inside = slice(BORDER, height - BORDER), slice(BORDER, width - BORDER)
+    whole = slice(0, height), slice(0, width)
+    return inside if min(height, width) > 2 * BORDER and valid[inside].any() else whole
+
+
+def _relative(window: Window, tile: Tile) -> Window:
+    """The part of a window that is in a tile, in the tile's own rows and columns."""
+    rows, columns = (
+        slice(max(span.start - inner.start, 0), max(min(span.stop, inner.stop) - inner.start, 0))
+        for span, inner in zip(window, tile.inner, strict=True)
+    )
+    return rows, columns
 
 
 def _halve_plane(plane: Plane) -> Float32:

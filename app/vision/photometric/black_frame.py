@@ -16,11 +16,11 @@ def content_mask(gray: UInt8) -> Mask | None:
 
     Black reaches from all four corners to content in one piece.
     """
-    dark = np.asarray(gray <= MAX_BLACK, np.uint8)
-    height, width = dark.shape
+    height, width = gray.shape
     corners = [(x, y) for x in (0, width - 1) for y in (0, height - 1)]
-    if not all(dark[y, x] for x, y in corners):
+    if any(gray[y, x] > MAX_BLACK for x, y in corners):
         return None
+    dark = np.asarray(gray <= MAX_BLACK, np.uint8)
     for corner in corners:
         cv2.floodFill(dark, None, corner, 2)
     content = np.asarray(dark != 2, np.uint8)

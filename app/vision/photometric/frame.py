@@ -30,7 +30,8 @@ def leave_out_frame(pair: Pair) -> tuple[Pair, str | None]:
 
 def _inside_frame(rgb: UInt8) -> Mask | None:
     """What a frame surrounds, bool (height, width), of a picture (height, width, 3); None if it has none."""
-    alike = np.asarray(cv2.absdiff(rgb, np.full_like(rgb, rgb[0, 0])).max(axis=2) <= MAX_STEP)
+    colour = rgb[0, 0].astype(np.int64)
+    alike = cv2.inRange(rgb, colour - MAX_STEP, colour + MAX_STEP) > 0
     shares = [lines.mean(axis=1) for lines in (alike, alike[::-1], alike.T, alike.T[::-1])]
     widths = [_width(share) for share in shares]
     common = min((width for width in widths if width), default=0)

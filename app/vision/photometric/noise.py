@@ -25,6 +25,7 @@ MIN_SMOOTH_SHARE = 0.5
 DARKEST, BRIGHTEST, MIN_GRAYS_PER_EDGE = 32, 223, 0.6
 # What fills at most this share of its bounding box is round, and a drawing has more equal neighbours than this share.
 MAX_ROUND, MAX_FLAT = 0.9, 0.9
+MIN_SAMPLED_STEPS = 20_000  # near edges, in the sampled rows of a large picture; with fewer, all rows are looked at
 STRIP_ROWS = 64  # rows processed at a time, so that they fit in the cache
 
 
@@ -39,7 +40,7 @@ def is_clean(gray: UInt8, valid: Mask | None = None) -> bool:
     if _is_round_photograph(gray):
         return False
     own = None if valid is None else _own_steps(valid)
-    steps = np.sum([_count_steps_near_edges(gray, own, top) for top in range(0, gray.shape[0], STRIP_ROWS)], axis=0)
+    steps = _steps_near_edges(gray, own)
     if not steps.any():
         steps = counts(np.asarray(cv2.absdiff(gray[:, 1:], gray[:, :-1])), MIN_EDGE_STEP + 1, own)
     return bool(steps[0] > MIN_FLAT_SHARE * np.sum(steps[: MAX_RIPPLE + 1])) or _is_smooth(gray, own)
@@ -115,6 +116,16 @@ def is_photograph(gray: UInt8) -> bool:
     drawings and plans unless saved as JPEG.
     """
     return not is_clean(gray)
+
+
+def _steps_near_edges(gray: UInt8, own: Mask | None) -> Float64:
+    """The histogram of steps near edges, as of _count_steps_near_edges(): of a sample of rows if that has enough."""
+    for rows in (bands(gray.shape), [slice(0, gray.shape[0])]):
+        tops = [top for band in rows for top in range(band.start, min(band.stop, gray.shape[0]), STRIP_ROWS)]
+        steps = np.sum([_count_steps_near_edges(gray, own, top) for top in tops], axis=0)
+        if steps.sum() >= MIN_SAMPLED_STEPS:
+            break
+    return np.asarray(steps, np.float64)
 
 
 def _count_steps_near_edges(gray: UInt8, own: Mask | None, top: int) -> Float64:

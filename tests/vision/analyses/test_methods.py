@@ -104,9 +104,9 @@ def test_none_profits_from_what_another_derived(given: Callable[..., None]) -> N
     derived: list[set[str]] = []
 
     def find(pair: Pair, options: Options) -> Finding:
-        derived.append({"structure", "equal", "gray_a"} & vars(pair).keys())
+        derived.append({"structure", "unequal", "gray_a"} & vars(pair).keys())
         assert pair.ssim_result.ssim
-        assert pair.equal.any()
+        assert pair.unequal.any()
         return nothing(pair, options)
 
     given(first=find, second=find)

@@ -14,7 +14,7 @@ from app.vision.arrays import Float32, Labels, Mask, UInt8
 from app.vision.finders.detection.grouping import close, components, most_change_first, strongest
 from app.vision.finders.detection.moved_blocks import moved_blocks
 from app.vision.finders.detection.smoothing import SMOOTHING, Differences, Tolerance, divide
-from app.vision.metrics.pixel_differences import differences
+from app.vision.metrics.pixel_differences import visible_differences
 from app.vision.pair import Pair
 from app.vision.photometric.local_range import distance_outside_range
 from app.vision.region import Box, Finding, Region, overlaps, union
@@ -54,12 +54,12 @@ def equal_blocks(pair: Pair) -> float | None:
     every = max(1, pair.valid.size // SAMPLED_PIXELS)
     if min(pair.valid.shape) < BLOCK:
         return None
-    masks = pair.equal.view(np.uint8), pair.valid.view(np.uint8)
-    gray_a, gray_b, equal, valid = (_blocks(values, every) for values in (pair.gray_a, pair.gray_b, *masks))
+    masks = pair.unequal.view(np.uint8), pair.valid.view(np.uint8)
+    gray_a, gray_b, unequal, valid = (_blocks(values, every) for values in (pair.gray_a, pair.gray_b, *masks))
     textured = _over_blocks(cv2.erode, valid) > 0
     for gray in (gray_a, gray_b):
         textured &= _over_blocks(cv2.dilate, gray) - _over_blocks(cv2.erode, gray) > TEXTURE
-    return float(np.mean(_over_blocks(cv2.erode, equal)[textured])) if textured.any() else None
+    return float(np.mean(_over_blocks(cv2.dilate, unequal)[textured] == 0)) if textured.any() else None
 
 
 def equal_edges(pair: Pair) -> float:
@@ -116,12 +116,13 @@ def find(pair: Pair, tolerance: Tolerance = SMOOTHING) -> Finding:
     """
     divided = divide(pair, tolerance)
     step, beyond = _steps(pair, pair.unequal)
-    different, antialiased = differences(pair, 0.0)
-    planes = (different | _no_blends(pair, antialiased), step, beyond)
+    different, antialiased = visible_differences(pair)
+    blends = _no_blends(pair, antialiased)
+    planes = (np.logical_or(different, blends, out=blends), step, beyond)
     reach = max(1, min(MAX_GAP_PIXELS, round(MAX_GAP * pair.valid.size**0.5)))
     content, boxes = _grouped(divided.content, None, planes, reach)
     faint, faint_boxes = _grouped(divided.faint, divided.shade, planes, reach)
-    mask = content | faint
+    mask = np.logical_or(content, faint, out=faint)
     moved, others = moved_blocks(boxes, content, pair)
     pixels = {box: int(np.count_nonzero(mask[box.slices])) for box in [*moved, *_merged(others, faint_boxes)]}
     regions = [
@@ -149,11 +150,15 @@ def _merged(boxes: list[Box], faint: list[Box]) -> list[Box]:
 
 def _explanation(pair: Pair, divided: Differences, finding: Finding, tolerance: Tolerance) -> str | None:
     """Why other pixels look different than those of the finding, as a sentence; None if none do."""
-    left = np.greater(divided.faint | divided.content, finding.mask)
-    if cv2.countNonZero(left.view(np.uint8)):
-        return tolerance.explanation
-    others = np.greater(pair.unequal, finding.mask)
-    return "Some colours are rounded differently." if finding.evidence[others].any() else None
+
+    def left(tile: Tile) -> tuple[bool, bool]:
+        """Whether this tile has other pixels that differ by more than rounding, and whether by rounding."""
+        others = pair.unequal[tile.inner] & ~finding.mask[tile.inner]
+        more = (divided.faint[tile.inner] | divided.content[tile.inner]) & others
+        return bool(more.any()), bool(finding.evidence[tile.inner][others].any())
+
+    found = np.array(map_masked_tiles(pair.unequal, 0, left)).any(axis=0)
+    return tolerance.explanation if found[0] else "Some colours are rounded differently." if found[1] else None
 
 
 def runs(filled: Mask, gap: int) -> list[slice]:
@@ -168,7 +173,7 @@ def _grouped(differs: Mask, shade: Mask | None, planes: Planes, reach: int) -> t
 
     shade: the pixels that do not belong to ripples, or None if none can.
     """
-    changed, boxes = np.zeros_like(differs), list[Box]()
+    changed, boxes = np.zeros(differs.shape, np.bool_), list[Box]()
     # Rows without differences separate regions, so most of a long page needs no connected components.
     for rows in runs(np.asarray(differs.any(axis=1)), 2 * reach):
         there = differs[rows]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.vision.arrays import Mask, UInt8
-from app.vision.finders.detection.grouping import groups
+from app.vision.finders.detection.grouping import groups, strongest
 from app.vision.pair import Pair
 from app.vision.region import Box, union
 
@@ -42,7 +42,7 @@ def moved_blocks(boxes: list[Box], changed: Mask, pair: Pair) -> tuple[dict[Box,
         return {}, boxes
     by_shift: dict[Shift, list[Box]] = {}
     others: list[Box] = []
-    new = np.zeros_like(changed)
+    new = np.zeros(changed.shape, np.bool_)
     for box in boxes:
         rows, columns = np.nonzero(changed[box.slices])
         pixels = rows + box.y, columns + box.x
@@ -84,7 +84,8 @@ def _follow(pixels: Pixels, shift: Shift, source: UInt8, target: UInt8) -> Mask:
     (y, x), (by_x, by_y), (height, width) = pixels, shift, target.shape[:2]
     inside = (y + by_y >= 0) & (y + by_y < height) & (x + by_x >= 0) & (x + by_x < width)
     there = target[np.where(inside, y + by_y, y), np.where(inside, x + by_x, x)]
-    return np.asarray(inside & (cv2.absdiff(source[y, x], there).max(axis=1, initial=0) <= MAX_STEP), np.bool_)
+    step = strongest(np.asarray(cv2.absdiff(source[None, y, x], there[None]), np.uint8))[0]
+    return np.asarray(inside & (step <= MAX_STEP), np.bool_)
 
 
 def _around(boxes: Iterable[Box]) -> Box:
