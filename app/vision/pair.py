@@ -168,7 +168,7 @@ class Pair:
                 equal = cv2.inRange(cv2.absdiff(a, b), (0, 0, 0), (0, 0, 0))
                 np.greater(self.valid[tile.inner], equal, out=unequal[tile.inner])
 
-        map_tiles(unequal.shape, 0, fill)
+        map_tiles(self.valid.shape, 0, fill)
         if self.alpha_a is not None or self.alpha_b is not None:
             unequal |= self.valid & np.not_equal(_opacity(self.alpha_a), _opacity(self.alpha_b))
         return unequal

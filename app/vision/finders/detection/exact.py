@@ -157,8 +157,10 @@ def _explanation(pair: Pair, divided: Differences, finding: Finding, tolerance: 
         more = (divided.faint[tile.inner] | divided.content[tile.inner]) & others
         return bool(more.any()), bool(finding.evidence[tile.inner][others].any())
 
-    found = np.array(map_masked_tiles(pair.unequal, 0, left)).any(axis=0)
-    return tolerance.explanation if found[0] else "Some colours are rounded differently." if found[1] else None
+    found = map_masked_tiles(pair.unequal, 0, left)
+    if any(more for more, _ in found):
+        return tolerance.explanation
+    return "Some colours are rounded differently." if any(rounded for _, rounded in found) else None
 
 
 def runs(filled: Mask, gap: int) -> list[slice]:
