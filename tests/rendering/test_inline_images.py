@@ -48,7 +48,7 @@ def test_the_budget_includes_repeated_uses(budget: int, uses: int) -> None:
 
 
 def test_smaller_budgets_reduce_quality_then_number_then_size() -> None:
-    plenty, some, little, least = (inlined(report(PHOTO), budget) for budget in (400_000, 100_000, 40_000, 25_000))
+    plenty, some, little, least = (inlined(report(PHOTO), budget) for budget in (400_000, 80_000, 50_000, 25_000))
     assert error(plenty["a"], PHOTO) < error(some["a"], PHOTO) < error(little["a"], PHOTO) < error(least["a"], PHOTO)
     assert len(plenty) > len(some) > len(little) > len(least)
     assert opened(little["a"]).shape == PHOTO.shape

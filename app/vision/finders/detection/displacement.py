@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from app.vision.arrays import Float32, Float64, Mask, UInt8
 from app.vision.pair import Pair
 from app.vision.region import Box
 from app.vision.resize import crop, reduce
+
+Complex = npt.NDArray[np.complexfloating]
 
 # Crops are reduced to at most this many pixels a side.
 MAX_SIDE = 64
@@ -212,17 +215,24 @@ def _misfits(one: Content, other: Content, contrast: float, least: float) -> Flo
     middle of the result. By the Fourier transform: D. Padfield, "Masked object registration in the Fourier domain",
     IEEE Transactions on Image Processing 21(5), 2012.
     """
-    shape = tuple(m + n - 1 for m, n in zip(one.inside.shape, other.inside.shape, strict=True))
+    (height, width), (other_height, other_width) = one.inside.shape, other.inside.shape
+    rows, columns = height + other_height - 1, width + other_width - 1
+    fast = cv2.getOptimalDFTSize(rows), cv2.getOptimalDFTSize(columns)
 
-    def correlate(of_one: Float32, of_other: Float32) -> Float64:
-        product = np.conj(np.fft.rfft2(of_one, shape)) * np.fft.rfft2(of_other, shape)
-        moved = np.fft.irfft2(product, shape)
-        return np.roll(moved, (one.inside.shape[0] - 1, one.inside.shape[1] - 1), (0, 1))
+    def spectra(content: Content) -> Complex:
+        """Of the inside, of its squares, and of its three channels."""
+        values = (content.values - mean) * content.inside[..., None]
+        planes = [content.inside, (values**2).sum(axis=2), *cv2.split(values)]
+        return np.fft.rfft2(np.stack(planes), fast)
+
+    def correlation(product: Complex) -> Float64:
+        shifted = np.roll(np.fft.irfft2(product, fast), (height - 1, width - 1), (0, 1))
+        return np.asarray(shifted[:rows, :columns], np.float64)
 
     mean = one.values[one.inside > 0].mean(axis=0)
-    first, second = ((each.values - mean) * each.inside[..., None] for each in (one, other))
-    common = correlate(one.inside, other.inside)
-    squares = correlate((first**2).sum(axis=2), other.inside) + correlate(one.inside, (second**2).sum(axis=2))
-    squares = squares - 2 * sum(correlate(first[..., c], second[..., c]) for c in range(3))
+    (first, *firsts), (second, *seconds) = np.conj(spectra(one)), spectra(other)
+    common = correlation(first * second)
+    crossed = sum(f * s for f, s in zip(firsts[1:], seconds[1:], strict=True))
+    squares = correlation(firsts[0] * second + first * seconds[0] - 2 * crossed)
     missing = np.maximum(least - common, 0)
     return (np.maximum(squares, 0) / 3 / contrast + missing) / np.maximum(common, least)
