@@ -1,6 +1,7 @@
 """High-water marks: how much memory a command took, and a process with all that descend from it."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -76,6 +77,16 @@ class PeakMemory:
     def _sample(self) -> None:
         while not self._left.wait(SAMPLE_SECONDS):
             self._sampled = max(self._sampled, resident(self._pid))
+
+
+def processor_time(pid: int) -> float:
+    """Seconds of processor time that a process and all that descend from it have taken so far."""
+    ticks = 0
+    for member in family(pid):
+        with suppress(OSError):
+            fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def family(pid: int) -> list[int]:

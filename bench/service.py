@@ -62,9 +62,9 @@ class Service:
         kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         path = "/api/v1/evaluate?format=" + ("page" if page else "json")
         if again:
-            _request(self.port, "POST", path, body, kind)
+            kind["Cookie"] = _request(self.port, "POST", path, body, kind)[3]  # answers are kept for one visitor
         began = time.perf_counter()
-        status, answer, place = _request(self.port, "POST", path, body, kind)
+        status, answer, place, _ = _request(self.port, "POST", path, body, kind)
         seconds = time.perf_counter() - began
         if status != http.HTTPStatus.CREATED:
             raise ServiceFailed(json.loads(answer)["detail"])
@@ -74,8 +74,11 @@ class Service:
 
 
 @contextmanager
-def serving() -> Iterator[Service]:
-    """A service with data of its own, up as soon as its front page answers. Raises ServiceFailed."""
+def serving(root: Path = ROOT) -> Iterator[Service]:
+    """A service with data of its own, up as soon as its front page answers. Raises ServiceFailed.
+
+    root: the checkout whose code it runs.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -83,7 +86,7 @@ def serving() -> Iterator[Service]:
         own = {"HOST": "127.0.0.1", "PORT": str(port), "DATA_DIR": f"{folder}/data", "DATABASE_URL": ""}
         began = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve"], cwd=ROOT, env={**os.environ, **own}, stdout=log, stderr=log
+            [sys.executable, "-m", "app", "serve"], cwd=root, env={**os.environ, **own}, stdout=log, stderr=log
         )
         try:
             _wait(process, port, Path(folder) / "log")
@@ -113,13 +116,14 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 def _request(
     port: int, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
-) -> tuple[int, bytes, str]:
-    """Status, body and Location of the answer."""
+) -> tuple[int, bytes, str, str]:
+    """Status, body, Location and the cookie of the answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
     try:
         connection.request(method, path, body, headers or {})
         response = connection.getresponse()
-        return response.status, response.read(), response.headers.get("Location", "")
+        cookie = response.headers.get("Set-Cookie", "").partition(";")[0]
+        return response.status, response.read(), response.headers.get("Location", ""), cookie
     finally:
         connection.close()
 

@@ -36,6 +36,7 @@ STOP_SECONDS = 65  # an evaluation within its 60 s deadline can finish
 MIN_CONNECTIONS, MAX_CONNECTIONS = 64, 8192
 FILES_OF_A_CONNECTION = 3  # the socket, and the temporary files of a body and of a response
 OTHER_FILES = 512
+RECEIVED_AT_ONCE = 1 << 18  # bytes: with waitress's 8 KiB, an upload of 8 MB takes a thousand turns of its loop
 ACCEPTED_AT_ONCE = 64  # waitress accepts one connection per listener and turn of its loop, which visits all of them
 CROWDED_SECONDS = 2  # the timeout while more than half of the connections are taken
 FOREVER = 1 << 62
@@ -231,6 +232,7 @@ def serve(app: Flask, listener: socket.socket, threads: int) -> None:
             max_request_header_size=HEAD_BYTES,
             # Flask refuses a body over the limit. Up to here it is read first, so that the client can read the answer.
             max_request_body_size=2 * settings.max_body,
+            recv_bytes=RECEIVED_AT_ONCE,
             inbuf_overflow=MAX_BODY_IN_MEMORY,
             outbuf_overflow=2 * MIN_RESPONSE_IN_FILE,
             outbuf_high_watermark=FOREVER,  # above it, a thread would wait for the client
