@@ -9,6 +9,8 @@ from training.pairs import NOWHERE
 
 # Cosines of descriptors are multiplied by this before the softmax over all cells of the batch.
 SHARPNESS = 14.0
+# Pixels of the mask that lie within half of RIM of a change count so many times more: boxes are as tight as the rim.
+RIM, RIM_WEIGHT = 9, 3.0
 
 
 def mask_loss(target: Any, logits: Any) -> Any:
@@ -18,7 +20,9 @@ def mask_loss(target: Any, logits: Any) -> Any:
     """
     changed, known = target[..., 0], target[..., 1]
     logits = logits[..., 0]
-    entropy = ops.sum(known * ops.binary_crossentropy(changed, logits, from_logits=True)) / (ops.sum(known) + 1)
+    near = ops.max_pool(changed[..., None], RIM, strides=1, padding="same")[..., 0]
+    weight = known * (1 + RIM_WEIGHT * (near - changed))
+    entropy = ops.sum(weight * ops.binary_crossentropy(changed, logits, from_logits=True)) / (ops.sum(weight) + 1)
     chance = ops.sigmoid(logits) * known
     dice = (2 * ops.sum(chance * changed) + 1) / (ops.sum(chance) + ops.sum(changed * known) + 1)
     return entropy + 0.5 * (1 - dice)

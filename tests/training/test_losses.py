@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from training.losses import Precision, mask_loss, match_loss
+from training.losses import RIM_WEIGHT, Precision, mask_loss, match_loss
 from training.pairs import NOWHERE
 
 TRUTH = np.zeros((1, 8, 8, 2), np.float32)
@@ -23,7 +23,18 @@ def test_the_right_mask_costs_next_to_nothing_and_the_wrong_one_much() -> None:
 def test_the_mask_s_cost_is_cross_entropy_and_dice_by_the_formulas() -> None:
     even = np.zeros((1, 8, 8, 1), np.float32)  # a chance of one half everywhere
     dice = (2 * 4.5 + 1) / (32 + 9 + 1)
-    assert float(mask_loss(TRUTH, even)) == pytest.approx(64 * np.log(2) / 65 + 0.5 * (1 - dice), abs=1e-5)
+    weight = 9 + (1 + RIM_WEIGHT) * 55  # all others are in the rim
+    entropy = weight * np.log(2) / (weight + 1)
+    assert float(mask_loss(TRUTH, even)) == pytest.approx(entropy + 0.5 * (1 - dice), abs=1e-5)
+
+
+def test_a_mask_that_is_too_wide_costs_more_than_a_false_spot_as_large_elsewhere() -> None:
+    truth = np.zeros((1, 40, 40, 2), np.float32)
+    truth[..., 1] = 1
+    truth[:, 4:8, 4:8, 0] = 1
+    wide, spot = truth[..., 0].copy(), truth[..., 0].copy()
+    wide[:, 4:8, 8:12] = spot[:, 30:34, 30:34] = 1
+    assert float(mask_loss(truth, logits(wide))) > 1.5 * float(mask_loss(truth, logits(spot)))
 
 
 def test_what_nobody_knows_costs_nothing() -> None:
