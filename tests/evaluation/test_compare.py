@@ -1,4 +1,6 @@
+import gc
 import io
+import weakref
 
 import cv2
 import numpy as np
@@ -18,7 +20,7 @@ from app.vision.options import Options
 from app.vision.pair import Pair
 from app.vision.region import Box
 from app.vision.resize import MAX_SCREEN_PIXELS
-from tests.pictures import changed_scene, png, read, resized, scene
+from tests.pictures import changed_scene, noisy, png, read, resized, scene
 
 
 def comparison(a: UInt8, b: UInt8, *analyses: str, **options: object) -> Comparison:
@@ -53,6 +55,18 @@ def test_equal_means_every_pixel_at_the_same_size() -> None:
     assert comparison(scene(), scene()).equal
     assert not comparison(scene(), changed_scene()).equal
     assert not comparison(scene(), resized(scene(), 120, 80)).equal
+
+
+@pytest.mark.parametrize("noise", [0, 6], ids=["rendering", "photograph"])
+def test_a_comparison_frees_its_memory_at_once(noise: int) -> None:
+    a, b = (noisy(picture, noise) for picture in (scene(), changed_scene()))
+    gc.collect()
+    gc.disable()
+    try:
+        pair = weakref.ref(comparison(a, b, "pixel", "ssim", "regions", "orb", "hash").pair)
+        assert pair() is None, "something that it remembers refers to it"
+    finally:
+        gc.enable()
 
 
 def test_points_that_do_not_suit_the_pictures_are_an_error() -> None:

@@ -15,9 +15,16 @@ class Undone:
     phrases: tuple[str, ...]
 
 
-@once_per_pair
 def undo(pair: Pair) -> Undone:
     """The pair as both pictures would be without a frame and without a conversion of colours."""
+    # What a pair remembers must not refer to it: the memory of such a cycle is freed much later.
+    return _undone(pair) or Undone(pair, ())
+
+
+@once_per_pair
+def _undone(pair: Pair) -> Undone | None:
+    """As of undo(); None if nothing was undone."""
     unframed, frame = leave_out_frame(pair)
     converted = undo_conversion(unframed)
-    return Undone(converted.pair, tuple(phrase for phrase in (converted.phrase, frame) if phrase))
+    phrases = tuple(phrase for phrase in (converted.phrase, frame) if phrase)
+    return None if converted.pair is pair else Undone(converted.pair, phrases)
