@@ -62,9 +62,9 @@ class Service:
         kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         path = "/api/v1/evaluate?format=" + ("page" if page else "json")
         if again:
-            kind["Cookie"] = _request(self.port, "POST", path, body, kind)[3]  # answers are kept for one visitor
+            _request(self.port, "POST", path, body, kind)
         began = time.perf_counter()
-        status, answer, place, _ = _request(self.port, "POST", path, body, kind)
+        status, answer, place = _request(self.port, "POST", path, body, kind)
         seconds = time.perf_counter() - began
         if status != http.HTTPStatus.CREATED:
             raise ServiceFailed(json.loads(answer)["detail"])
@@ -84,6 +84,7 @@ def serving(root: Path = ROOT) -> Iterator[Service]:
         port = probe.getsockname()[1]
     with TemporaryDirectory() as folder, (Path(folder) / "log").open("w+") as log:
         own = {"HOST": "127.0.0.1", "PORT": str(port), "DATA_DIR": f"{folder}/data", "DATABASE_URL": ""}
+        own["SHARE_REPORTS"] = "true"  # else a caller without a key is never answered with a stored report
         began = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "app", "serve"], cwd=root, env={**os.environ, **own}, stdout=log, stderr=log
@@ -116,14 +117,13 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 def _request(
     port: int, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
-) -> tuple[int, bytes, str, str]:
-    """Status, body, Location and the cookie of the answer."""
+) -> tuple[int, bytes, str]:
+    """Status, body and Location of the answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
     try:
         connection.request(method, path, body, headers or {})
         response = connection.getresponse()
-        cookie = response.headers.get("Set-Cookie", "").partition(";")[0]
-        return response.status, response.read(), response.headers.get("Location", ""), cookie
+        return response.status, response.read(), response.headers.get("Location", "")
     finally:
         connection.close()
 

@@ -1,13 +1,16 @@
 """The command on small pairs, with a real server; and what its client does."""
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import bench.service
 from bench import outcome, pairs, performance
 from bench.competitors import Competitor, CompetitorMissing
 from bench.peak_memory import resident
@@ -91,6 +94,21 @@ def test_an_answer_that_is_stored_has_no_steps(service: Service) -> None:
     take = performance.ask(service, A, A, again=True, analyses="pixel")
     assert 0 < take.seconds < 5
     assert take.steps == {}
+
+
+def test_the_second_answer_is_the_stored_one(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[bytes] = []
+
+    def request(*sent: Any) -> tuple[int, bytes, str]:
+        answered = send(*sent)
+        answers.append(answered[1])
+        return answered
+
+    send = bench.service._request
+    monkeypatch.setattr(bench.service, "_request", request)
+    service.evaluate(A, A, again=True, analyses="pixel")
+    first, second = (json.loads(answer)["timings"] for answer in answers[:2])
+    assert first == second, "another evaluation would have taken another time"
 
 
 def test_the_service_lacks_nothing_and_refuses_what_is_wrong(service: Service) -> None:
