@@ -32,12 +32,16 @@ PARAMETERS = TolerantParameters()
 
 @dataclass(frozen=True)
 class Evidence:
-    """Differences as multiples of the threshold, so that 1 is just a change: four float32 (height, width)."""
+    """Differences as multiples of the threshold, so that 1 is just a change: four float32 (height, width).
+
+    edges: bool (height, width), where both pictures have contrast.
+    """
 
     luma: Float32
     chroma: Float32
     absolute: Float32  # the absolute difference in luma, without tolerance
     residual: Float32  # the difference in luma that no smooth change of light explains
+    edges: Mask
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ def detect(pair: Pair) -> DetectionMaps:
 def _combine(size: Size, evidence: Evidence, network: Float32, known: Mask) -> DetectionMaps:
     """Evidence that the network does not rule out, and changes that the network predicts away from the border."""
     strongest = np.maximum(evidence.luma, evidence.chroma)
-    override = _veto_override(strongest, evidence) * _counted(known)
+    override = _veto_override(strongest, evidence, known) * _counted(known)
     learned = np.maximum(network, PARAMETERS.override_probability * override)
     side = 2 * PARAMETERS.veto_radius + 1
     possible = cv2.dilate(learned, np.ones((side, side), np.uint8)) > PARAMETERS.veto_probability
@@ -106,8 +110,13 @@ def _combine(size: Size, evidence: Evidence, network: Float32, known: Mask) -> D
     return DetectionMaps(size, evidence, strongest, network, learned, changed | predicted)
 
 
-def _veto_override(strongest: Float32, evidence: Evidence) -> Float32:
-    """1 where a change of texture or colour is so clear that it overrides the network's veto, else 0."""
+def _veto_override(strongest: Float32, evidence: Evidence, known: Mask) -> Float32:
+    """1 where a change of texture or colour is so clear that it overrides the network's veto, else 0.
+
+    Where hardly anything differs elsewhere, neither light nor lens has changed that could explain what does.
+    """
+    if _is_quiet(strongest, evidence.edges):
+        return _surroundings((strongest > 1) & (_counted(known, PARAMETERS.quiet_border) > 0))
     levels = float(np.quantile(evidence.residual[::4, ::4], PARAMETERS.override_share))
     if levels > PARAMETERS.override_max_levels / PARAMETERS.luma_threshold:
         return np.zeros_like(strongest)
@@ -116,7 +125,27 @@ def _veto_override(strongest: Float32, evidence: Evidence) -> Float32:
     textured = cv2.blur(evidence.residual, window) > PARAMETERS.override_residual
     texture = (strongest > PARAMETERS.override_evidence) & textured
     colour = (mean_chroma > PARAMETERS.override_chroma) & (mean_luma < PARAMETERS.override_max_luma)
-    return cv2.dilate((texture | colour).view(np.uint8), np.ones(window, np.uint8)).astype(np.float32)
+    return _surroundings(texture | colour)
+
+
+def _is_quiet(strongest: Float32, edges: Mask) -> bool:
+    """Whether hardly any pixel has evidence of a change, and hardly any edge, where a motion or a blur would show."""
+    at_edges = strongest[edges]
+    if not at_edges.size:
+        return False
+    most, most_edges = (
+        float(np.quantile(levels, share))
+        for levels, share in (
+            (strongest[::2, ::2], PARAMETERS.quiet_share),
+            (at_edges, PARAMETERS.quiet_share_of_edges),
+        )
+    )
+    return max(most, most_edges) <= PARAMETERS.quiet_evidence
+
+
+def _surroundings(mask: Mask) -> Float32:
+    window = np.ones((PARAMETERS.override_window, PARAMETERS.override_window), np.uint8)
+    return cv2.dilate(mask.view(np.uint8), window).astype(np.float32)
 
 
 def score_differences(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
@@ -142,6 +171,7 @@ def score_differences(a: UInt8, b: UInt8, known: Mask, clean: bool) -> Evidence:
         chroma=chroma.result() * counted / np.float32(PARAMETERS.chroma_threshold * factor),
         absolute=absolute * counted / threshold,
         residual=relighting_residual(luma_a, luma_b) * counted / np.float32(PARAMETERS.luma_threshold),
+        edges=contrast > PARAMETERS.edge_contrast,
     )
 
 

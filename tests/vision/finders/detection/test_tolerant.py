@@ -220,6 +220,18 @@ def test_the_network_can_rule_out_a_change(monkeypatch: pytest.MonkeyPatch) -> N
     assert find(paired(textured(), darker)).regions == []
 
 
+def test_the_network_rules_out_nothing_where_all_else_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tolerant, "predict", lambda a, _b: np.zeros(a.shape[:2], np.float32))
+    a, b = read(jpeg(textured(), 92)), textured().copy()
+    b[200:214, 300:314] = np.clip(b[200:214, 300:314].astype(int) + 60, 0, 255)
+    fault, quiet = Box(300, 200, 14, 14), read(jpeg(b, 92))
+    assert [covers(region, fault) for region in find(paired(a, quiet)).regions] == [True]
+    shadow = np.ones((480, 640, 1), np.float32)
+    shadow[:, 400:] = 0.6
+    shaded = np.asarray(quiet * shadow, np.uint8)
+    assert not any(covers(region, fault) for region in find(paired(a, shaded)).regions)
+
+
 def test_a_change_of_chroma_alone_overrides_the_networks_veto(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
