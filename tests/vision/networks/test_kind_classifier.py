@@ -75,7 +75,7 @@ def test_features_of_exchanged_pictures_are_the_same_in_another_order() -> None:
     a, b = scene(), with_disc((40, 70, 190))
     forth, back = (features(region_view(*pictures, marked(), BOX)) for pictures in ((a, b), (b, a)))
     assert forth.shape == (SIDE, SIDE, CHANNELS)
-    np.testing.assert_array_equal(forth[..., EXCHANGED], back)
+    np.testing.assert_allclose(forth[..., EXCHANGED], back, atol=1e-6)  # the last digit depends on where in memory
 
 
 def test_profiles_of_exchanged_pictures_are_the_same_in_another_order() -> None:
