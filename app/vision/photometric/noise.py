@@ -1,5 +1,7 @@
 """Detect grain and the artefacts of lossy compression."""
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 
@@ -120,12 +122,16 @@ def is_photograph(gray: UInt8) -> bool:
 
 def _steps_near_edges(gray: UInt8, own: Mask | None) -> Float64:
     """The histogram of steps near edges, as of _count_steps_near_edges(): of a sample of rows if that has enough."""
-    for rows in (bands(gray.shape), [slice(0, gray.shape[0])]):
-        tops = [top for band in rows for top in range(band.start, min(band.stop, gray.shape[0]), STRIP_ROWS)]
-        steps = np.sum([_count_steps_near_edges(gray, own, top) for top in tops], axis=0)
+    every, sampled = range(0, gray.shape[0], STRIP_ROWS), [band.start for band in bands(gray.shape)]
+    if len(sampled) > 1:  # one band is the whole of a small picture
+        steps = _sum_of_steps(gray, own, sampled)
         if steps.sum() >= MIN_SAMPLED_STEPS:
-            break
-    return np.asarray(steps, np.float64)
+            return steps
+    return _sum_of_steps(gray, own, every)
+
+
+def _sum_of_steps(gray: UInt8, own: Mask | None, tops: Iterable[int]) -> Float64:
+    return np.asarray(np.sum([_count_steps_near_edges(gray, own, top) for top in tops], axis=0), np.float64)
 
 
 def _count_steps_near_edges(gray: UInt8, own: Mask | None, top: int) -> Float64:
