@@ -258,18 +258,6 @@ def test_a_change_is_hidden_and_shown_again(viewer: Page, drawn: dict[str, Any])
     assert outline(viewer, drawn["regions"][2]["box"]) == PLAIN
 
 
-def test_changes_are_hidden_one_after_the_other_by_mouse(viewer: Page) -> None:
-    for number in (1, 2, 3):
-        item(viewer, number).hover()
-        button = item(viewer, number).locator(".hide").bounding_box()
-        assert button
-        viewer.mouse.move(button["x"] + button["width"] / 2, button["y"] + button["height"] / 2)
-        viewer.mouse.down()
-        viewer.wait_for_timeout(50)  # a hand takes longer, and the row may move meanwhile
-        viewer.mouse.up()
-    expect(viewer.locator("#changes li.out")).to_have_count(3)
-
-
 def test_show_all_brings_back_what_was_hidden(viewer: Page) -> None:
     press(viewer, "j", "x", "j", "x")
     expect(viewer.locator(".shown-count")).to_have_text("2 of 4 shown: 2 hidden.")
