@@ -22,7 +22,7 @@ ESSENTIAL, MAPS = ("a", "b_aligned", "b"), ("difference", "ssim_map", "lpips_map
 # Bytes for all pictures where even the smallest A and B exceed the budget, because the page alone is too large.
 FALLBACK_BUDGET = 1_000_000
 MAX_WEBP_SIDE = 16383  # pixels; the limit of the format
-LOSSLESS = 101
+LOSSLESS = 101  # above every quality
 PHOTO_QUALITY = 90  # of photographs at the level where flat graphics are lossless
 
 

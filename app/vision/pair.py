@@ -183,6 +183,7 @@ def once_per_pair(function: Callable[[Pair], Derived]) -> Callable[[Pair], Deriv
 
     @wraps(function)
     def remembered(pair: Pair) -> Derived:
+        """The kept result, computed by the first call."""
         kept = pair.__dict__
         with kept.setdefault(f"{key} lock", RLock()):
             if key not in kept:

@@ -80,7 +80,7 @@ class TolerantParameters:
     override_max_luma: float = 0.3
     # It is overridden as well in a quiet pair: `quiet_share` of the pixels, and `quiet_share_of_edges` of those with
     # `edge_contrast`, in levels, have evidence of at most `quiet_evidence`; except near the border, where vignettes and
-    # haze are strongest. On a board of 5 MP with five open circuits, three of which the network misses, both shares
+    # haze are strongest. On a board of 5 MP with five open circuits, of which the network doubts two, both shares
     # have 0.12. All pixels had 0.29 to 4.2 under shadows, motion blur and at night, the edges of a sparse page 2.2.
     quiet_share: float = 0.99
     quiet_share_of_edges: float = 0.95
